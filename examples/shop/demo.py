@@ -1,0 +1,197 @@
+"""Bring the shop to production, then ship an auth that breaks its callers, and show who knows.
+
+Everything is real but the mail server: services run as local processes, messages are files.
+Run again, it finds the dictionary of the last time, and nobody is told twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SHOP = Path(__file__).parent
+SERVICES = ("auth", "gis", "mail", "web")
+ENVIRONMENTS = ("staging", "production")
+# The same content gives the same commit, so that a second demo finds what the first released.
+_GIT_DATE = "2026-11-23T09:00:00+00:00"
+_BASE_IMAGE = "python:3.12-slim"
+
+
+def main() -> int:
+    """Run the whole story in the folder that is named, or beside this file's project."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".cache/demo").absolute()
+    demo = Demo(folder)
+    try:
+        return demo.play()
+    except subprocess.CalledProcessError as error:
+        print(f"\nThe demo stopped: {' '.join(error.cmd)} ended with {error.returncode}.")
+        return 1
+    finally:
+        demo.stop()
+
+
+class Demo:
+    """One world in one folder: a dictionary, four services, what they sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.commits: dict[str, str] = {}  # only of folders that no git has made a repository
+        self.environ = {
+            **os.environ,
+            "CI_STEPS_DICTIONARY": str(folder / "dictionary.db"),
+            "CI_STEPS_STATE": str(folder / "processes"),
+            "CI_STEPS_NOTIFY_OWNERS_STRICT": "true",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "USER": os.environ.get("USER", "demo"),
+        }
+
+    def play(self) -> int:
+        """Tell the story in four acts."""
+        self.title("1. The shop goes to production")
+        self.choose_engine()
+        self.ci_steps("dictionary", "load", str(SHOP / "world.yaml"))
+        for service in SERVICES:
+            self.check_out(service, SHOP / service)
+            self.ci_steps("run", "--quiet", service=service)
+
+        self.title("2. A major of auth is released: it breaks those who call auth-1")
+        self.check_out("auth", SHOP / "auth", SHOP / "next" / "auth")
+        self.ci_steps("notices", "who", "auth", "2.0.0")
+        self.ci_steps("run", "--quiet", service="auth")
+
+        self.title("3. The same release once more: nobody is told twice")
+        self.ci_steps("run", "--quiet", service="auth")
+
+        self.title("4. What is so now")
+        self.ci_steps("dictionary", "live", "production")
+        self.ci_steps("version-check", "--environment", "production", service="web")
+        self.ci_steps("notices", "status")
+        return self.show_messages()
+
+    def title(self, text: str) -> None:
+        """Print a heading."""
+        print(f"\n== {text}\n", flush=True)
+
+    def ci_steps(self, *arguments: str, service: str = "") -> None:
+        """Run a command as one would type it, and show that it was typed."""
+        where = f"({service}) " if service else ""
+        if "--quiet" not in arguments[2:]:
+            print(f"{where}$ ci-steps {' '.join(arguments)}", flush=True)
+        cwd = self.folder / service if service else self.folder
+        environ = {**self.environ, "CI_STEPS_COMMIT": self.commits.get(service, "")}
+        command = [sys.executable, "-m", "ci_steps", *arguments]
+        subprocess.run(command, cwd=cwd, env=environ, check=True)
+
+    def check_out(self, service: str, *layers: Path) -> None:
+        """Make the service's folder what a checkout of its repository would be."""
+        folder = self.folder / service
+        for path in folder.iterdir() if folder.exists() else ():
+            if path.name in {".git", ".ci-steps"}:
+                continue
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for layer in layers:
+            shutil.copytree(
+                layer, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        if shutil.which("git"):
+            self.commit(folder)
+        else:
+            self.commits[service] = _digest(folder)
+
+    def commit(self, folder: Path) -> None:
+        """Commit what is there, as a root commit: the same content is the same commit."""
+        environ = {
+            **self.environ,
+            "GIT_AUTHOR_DATE": _GIT_DATE,
+            "GIT_COMMITTER_DATE": _GIT_DATE,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+        }
+        who = ["-c", "user.name=shop", "-c", "user.email=shop@shop.example"]
+
+        def git(*arguments: str) -> str:
+            done = subprocess.run(
+                ["git", *who, *arguments],
+                cwd=folder,
+                env=environ,
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            return done.stdout.strip()
+
+        if not (folder / ".git").exists():
+            git("init", "--quiet")
+        git("add", "--all")
+        tree = git("write-tree")
+        git("update-ref", "HEAD", git("commit-tree", tree, "-m", "release"))
+
+    def choose_engine(self) -> None:
+        """Build images where there is an engine and the image they begin with; else say so."""
+        engine = next(
+            (name for name in ("docker", "podman", "buildah") if self.can_pull(name)), None
+        )
+        if engine:
+            self.environ["CI_STEPS_CONTAINER_BUILD_ENGINE"] = engine
+            return
+        self.environ["CI_STEPS_CONTAINER_BUILD_WHEN"] = "never"
+        print(f"No container engine that has {_BASE_IMAGE}: container-build is left out.\n")
+
+    def can_pull(self, engine: str) -> bool:
+        """Return whether images can be built here on the image that the shop begins with."""
+        if not shutil.which(engine):
+            return False
+        try:
+            return not subprocess.run(
+                [engine, "pull", "--quiet", _BASE_IMAGE], capture_output=True, timeout=120
+            ).returncode
+        except (subprocess.TimeoutExpired, OSError):
+            return False
+
+    def show_messages(self) -> int:
+        """Say where the messages lie, and show one."""
+        letters = sorted(self.folder.glob("*/.ci-steps/notices/*.eml"))
+        print(f"Everything lies in {self.folder}; the messages:")
+        for letter in letters:
+            page = letter.with_suffix(".html")
+            print(f"  {_recipient(letter)}: {letter.relative_to(self.folder)}, {page.name}")
+        told = {_recipient(letter) for letter in letters}
+        expected = {"gis-team", "web-team"}
+        if told != expected:
+            print(f"The demo failed: told were {sorted(told)}, expected {sorted(expected)}.")
+            return 1
+        print("\nDone: auth 2.0.0 stands beside 1.1.0, the owners of gis and web know by when to")
+        print("move, the owner of mail was left in peace. Run it again: nobody is told twice.")
+        return 0
+
+    def stop(self) -> None:
+        """Stop every process that was started; the dictionary stays for the next time."""
+        for service in reversed(SERVICES):
+            for environment in ENVIRONMENTS:
+                if (self.folder / service / "ci-steps.yaml").exists():
+                    self.ci_steps("stop", environment, "--quiet", service=service)
+
+
+def _recipient(letter: Path) -> str:
+    for line in letter.read_text("utf-8").splitlines():
+        if line.lower().startswith("to:"):
+            return line.partition(":")[2].strip().strip("<>").partition("@")[0]
+    return ""
+
+
+def _digest(folder: Path) -> str:
+    """Return a name for the content of a folder that is no repository."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and ".ci-steps" not in path.parts:
+            digest.update(json.dumps([str(path.relative_to(folder))]).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:40]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
