@@ -1,0 +1,222 @@
+"""What one asks the dictionary: what runs, who needs it, and what is known about it.
+
+Answers come from what is live, never from walking history; a name nobody knows has no
+answers, and whoever takes names from people asks for `known_service` first.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from ci_steps.dictionary.tables import (
+    contact,
+    deployment,
+    environment,
+    evidence,
+    owner,
+    release,
+    requirement,
+    service,
+)
+from ci_steps.errors import VersionError
+from ci_steps.model import (
+    Contact,
+    Dependent,
+    Deployment,
+    Environment,
+    Evidence,
+    Owner,
+    Service,
+)
+from ci_steps.versions import parse_version
+from ci_steps.versions import requirement as requirement_of
+
+if TYPE_CHECKING:
+    from ci_steps.versions import Requirement, Version
+
+
+def owners(connection: Connection, name: str = "") -> tuple[Owner, ...]:
+    """Return the owners with their contacts, by name; or only the one called *name*."""
+    statement = (
+        select(owner.c.name, owner.c.title, contact.c.channel, contact.c.address)
+        .join_from(owner, contact, isouter=True)
+        .order_by(owner.c.name, contact.c.id)
+    )
+    if name:
+        statement = statement.where(owner.c.name == name)
+    grouped = groupby(connection.execute(statement), key=lambda row: (row.name, row.title))
+    return tuple(Owner(*whom, tuple(_contacts(rows))) for whom, rows in grouped)
+
+
+def _contacts(rows: Any) -> list[Contact]:
+    return [Contact(row.channel, row.address) for row in rows if row.channel is not None]
+
+
+def services(connection: Connection, name: str = "") -> tuple[Service, ...]:
+    """Return the services by name; or only the one called *name*."""
+    statement = (
+        select(service.c.name, owner.c.name.label("owner"), service.c.repository)
+        .join_from(service, owner, isouter=True)
+        .order_by(service.c.name)
+    )
+    if name:
+        statement = statement.where(service.c.name == name)
+    rows = connection.execute(statement)
+    return tuple(Service(row.name, row.owner or "", row.repository) for row in rows)
+
+
+def environments(connection: Connection) -> tuple[Environment, ...]:
+    """Return the environments in the order in which they were first recorded."""
+    rows = connection.execute(
+        select(environment.c.name, environment.c.production).order_by(environment.c.id)
+    )
+    return tuple(Environment(row.name, row.production) for row in rows)
+
+
+def live(
+    connection: Connection, environment_name: str = "", service_name: str = ""
+) -> tuple[Deployment, ...]:
+    """Return what runs, by service, environment and slot; an empty name stands for all."""
+    statement = _deployments().where(deployment.c.ended_at.is_(None))
+    if environment_name:
+        statement = statement.where(environment.c.name == environment_name)
+    if service_name:
+        statement = statement.where(service.c.name == service_name)
+    statement = statement.order_by(service.c.name, environment.c.name, deployment.c.slot)
+    return tuple(map(_deployment, connection.execute(statement)))
+
+
+def history(connection: Connection, service_name: str) -> tuple[Deployment, ...]:
+    """Return every deployment of a service, newest first, ended or not."""
+    statement = (
+        _deployments()
+        .where(service.c.name == service_name)
+        # Ended deployments have an index by release and none by service.
+        .where(release.c.service_id == service.c.id)
+        .order_by(deployment.c.started_at.desc(), deployment.c.id.desc())
+    )
+    return tuple(map(_deployment, connection.execute(statement)))
+
+
+def dependents(
+    connection: Connection, provider: str, line: str = "", environment_name: str = ""
+) -> tuple[Dependent, ...]:
+    """Return the live services that need *provider*, or one line of it, by name.
+
+    Lines are compared as they are written, so that one of another scheme counts as well.
+    """
+    statement = _edges().where(requirement.c.provider == provider)
+    if line:
+        statement = statement.where(requirement.c.line == line)
+    if environment_name:
+        statement = statement.where(environment.c.name == environment_name)
+    return tuple(map(_dependent, connection.execute(statement)))
+
+
+def dependencies(connection: Connection, service_name: str) -> tuple[Dependent, ...]:
+    """Return what the live versions of a service need, by environment and provider."""
+    statement = _edges().where(service.c.name == service_name)
+    return tuple(map(_dependent, connection.execute(statement)))
+
+
+def evidence_about(
+    connection: Connection, service_name: str, commit: str = "", kind: str = ""
+) -> tuple[Evidence, ...]:
+    """Return the evidence about a service, newest first; empty texts stand for all."""
+    statement = (
+        select(evidence, service.c.name.label("service"))
+        .join_from(evidence, service)
+        .where(service.c.name == service_name)
+        .order_by(evidence.c.at.desc(), evidence.c.id.desc())
+    )
+    if commit:
+        statement = statement.where(evidence.c.commit == commit)
+    if kind:
+        statement = statement.where(evidence.c.kind == kind)
+    rows = connection.execute(statement).mappings()
+    return tuple(Evidence(**{name: row[name] for name in _OF_EVIDENCE}) for row in rows)
+
+
+_OF_EVIDENCE = tuple(Evidence.__dataclass_fields__)
+
+
+def is_version(text: str, version: Version | str) -> bool:
+    """Return whether *text* is *version*, perhaps in another spelling: 1.1 is 1.1.0."""
+    if text == str(version):
+        return True
+    try:
+        asked = parse_version(version) if isinstance(version, str) else version
+        return parse_version(text, asked.scheme) == asked
+    except VersionError:
+        return False
+
+
+def stored_requirement(row: Row[Any]) -> Requirement:
+    """Return the requirement of a row; the provider tells where its name ends."""
+    return requirement_of(row.provider, row.written[len(row.provider) + 1 :])
+
+
+def _deployments() -> Select[Any]:
+    return (
+        select(
+            deployment,
+            service.c.name.label("service"),
+            environment.c.name.label("environment"),
+            release.c.label,
+            release.c.scheme,
+        )
+        .join_from(deployment, service, deployment.c.service_id == service.c.id)
+        .join(environment, deployment.c.environment_id == environment.c.id)
+        .join(release, deployment.c.release_id == release.c.id)
+    )
+
+
+def _deployment(row: Row[Any]) -> Deployment:
+    return Deployment(
+        service=row.service,
+        version=parse_version(row.label, row.scheme),
+        commit=row.commit,
+        environment=row.environment,
+        slot=row.slot,
+        at=row.started_at,
+        address=row.address,
+        digest=row.digest,
+        by=row.by,
+        url=row.url,
+    )
+
+
+def _edges() -> Select[Any]:
+    return (
+        select(
+            service.c.name.label("service"),
+            owner.c.name.label("owner"),
+            environment.c.name.label("environment"),
+            release.c.label,
+            release.c.scheme,
+            requirement.c.provider,
+            requirement.c.written,
+        )
+        .join_from(deployment, service, deployment.c.service_id == service.c.id)
+        .join(environment, deployment.c.environment_id == environment.c.id)
+        .join(release, deployment.c.release_id == release.c.id)
+        .join(requirement, requirement.c.requirement_set_id == release.c.requirement_set_id)
+        .join(owner, service.c.owner_id == owner.c.id, isouter=True)
+        .where(deployment.c.ended_at.is_(None))
+        # A release may run in two slots; it is one dependent all the same.
+        .distinct()
+        .order_by(service.c.name, environment.c.name, requirement.c.provider, release.c.label)
+    )
+
+
+def _dependent(row: Row[Any]) -> Dependent:
+    return Dependent(
+        service=row.service,
+        version=parse_version(row.label, row.scheme),
+        environment=row.environment,
+        requirement=stored_requirement(row),
+        owner=row.owner or "",
+    )

@@ -1,0 +1,110 @@
+"""Writing into the dictionary, inside a transaction that somebody else opened.
+
+What is there already is left alone: every function says what became of what it was given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from ci_steps.dictionary import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_steps.model import Evidence, Owner, Service
+
+
+class Effect(Enum):
+    """What became of something that was recorded."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def record_owner(connection: Connection, owner: Owner) -> Effect:
+    """Record who owns; what *owner* leaves empty, the title or the contacts, stays as it is."""
+    given = {"title": owner.title} if owner.title else {}
+    effect, owner_id = _put(connection, tables.owner, owner.name, given)
+    if owner.contacts and _put_contacts(connection, owner_id, owner):
+        return Effect.CHANGED if effect is Effect.UNCHANGED else effect
+    return effect
+
+
+def record_service(connection: Connection, service: Service) -> Effect:
+    """Record a service; an empty owner or repository stays as it is known."""
+    given: dict[str, Any] = {}
+    if service.owner:
+        given["owner_id"] = _put(connection, tables.owner, service.owner, {})[1]
+    if service.repository:
+        given["repository"] = service.repository
+    return _put(connection, tables.service, service.name, given)[0]
+
+
+def record_environment(connection: Connection, name: str, *, production: bool | None) -> Effect:
+    """Record an environment, and whether it is production; None leaves what is known."""
+    given = {} if production is None else {"production": production}
+    return _put(connection, tables.environment, name, given)[0]
+
+
+def record_evidence(connection: Connection, *evidence: Evidence) -> None:
+    """Add evidence; what was recorded before is never touched."""
+    for proof in evidence:
+        values = asdict(proof)
+        service = service_id(connection, values.pop("service"))
+        connection.execute(insert(tables.evidence).values(service_id=service, **values))
+
+
+def service_id(connection: Connection, name: str) -> int:
+    """Return the number of a service, which is recorded if nobody knows it."""
+    return _put(connection, tables.service, name, {})[1]
+
+
+def environment_id(connection: Connection, name: str, *, production: bool = False) -> int:
+    """Return the number of an environment; once production, it stays production."""
+    given = {"production": True} if production else {}
+    return _put(connection, tables.environment, name, given)[1]
+
+
+def _put(
+    connection: Connection, table: Table, name: str, given: Mapping[str, Any]
+) -> tuple[Effect, int]:
+    """Make the row called *name* say what is *given*, and return its number."""
+    row = connection.execute(select(table).where(table.c.name == name)).mappings().one_or_none()
+    if row is None:
+        added = connection.execute(insert(table).values(name=name, **given))
+        return Effect.ADDED, number_of(added.inserted_primary_key)
+    if all(row[column] == value for column, value in given.items()):
+        return Effect.UNCHANGED, row["id"]
+    connection.execute(update(table).where(table.c.id == row["id"]).values(**given))
+    return Effect.CHANGED, row["id"]
+
+
+def number_of(key: Any) -> int:
+    """Return the number that the database gave to a new row."""
+    return int(key[0])
+
+
+def _put_contacts(connection: Connection, owner_id: int, owner: Owner) -> bool:
+    """Make the contacts of *owner* the only ones; return whether that changed anything."""
+    contact = tables.contact
+    rows = connection.execute(
+        select(contact.c.channel, contact.c.address).where(contact.c.owner_id == owner_id)
+    )
+    wanted = list(dict.fromkeys((found.channel, found.address) for found in owner.contacts))
+    if {(row.channel, row.address) for row in rows} == set(wanted):
+        return False
+    connection.execute(delete(contact).where(contact.c.owner_id == owner_id))
+    connection.execute(
+        insert(contact),
+        [
+            {"owner_id": owner_id, "channel": channel, "address": address}
+            for channel, address in wanted
+        ],
+    )
+    return True

@@ -1,0 +1,101 @@
+"""What was released, and in which order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from ci_steps.dictionary.questions import stored_requirement
+from ci_steps.dictionary.tables import release, requirement, service
+from ci_steps.model import Release
+from ci_steps.versions import parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ci_steps.versions import Requirement, Version
+
+
+def find(connection: Connection, service_name: str, version: Version) -> Release | None:
+    """Return a release of a service, however its version is spelled."""
+    statement = _releases(service_name).where(
+        release.c.scheme == version.scheme, release.c.order == version.order
+    )
+    rows = connection.execute(statement).all()
+    return _first(connection, [row for row in rows if _version(row) == version])
+
+
+def newest_first(connection: Connection, service_name: str) -> tuple[Release, ...]:
+    """Return the releases of a service; of two schemes, the one used last is the newer."""
+    rows = connection.execute(_releases(service_name).order_by(release.c.id)).all()
+    last_used = {row.scheme: place for place, row in enumerate(rows)}
+    # By the version itself: the stored order ties where only a prerelease differs.
+    ordered = [
+        row
+        for scheme in sorted(last_used, key=last_used.__getitem__, reverse=True)
+        for row in sorted((row for row in rows if row.scheme == scheme), key=_version, reverse=True)
+    ]
+    return _with_requirements(connection, ordered)
+
+
+def predecessor(connection: Connection, service_name: str, version: Version) -> Release | None:
+    """Return the greatest final release up to *version*, which may be *version* itself.
+
+    A service that never used this scheme is compared with the last release of another one.
+    """
+    final = _releases(service_name).where(release.c.final)
+    same = final.where(release.c.scheme == version.scheme)
+    rows = connection.execute(same.where(release.c.order <= version.order)).all()
+    earlier = [row for row in rows if _version(row) <= version]
+    if earlier:
+        return _first(connection, [max(earlier, key=_version)])
+    if connection.execute(same.limit(1)).first() is not None:
+        return None
+    return _first(connection, connection.execute(final.order_by(release.c.id.desc())).all())
+
+
+def _releases(service_name: str) -> Select[Any]:
+    return (
+        select(release, service.c.name.label("service"))
+        .join_from(release, service)
+        .where(service.c.name == service_name)
+    )
+
+
+def _version(row: Row[Any]) -> Version:
+    return parse_version(row.label, row.scheme)
+
+
+def _first(connection: Connection, rows: Iterable[Row[Any]]) -> Release | None:
+    return next(iter(_with_requirements(connection, list(rows)[:1])), None)
+
+
+def _with_requirements(connection: Connection, rows: Iterable[Row[Any]]) -> tuple[Release, ...]:
+    rows = list(rows)
+    needed = _requirements(connection, {row.requirement_set_id for row in rows})
+    return tuple(
+        Release(
+            service=row.service,
+            version=_version(row),
+            commit=row.commit,
+            requirements=tuple(needed[row.requirement_set_id]),
+            contract_digest=row.contract_digest,
+            final=row.final,
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    )
+
+
+def _requirements(connection: Connection, sets: set[int]) -> dict[int, list[Requirement]]:
+    found: dict[int, list[Requirement]] = defaultdict(list)
+    rows = connection.execute(
+        select(requirement)
+        .where(requirement.c.requirement_set_id.in_(sets))
+        .order_by(requirement.c.provider)
+    )
+    for row in rows:
+        found[row.requirement_set_id].append(stored_requirement(row))
+    return found

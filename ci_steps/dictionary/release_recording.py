@@ -1,0 +1,205 @@
+"""Recording releases and where they run, inside a transaction that somebody else opened."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ci_steps.dictionary import tables
+from ci_steps.dictionary.recording import Effect, environment_id, number_of, service_id
+from ci_steps.errors import RefusedError, UsageError
+from ci_steps.versions import parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ci_steps.model import Deployment, Release
+    from ci_steps.versions import Requirement, Version
+
+
+def record_release(connection: Connection, release: Release, at: datetime) -> Effect:
+    """Record a release that was seen *at*.
+
+    A candidate takes on what a later commit brings; a final release never changes: other
+    content under its version is refused, the same content again changes nothing.
+    """
+    service = service_id(connection, release.service)
+    content = {
+        "commit": release.commit,
+        "contract_digest": release.contract_digest,
+        "requirement_set_id": _requirement_set_id(connection, release),
+    }
+    known = find_release(connection, service, release.version)
+    if known is None:
+        _add(connection, service, release, {**content, "recorded_at": release.recorded_at or at})
+        return Effect.ADDED
+    differs = [name for name, value in content.items() if getattr(known, name) != value]
+    if known.final and differs:
+        raise _already_released(release, known, differs)
+    if not differs and (known.final or not release.final):
+        return Effect.UNCHANGED
+    values = {**content, "final": known.final or release.final}
+    if differs:
+        values["recorded_at"] = release.recorded_at or at
+    connection.execute(update(tables.release).where(tables.release.c.id == known.id).values(values))
+    return Effect.CHANGED
+
+
+def record_deployment(
+    connection: Connection,
+    deployment: Deployment,
+    *,
+    production: bool = False,
+    replaces: Sequence[str] = (),
+) -> Effect:
+    """Open *deployment* in its slot, and end what ran there and in the slots it *replaces*.
+
+    Its release is recorded before. What is open already, exactly like this, stays open.
+    """
+    service = service_id(connection, deployment.service)
+    environment = environment_id(connection, deployment.environment, production=production)
+    release = find_release(connection, service, deployment.version)
+    if release is None:
+        raise ValueError(f"{deployment.service} {deployment.version} was not recorded")
+    values = {
+        "release_id": release.id,
+        "commit": deployment.commit,
+        "address": deployment.address,
+        "digest": deployment.digest,
+    }
+    opened = find_open(connection, service, environment, deployment.slot)
+    is_open = opened is not None and all(
+        getattr(opened, name) == value for name, value in values.items()
+    )
+    ending = {*replaces, deployment.slot} - ({deployment.slot} if is_open else set())
+    for slot in sorted(ending):
+        _end(connection, find_open(connection, service, environment, slot), deployment.at)
+    if is_open:
+        return Effect.UNCHANGED
+    connection.execute(
+        insert(tables.deployment).values(
+            **values,
+            service_id=service,
+            environment_id=environment,
+            slot=deployment.slot,
+            by=deployment.by,
+            url=deployment.url,
+            started_at=deployment.at,
+        )
+    )
+    return Effect.ADDED if opened is None else Effect.CHANGED
+
+
+def end_deployment(connection: Connection, deployment: Deployment, at: datetime) -> None:
+    """Record that nothing runs any more where *deployment* ran."""
+    service = service_id(connection, deployment.service)
+    environment = environment_id(connection, deployment.environment)
+    _end(connection, find_open(connection, service, environment, deployment.slot), at)
+
+
+def find_release(connection: Connection, service: int, version: Version) -> Row[Any] | None:
+    """Return the row of a release; 1.1 and 1.1.0 are one version."""
+    release = tables.release
+    rows = connection.execute(
+        select(release).where(
+            release.c.service_id == service,
+            release.c.order == version.order,
+            release.c.scheme == version.scheme,
+        )
+    )
+    # Versions that differ only in a prerelease, or in very large numbers, tie.
+    return next((row for row in rows if parse_version(row.label, row.scheme) == version), None)
+
+
+def find_open(connection: Connection, service: int, environment: int, slot: str) -> Row[Any] | None:
+    """Return the row of what runs in a slot."""
+    deployment = tables.deployment
+    return connection.execute(
+        select(deployment).where(
+            deployment.c.service_id == service,
+            deployment.c.environment_id == environment,
+            deployment.c.slot == slot,
+            deployment.c.ended_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def _end(connection: Connection, opened: Row[Any] | None, at: datetime) -> None:
+    if opened is None:
+        return
+    deployment = tables.deployment
+    # A clock that is behind must not end it before it began.
+    ended_at = max(at, opened.started_at)
+    connection.execute(
+        update(deployment).where(deployment.c.id == opened.id).values(ended_at=ended_at)
+    )
+
+
+def _add(connection: Connection, service: int, release: Release, content: dict[str, Any]) -> None:
+    version = release.version
+    connection.execute(
+        insert(tables.release).values(
+            service_id=service,
+            label=str(version),
+            scheme=version.scheme,
+            line=version.line,
+            order=version.order,
+            final=release.final,
+            **content,
+        )
+    )
+
+
+def _requirement_set_id(connection: Connection, release: Release) -> int:
+    """Return the number of the set with just these requirements."""
+    requirements = _by_provider(release)
+    written = "\n".join(sorted(requirement.written for requirement in requirements))
+    digest = hashlib.sha256(written.encode()).hexdigest()
+    sets = tables.requirement_set
+    known = connection.execute(select(sets.c.id).where(sets.c.digest == digest)).scalar()
+    if known is not None:
+        return int(known)
+    added = connection.execute(insert(sets).values(digest=digest))
+    number = number_of(added.inserted_primary_key)
+    if requirements:
+        connection.execute(
+            insert(tables.requirement),
+            [
+                {
+                    "requirement_set_id": number,
+                    "provider": requirement.provider,
+                    "line": requirement.line,
+                    "written": requirement.written,
+                }
+                for requirement in requirements
+            ],
+        )
+    return number
+
+
+def _by_provider(release: Release) -> tuple[Requirement, ...]:
+    found: dict[str, Requirement] = {}
+    for requirement in release.requirements:
+        other = found.setdefault(requirement.provider, requirement)
+        if other.written != requirement.written:
+            raise UsageError(
+                f"{release.service} {release.version} needs {requirement.provider} twice: "
+                f"{other} and {requirement}",
+                hint="Name each service once, with the version that is called.",
+            )
+    return tuple(found.values())
+
+
+def _already_released(release: Release, known: Row[Any], differs: list[str]) -> RefusedError:
+    what = f"{release.service} {release.version}"
+    how = ""
+    if "commit" not in differs:
+        words = {"contract_digest": "another contract", "requirement_set_id": "other requirements"}
+        how = " with " + " and ".join(words[name] for name in differs)
+    return RefusedError(
+        f"{what} is already released from commit {known.commit}{how}",
+        hint="A release never changes: choose the next version.",
+    )

@@ -1,0 +1,250 @@
+"""The dictionary: everything ci-steps knows, and the only way to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from ci_steps.dictionary import (
+    migrations,
+    questions,
+    recording,
+    release_questions,
+    release_recording,
+)
+from ci_steps.dictionary.transactions import Transactions
+from ci_steps.errors import UsageError
+from ci_steps.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection, Engine
+    from typing_extensions import Self
+
+    from ci_steps.model import (
+        Dependent,
+        Deployment,
+        Environment,
+        Evidence,
+        Owner,
+        Release,
+        Service,
+    )
+    from ci_steps.versions import Version
+
+_T = TypeVar("_T")
+
+
+class Dictionary(Transactions):
+    """A database with the tables of this program; what is recorded is recorded whole or not."""
+
+    @classmethod
+    def open(cls, engine: Engine) -> Self:
+        """Return the dictionary in a database; its tables are made, or brought up to date."""
+        dictionary = cls(engine)
+        try:
+            dictionary._bring_up_to_date()
+        except BaseException:
+            engine.dispose()
+            raise
+        return dictionary
+
+    def _bring_up_to_date(self) -> None:
+        with self.reading() as connection:
+            if migrations.is_current(connection):
+                return
+        with self.writing() as connection:
+            # Somebody else may have been faster.
+            if not migrations.is_current(connection):
+                migrations.upgrade(connection)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What is recorded.
+
+    def record_owner(self, owner: Owner) -> None:
+        """Record who owns; an empty title and no contacts leave those that are known."""
+        with self.writing() as connection:
+            recording.record_owner(connection, owner)
+
+    def record_service(self, service: Service) -> None:
+        """Record a service; an empty owner or repository leaves the one that is known."""
+        with self.writing() as connection:
+            recording.record_service(connection, service)
+
+    def record_environment(self, environment: Environment) -> None:
+        """Record an environment, and whether it is production."""
+        with self.writing() as connection:
+            recording.record_environment(
+                connection, environment.name, production=environment.production
+            )
+
+    def record_evidence(self, *evidence: Evidence) -> None:
+        """Add evidence; services that nobody knows are recorded."""
+        with self.writing() as connection:
+            recording.record_evidence(connection, *evidence)
+
+    def record_deployment(
+        self,
+        release: Release,
+        deployment: Deployment,
+        *,
+        production: bool,
+        replaces: Sequence[str] = (),
+        evidence: Sequence[Evidence] = (),
+        also: Callable[[Connection], _T] | None = None,
+    ) -> _T | None:
+        """Record that *release* runs, and what *also* writes, in one transaction.
+
+        What ran in its slot, and in the slots it *replaces*, has ended. Production makes the
+        release final; until then a later commit takes its place. RefusedError if the version
+        was already released with another commit, contract or requirements. Deploying once
+        more what is there already records no second deployment. Returns what *also* returns.
+        """
+        if (release.service, release.version) != (deployment.service, deployment.version):
+            raise ValueError(f"{deployment} is not a deployment of {release}")
+        final = replace(release, final=release.final or production)
+        with self.writing() as connection:
+            release_recording.record_release(connection, final, deployment.at)
+            release_recording.record_deployment(
+                connection, deployment, production=production, replaces=replaces
+            )
+            recording.record_evidence(connection, *evidence)
+            return also(connection) if also else None
+
+    def end_deployment(self, deployment: Deployment, at: datetime) -> None:
+        """Record that *deployment* runs no longer and nothing took its place."""
+        with self.writing() as connection:
+            release_recording.end_deployment(connection, deployment, at)
+
+    # What is asked.
+
+    def owner(self, name: str) -> Owner | None:
+        """Return an owner with its contacts, or None."""
+        with self.reading() as connection:
+            return next(iter(questions.owners(connection, name) if name else ()), None)
+
+    def owners(self) -> tuple[Owner, ...]:
+        """Return all owners, by name."""
+        with self.reading() as connection:
+            return questions.owners(connection)
+
+    def owner_of(self, service: str) -> Owner | None:
+        """Return who owns a service, or None for one that nobody owns or knows."""
+        with self.reading():
+            known = self.service(service)
+            return self.owner(known.owner) if known else None
+
+    def service(self, name: str) -> Service | None:
+        """Return a service, or None."""
+        with self.reading() as connection:
+            return next(iter(questions.services(connection, name) if name else ()), None)
+
+    def services(self) -> tuple[Service, ...]:
+        """Return all services, by name."""
+        with self.reading() as connection:
+            return questions.services(connection)
+
+    def known_service(self, name: str) -> Service:
+        """Return a service; UsageError, with the name that was probably meant, if unknown."""
+        with self.reading():
+            known = self.service(name)
+            if known is None:
+                raise _unknown("service", name, [other.name for other in self.services()])
+            return known
+
+    def environments(self) -> tuple[Environment, ...]:
+        """Return all environments, in the order in which they were first recorded."""
+        with self.reading() as connection:
+            return questions.environments(connection)
+
+    def known_environment(self, name: str) -> Environment:
+        """Return an environment; UsageError, with the probable name, if unknown."""
+        known = {environment.name: environment for environment in self.environments()}
+        if name not in known:
+            raise _unknown("environment", name, list(known))
+        return known[name]
+
+    def release(self, service: str, version: Version) -> Release | None:
+        """Return a release, however its version is spelled, or None."""
+        with self.reading() as connection:
+            return release_questions.find(connection, service, version)
+
+    def releases(self, service: str) -> tuple[Release, ...]:
+        """Return the releases of a service, candidates too, newest version first."""
+        with self.reading() as connection:
+            return release_questions.newest_first(connection, service)
+
+    def predecessor(self, service: str, version: Version) -> Release | None:
+        """Return the greatest final release up to and with *version*, or None.
+
+        If the service has none of this scheme, it is the last final one of another scheme.
+        """
+        with self.reading() as connection:
+            return release_questions.predecessor(connection, service, version)
+
+    def live(self, environment: str = "", service: str = "") -> tuple[Deployment, ...]:
+        """Return what runs, by service, environment and slot; empty names stand for all."""
+        with self.reading() as connection:
+            return questions.live(connection, environment, service)
+
+    def history(self, service: str) -> tuple[Deployment, ...]:
+        """Return every deployment of a service, newest first, ended or not."""
+        with self.reading() as connection:
+            return questions.history(connection, service)
+
+    def dependents(
+        self, provider: str, line: str = "", environment: str = ""
+    ) -> tuple[Dependent, ...]:
+        """Return the live services that need *provider*, or one line of it, by name."""
+        with self.reading() as connection:
+            return questions.dependents(connection, provider, line, environment)
+
+    def dependencies(self, service: str) -> tuple[Dependent, ...]:
+        """Return what the live versions of a service need, by environment and provider."""
+        with self.reading() as connection:
+            return questions.dependencies(connection, service)
+
+    def evidence(
+        self, kind: str, service: str, version: Version | str, commit: str, environment: str = ""
+    ) -> Evidence | None:
+        """Return the latest evidence of a kind for just this build, or None.
+
+        Without an environment it is the evidence that belongs to none, such as unit tests.
+        """
+        with self.reading() as connection:
+            found = questions.evidence_about(connection, service, commit=commit, kind=kind)
+        return next(
+            (
+                one
+                for one in found
+                if one.environment == environment
+                and one.commit == commit
+                and questions.is_version(one.version, version)
+            ),
+            None,
+        )
+
+    def evidence_of(self, service: str, version: Version | str = "") -> tuple[Evidence, ...]:
+        """Return all evidence about a service, or one version of it, newest first."""
+        with self.reading() as connection:
+            found = questions.evidence_about(connection, service)
+        return tuple(
+            one for one in found if not version or questions.is_version(one.version, version)
+        )
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> UsageError:
+    return UsageError(
+        f"unknown {what} {name!r}{did_you_mean(name, known)}",
+        hint="" if known else f"The dictionary knows no {what} yet: record or load one first.",
+    )

@@ -1,0 +1,275 @@
+"""The tables of the dictionary; the migrations bring a database to exactly this."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A time in UTC; SQLite keeps no zone, so it is put on again when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,
+    ) -> datetime | None:
+        """Refuse a time without a zone: nobody could say which one was meant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(timezone.utc)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,
+    ) -> datetime | None:
+        """Return the time with its zone."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=timezone.utc)
+
+
+def _id() -> Column[int]:
+    # SQLite counts by itself only in a column whose type is INTEGER.
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+def _to(table: str, name: str = "", *, nullable: bool = False) -> Column[int]:
+    return Column(f"{name or table}_id", ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+owner = Table(
+    "owner",
+    metadata,
+    _id(),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("title", Text, nullable=False, server_default=""),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    _id(),
+    _to("owner"),
+    Column("channel", String(63), nullable=False),
+    Column("address", Text, nullable=False),
+    UniqueConstraint("owner_id", "channel", "address"),
+)
+
+service = Table(
+    "service",
+    metadata,
+    _id(),
+    Column("name", String(63), nullable=False, unique=True),
+    _to("owner", nullable=True),
+    Column("repository", Text, nullable=False, server_default=""),
+    Index(None, "owner_id"),
+)
+
+environment = Table(
+    "environment",
+    metadata,
+    _id(),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("production", Boolean, nullable=False, server_default=text("false")),
+)
+
+requirement_set = Table(
+    "requirement_set",
+    metadata,
+    _id(),
+    # Releases with the same requirements share one set, found by what is in it.
+    Column("digest", String(64), nullable=False, unique=True),
+)
+
+requirement = Table(
+    "requirement",
+    metadata,
+    _id(),
+    _to("requirement_set"),
+    # By name: a service may be needed before anybody has released it.
+    Column("provider", String(63), nullable=False),
+    Column("line", String(63), nullable=False),
+    Column("written", String(127), nullable=False),
+    UniqueConstraint("requirement_set_id", "provider"),
+    Index(None, "provider", "line"),
+)
+
+release = Table(
+    "release",
+    metadata,
+    _id(),
+    _to("service"),
+    Column("label", String(63), nullable=False),
+    Column("scheme", String(15), nullable=False),
+    Column("line", String(63), nullable=False),
+    # Monotone within a scheme; releases that tie are put in order by their labels in Python.
+    Column("order", BigInteger, nullable=False),
+    Column("commit", String(127), nullable=False),
+    Column("contract_digest", String(64), nullable=False, server_default=""),
+    _to("requirement_set"),
+    # A candidate may be replaced by a later commit; a final release never changes.
+    Column("final", Boolean, nullable=False, server_default=text("false")),
+    Column("recorded_at", Utc, nullable=False),
+    UniqueConstraint("service_id", "label"),
+    Index(None, "service_id", "order"),
+    Index(None, "requirement_set_id"),
+)
+
+deployment = Table(
+    "deployment",
+    metadata,
+    _id(),
+    _to("release"),
+    _to("service"),
+    _to("environment"),
+    Column("slot", String(63), nullable=False),
+    Column("commit", String(127), nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("digest", String(127), nullable=False, server_default=""),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Index(
+        "ix_deployment_open",
+        "service_id",
+        "environment_id",
+        "slot",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index(
+        "ix_deployment_live",
+        "environment_id",
+        "release_id",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index(None, "release_id"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    _id(),
+    _to("service"),
+    Column("kind", String(63), nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("version", String(63), nullable=False),
+    Column("commit", String(127), nullable=False),
+    Column("environment", String(63), nullable=False, server_default=""),
+    Column("digest", String(127), nullable=False, server_default=""),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("at", Utc, nullable=False),
+    Index(None, "service_id", "commit", "kind"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    _id(),
+    # "major" when a breaking release reached an environment, "tests-failed" on a version-up.
+    Column("kind", String(31), nullable=False),
+    _to("service"),
+    # What one must move to, as in a requirement: "2" of auth-2.
+    Column("to", String(63), nullable=False),
+    Column("environment", String(63), nullable=False, server_default=""),
+    Column("version", String(63), nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("at", Utc, nullable=False),
+    # A second run, the next build of the same major and a second pipeline announce nothing.
+    UniqueConstraint("kind", "service_id", "to", "environment"),
+)
+
+obligation = Table(
+    "obligation",
+    metadata,
+    _id(),
+    _to("event"),
+    _to("service", "dependent"),
+    Column("requirement", String(127), nullable=False),
+    Column("due", Date, nullable=False),
+    Column("done_at", Utc),
+    UniqueConstraint("event_id", "dependent_id"),
+    Index(None, "dependent_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    _to("event"),
+    _to("owner"),
+    Column("channel", String(63), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("stage", String(31), nullable=False),
+    # pending -> sending -> sent, or failed, or unknown when the answer was lost
+    Column("state", String(15), nullable=False, server_default="pending"),
+    # Rendered once, at the first try; every later try sends these very bytes.
+    Column("payload", LargeBinary),
+    Column("receipt", Text, nullable=False, server_default=""),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", Utc, nullable=False),
+    Column("not_before", Utc, nullable=False),
+    Column("lease_until", Utc),
+    Column("sent_at", Utc),
+    UniqueConstraint("event_id", "channel", "address", "stage"),
+    Index(
+        "ix_outbox_open",
+        "not_before",
+        sqlite_where=text("state <> 'sent'"),
+        postgresql_where=text("state <> 'sent'"),
+    ),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _to("outbox"),
+    Column("at", Utc, nullable=False),
+    Column("outcome", String(15), nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Index(None, "outbox_id"),
+)

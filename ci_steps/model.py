@@ -1,0 +1,200 @@
+"""The values that steps, plugs and the dictionary exchange; the words are those of the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+
+from ci_steps.versions import Requirement, Version
+
+
+class Status(Enum):
+    """What became of a step."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    REHEARSED = "would run"
+
+
+class Verdict(Enum):
+    """An answer that may be missing: what is not known is never a yes."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows a person reads in a terminal, a summary or a page."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A test, check or approval with its result, for exactly one service, version and commit.
+
+    `kind` is the name of the step that produced it, or ``override`` and ``approval``.
+    `digest` is that of the image, when there is one. `by` and `reason` are kept for what
+    a person decided. The latest evidence of a kind counts.
+    """
+
+    kind: str
+    passed: bool
+    service: str
+    version: str
+    commit: str
+    at: datetime
+    environment: str = ""
+    digest: str = ""
+    text: str = ""
+    by: str = ""
+    reason: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step reports: one line for people, outputs for later steps, evidence to keep."""
+
+    status: Status
+    summary: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    tables: tuple[Table, ...] = ()
+    warnings: tuple[str, ...] = ()
+    hint: str = ""
+    exit_code: int = 1
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the run must stop here."""
+        return self.status is Status.FAILED
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where an owner is reached: the name of a channel and an address in it."""
+
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A team or person that owns services."""
+
+    name: str
+    title: str = ""
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a team owns; a service without an owner is listed as unowned."""
+
+    name: str
+    owner: str = ""
+    repository: str = ""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A place where services run; in a production environment the gates hold."""
+
+    name: str
+    production: bool = False
+
+
+@dataclass(frozen=True)
+class Release:
+    """A service at a version, with what it was built from and what it needs.
+
+    Until production has it, a release is a candidate that a later commit may replace;
+    from then on it is final and never changes.
+    """
+
+    service: str
+    version: Version
+    commit: str
+    requirements: tuple[Requirement, ...] = ()
+    contract_digest: str = ""
+    final: bool = False
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A release that runs in a slot of an environment, since `at` and until it is replaced.
+
+    A slot is one instance place: the line of the version, so that two lines stand side by
+    side and a new version of a line replaces the one before it.
+    """
+
+    service: str
+    version: Version
+    commit: str
+    environment: str
+    slot: str
+    at: datetime
+    address: str = ""
+    digest: str = ""
+    by: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """A live service that needs another one, and who owns it."""
+
+    service: str
+    version: Version
+    environment: str
+    requirement: Requirement
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """A dependent service must move to `to` (``auth-2``) by a date."""
+
+    dependent: str
+    requirement: str
+    provider: str
+    to: str
+    environment: str
+    due: date
+    owner: str = ""
+    done_at: datetime | None = None
+
+
+def passed(summary: str, *evidence: Evidence, **outputs: str) -> StepResult:
+    """Return the result of a step that did what it was asked for."""
+    return StepResult(Status.PASSED, summary, outputs, evidence)
+
+
+def failed(
+    summary: str, *evidence: Evidence, hint: str = "", exit_code: int = 1, **outputs: str
+) -> StepResult:
+    """Return the result of a step that says no; the hint says what to do."""
+    return StepResult(Status.FAILED, summary, outputs, evidence, hint=hint, exit_code=exit_code)
+
+
+def skipped(summary: str) -> StepResult:
+    """Return the result of a step that had nothing to do, and why."""
+    return StepResult(Status.SKIPPED, summary)
+
+
+def rehearsed(summary: str, *evidence: Evidence, **outputs: str) -> StepResult:
+    """Return the result of a step that would have touched the world.
+
+    The evidence is that of a success: in a rehearsal it goes to a copy of the dictionary, so
+    that the gates after it can be seen.
+    """
+    return StepResult(Status.REHEARSED, summary, outputs, evidence)

@@ -1,0 +1,88 @@
+"""A real dictionary, and the few lines that put something into it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from ci_steps.dictionary.store import Dictionary
+from ci_steps.model import Deployment, Evidence, Release
+from ci_steps.outside.databases import open_database
+from ci_steps.versions import parse_requirement, parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOON = datetime(2017, 10, 1, 12, tzinfo=timezone.utc)
+
+
+@contextmanager
+def dictionary_at(url: str = ":memory:") -> Iterator[Dictionary]:
+    """Open a dictionary, in memory or in a file, and close it."""
+    with Dictionary.open(open_database(url)) as opened:
+        yield opened
+
+
+def release(
+    label: str, *needs: str, commit: str = "c1", contract: str = "", final: bool = False
+) -> Release:
+    """Return ``auth 1.1``, which needs ``gis-201610`` and whatever else is named."""
+    service, version = label.split(" ")
+    return Release(
+        service,
+        parse_version(version),
+        commit,
+        tuple(map(parse_requirement, needs)),
+        contract,
+        final=final,
+    )
+
+
+def deployed(
+    of: Release, environment: str = "production", *, hours: float = 0, address: str = ""
+) -> Deployment:
+    """Return *of* running in the slot of its line since some hours after noon."""
+    return Deployment(
+        of.service,
+        of.version,
+        of.commit,
+        environment,
+        of.version.line,
+        NOON + timedelta(hours=hours),
+        address=address,
+    )
+
+
+def ship(
+    dictionary: Dictionary,
+    label: str,
+    *needs: str,
+    environment: str = "production",
+    commit: str = "c1",
+    hours: float = 0,
+    replaces: tuple[str, ...] = (),
+) -> None:
+    """Record that ``auth 1.1`` runs in an environment."""
+    shipped = release(label, *needs, commit=commit)
+    dictionary.record_deployment(
+        shipped,
+        deployed(shipped, environment, hours=hours),
+        production=environment == "production",
+        replaces=replaces,
+    )
+
+
+def evidence(
+    kind: str,
+    *,
+    passed: bool = True,
+    version: str = "1.1",
+    commit: str = "c1",
+    environment: str = "",
+    hours: float = 0,
+) -> Evidence:
+    """Return evidence about auth."""
+    return Evidence(
+        kind, passed, "auth", version, commit, NOON + timedelta(hours=hours), environment
+    )
