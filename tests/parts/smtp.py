@@ -1,0 +1,145 @@
+"""A real mail server on this machine, with certificates of its own authority."""
+
+# ruff: noqa: N802 (names and arguments of the hooks are those of aiosmtpd)
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from asyncio import Server
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+USER, PASSWORD = "ci-steps", "not-a-real-password"
+
+
+@dataclass
+class Mail:
+    """One mail that was taken."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+    options: list[str]
+
+
+@dataclass
+class Mailbox:
+    """What was taken, and what is answered instead of 250 at a verb.
+
+    `drops` are the verbs behind which the connection is cut; after ``DATA`` the mail is
+    taken all the same.
+    """
+
+    answers: dict[str, str] = field(default_factory=dict)
+    drops: frozenset[str] = frozenset()
+    mails: list[Mail] = field(default_factory=list)
+    port: int = 0
+
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self._answer(server, "MAIL")
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self._answer(server, "RCPT")
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if "DATA" not in self.answers:
+            self.mails.append(
+                Mail(
+                    envelope.mail_from,
+                    list(envelope.rcpt_tos),
+                    envelope.original_content,
+                    list(envelope.mail_options),
+                )
+            )
+        return self._answer(server, "DATA")
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        return self.answers.get("QUIT", "221 bye")
+
+    def _answer(self, server: Any, verb: str) -> str:
+        if verb in self.drops:
+            server.transport.abort()
+        return self.answers.get(verb, "250 OK")
+
+
+class _Listening(Controller):
+    def _trigger_server(self) -> None:
+        # Port 0 asks for any free port; the first connection must go to the one we got.
+        assert isinstance(self.server, Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def mail_server(
+    *, tls: ssl.SSLContext | None = None, login: bool = False, utf8: bool = True, **settings: Any
+) -> Iterator[Mailbox]:
+    """Take mail on a free port; *settings* are those of Mailbox."""
+    mailbox = Mailbox(**settings)
+
+    def authenticate(server: Any, session: Any, envelope: Any, how: str, given: Any) -> AuthResult:
+        known = isinstance(given, LoginPassword) and given == LoginPassword(
+            USER.encode(), PASSWORD.encode()
+        )
+        # handled=False lets aiosmtpd answer 535 itself.
+        return AuthResult(success=known, handled=False)
+
+    options: dict[str, Any] = {"enable_SMTPUTF8": utf8, "hostname": "127.0.0.1", "port": 0}
+    if tls:
+        options |= {"tls_context": tls, "require_starttls": True}
+    if login:
+        options |= {"authenticator": authenticate, "auth_required": True}
+        options |= {"auth_require_tls": tls is not None}
+    listening = _Listening(mailbox, server_hostname="mail.shop.example", **options)
+    listening.start()
+    mailbox.port = listening.port
+    try:
+        yield mailbox
+    finally:
+        listening.stop()
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate authority, and a server certificate of it for 127.0.0.1."""
+
+    ca_file: Path
+    context: ssl.SSLContext
+
+
+def authority(folder: Path) -> Authority:
+    """Make an authority and a certificate; without openssl the test is skipped."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: mail over TLS was not proven")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    openssl("req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
+    openssl("req", *new, "-keyout", "key.pem", "-out", "csr.pem", "-subj", "/CN=127.0.0.1")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    signed_by = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
+    openssl("x509", "-req", "-in", "csr.pem", *signed_by, "-out", "cert.pem", "-days", "2")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return Authority(folder / "ca.pem", context)
