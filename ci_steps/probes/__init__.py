@@ -1,0 +1,1 @@
+"""Ways to read which version of a provider runs or exists."""

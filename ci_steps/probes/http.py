@@ -1,0 +1,73 @@
+"""Ask a running service which version it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import attrs
+
+from ci_steps.addresses import without_credentials
+from ci_steps.answers import running_version
+from ci_steps.errors import OutsideError
+from ci_steps.options import option
+from ci_steps.protocols import Found
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+    from ci_steps.protocols import Question
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say under `http`."""
+
+    url: str = option(
+        "",
+        "Address of the provider, {environment} stands for the environment; without it, the "
+        "addresses at which the dictionary saw it deployed.",
+        example="https://auth.{environment}.shop.example",
+    )
+    path: str = option("/version", "Where the provider answers its version.")
+    key: str = option(
+        "version", "Key of the version when the answer is JSON; dots lead to inner keys."
+    )
+    header: str = option("", "Header that holds the version, instead of the answer's text.")
+
+
+def ask(question: Question, options: Options, outside: Outside) -> tuple[Found, ...]:
+    """Ask every address of the provider in the environment; at build time there is none."""
+    if not question.environment:
+        return ()
+    addresses = _addresses(question, options.url)
+    return tuple(
+        outside.parallel(lambda address: _ask(address, question, options, outside), addresses)
+    )
+
+
+def _addresses(question: Question, url: str) -> tuple[str, ...]:
+    if url:
+        return (url.replace("{environment}", quote(question.environment, safe="")),)
+    # A target may record another kind of address, such as a name in a cluster.
+    recorded = (deployment.address for deployment in question.live)
+    return tuple(dict.fromkeys(address for address in recorded if _is_http(address)))
+
+
+def _is_http(address: str) -> bool:
+    return address.startswith(("http://", "https://"))
+
+
+def _ask(address: str, question: Question, options: Options, outside: Outside) -> Found:
+    url = address.rstrip("/") + "/" + options.path.lstrip("/")
+    where, shown = without_credentials(url), without_credentials(address)
+    try:
+        version = running_version(
+            outside,
+            url,
+            key=options.key,
+            header=options.header,
+            timeout_seconds=question.timeout_seconds,
+        )
+    except OutsideError as error:
+        return Found(where, problem=without_credentials(str(error)), address=shown)
+    return Found(where, version, address=shown)

@@ -1,0 +1,160 @@
+"""Check that a version keeps the promise of its number, and that what it needs is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ci_steps import dependencies
+from ci_steps.bumps import JudgedBump, contract_digest, judge_bump
+from ci_steps.model import Release, Status, StepResult, Table, Verdict
+from ci_steps.options import option
+from ci_steps.versions import Bump, Version, oddities
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from ci_steps.dependencies import Checked
+    from ci_steps.protocols import Job
+
+_DEPENDENCY_HINT = "Deploy what is needed first, or correct depends_on in ci-steps.yaml."
+_STRICT_HINT = "Without strict, what is not known is a warning."
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say under `version-check`."""
+
+    strict: bool = option(
+        False,  # noqa: FBT003
+        "Whether a dependency whose version is not known fails the check.",
+    )
+    timeout_seconds: float = option(
+        5.0, "Seconds in which each service must answer its version.", at_least=0.1
+    )
+
+
+@dataclass(frozen=True)
+class Own:
+    """What is said about the service's own version; a refusal comes with what to do."""
+
+    judged: JudgedBump
+    before: Version | None = None
+    refusal: str = ""
+    hint: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The row that people read."""
+        return (str(self.before or "none"), self.judged.word, self.refusal or self.judged.text)
+
+
+def run(job: Job, options: Options) -> StepResult:
+    """Judge the service's own version, and compare what it needs with what is there.
+
+    In an environment what runs there counts, without one all that is known.
+    """
+    own = own_version(job)
+    checked = dependencies.check(job, job.environment_name)
+    verdict = Verdict.NO if own.refusal else dependencies.overall(checked)
+    stops = {Verdict.NO, Verdict.UNKNOWN} if options.strict else {Verdict.NO}
+    wrong = [one for one in checked if one.verdict in stops]
+    doubts = [_told(one) for one in checked if one.verdict is Verdict.UNKNOWN and one not in wrong]
+    problems = [*filter(None, [own.refusal]), *map(_told, wrong)]
+    summary = "; ".join(problems) or _summary(job, own, checked)
+    evidence = job.evidence(
+        "version-check", not problems, text=summary, environment=job.environment_name
+    )
+    return StepResult(
+        Status.FAILED if problems else Status.PASSED,
+        summary,
+        {
+            "bump": own.judged.word,
+            "breaking": str(own.judged.breaking).lower(),
+            "verdict": verdict.value,
+        },
+        (evidence,),
+        _tables(job, own, checked),
+        (*own.warnings, *doubts),
+        " ".join(filter(None, [own.hint, _hint(wrong)])),
+    )
+
+
+def own_version(job: Job) -> Own:
+    """Return what the job's version is to the releases before it."""
+    known = [one for one in job.dictionary.releases(job.service) if one.final]
+    before = job.dictionary.predecessor(job.service, job.version)
+    judged = judge_bump(job.version, before, contract_digest(job.contract))
+    if before and judged.bump is Bump.SAME and before.commit != job.commit:
+        return _taken(job, before, judged, known)
+    old = before.version if before else None
+    odd = oddities(old, job.version, job.outside.today())
+    later = [one.version for one in known if _is_later(one.version, job.version)]
+    warnings = (*odd, *filter(None, [judged.warning, _overtaken(job.version, later)]))
+    return Own(_placed(judged, later), old, warnings=warnings)
+
+
+def _is_later(other: Version, version: Version) -> bool:
+    return other.scheme == version.scheme and other > version
+
+
+def _placed(judged: JudgedBump, later: Sequence[Version]) -> JudgedBump:
+    """Say that later versions are released: this one is for those who stay with older ones."""
+    if not later:
+        return judged
+    text = judged.text if judged.bump else "older than every release"
+    return replace(judged, text=f"{text}, beside the later {later[0]}")
+
+
+def _overtaken(version: Version, later: Sequence[Version]) -> str:
+    of_line = [other for other in later if other.line == version.line]
+    return f"{of_line[0]} of the same line is released already" if of_line else ""
+
+
+def _taken(job: Job, before: Release, judged: JudgedBump, known: Sequence[Release]) -> Own:
+    free = _next_free(job.version, {one.version for one in known}, job.outside.today())
+    return Own(
+        judged,
+        before.version,
+        f"{job.service} {job.version} is already released from commit {before.commit}",
+        f"A release never changes: the next version for this commit is {free}.",
+    )
+
+
+def _next_free(version: Version, taken: set[Version], today: date) -> Version:
+    while version in taken:
+        version = version.next(Bump.BUGFIX, today)
+    return version
+
+
+def _summary(job: Job, own: Own, checked: Sequence[Checked]) -> str:
+    said = f"{job.service} {job.version}: {own.judged.text}"
+    if not checked:
+        return f"{said}; needs no other service"
+    satisfied = sum(one.verdict is Verdict.YES for one in checked)
+    return f"{said}; {satisfied} of {len(checked)} dependencies are satisfied"
+
+
+def _tables(job: Job, own: Own, checked: Sequence[Checked]) -> tuple[Table, ...]:
+    columns = ("version", "after", "bump", "meaning")
+    version = Table(columns, ((str(job.version), *own.row),), "Version")
+    if not checked:
+        return (version,)
+    place = f" in {job.environment_name}" if job.environment_name else ""
+    return (version, dependencies.table(checked, f"Dependencies{place}"))
+
+
+def _told(one: Checked) -> str:
+    unknown = "not known: " if one.verdict is Verdict.UNKNOWN else ""
+    return f"{one.requirement.written}: {unknown}{one.reason}"
+
+
+def _hint(wrong: Sequence[Checked]) -> str:
+    if not wrong:
+        return ""
+    only_unknown = all(one.verdict is Verdict.UNKNOWN for one in wrong)
+    return _STRICT_HINT if only_unknown else _DEPENDENCY_HINT
