@@ -1,0 +1,41 @@
+"""Buildah: it builds without a daemon, also where nothing may be run as root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_steps.images.engine import Engine, last_line, produce
+from ci_steps.images.labels import REVISION
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+    from ci_steps.protocols import Image, Progress, Recipe
+
+_ENGINE = Engine(
+    # The format that keeps HEALTHCHECK: the same file gives the same image with every engine.
+    build=("buildah", "build", "--layers", "--format", "docker"),
+    push=("buildah", "push"),
+    inspect=(
+        *("buildah", "inspect", "--type", "image", "--format"),
+        f'{{{{.FromImageID}}}} {{{{index .OCIv1.Config.Labels "{REVISION}"}}}}',
+    ),
+    unknown="image not known",
+    without_tls=("--tls-verify=false",),
+    home="localhost",
+)
+_TIMEOUT_SECONDS = 15
+
+
+def missing(outside: Outside) -> str:
+    """Return why buildah cannot be used here, or nothing when it can."""
+    if outside.which("buildah") is None:
+        return "buildah: no such program"
+    # It reads the configuration and opens the store of images, where most set-ups go wrong.
+    question = ("buildah", "info", "--format", "{{.host.os}}")
+    answer = outside.ask(question, timeout_seconds=_TIMEOUT_SECONDS)
+    return "" if answer.ok else f"buildah: {last_line(answer)}"
+
+
+def build(recipe: Recipe, outside: Outside, progress: Progress) -> Image:
+    """Build, tag and, when asked, push."""
+    return produce(_ENGINE, recipe, outside, progress)
