@@ -1,0 +1,1 @@
+"""Where builds run; one module for each target users may name."""

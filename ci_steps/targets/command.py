@@ -1,0 +1,241 @@
+"""Any command that deploys: ssh, Capistrano, Ansible, Terraform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+
+from ci_steps.addresses import without_credentials
+from ci_steps.answers import running_version
+from ci_steps.errors import OutsideError, RefusedError
+from ci_steps.last_words import last_words
+from ci_steps.local_slots import slug
+from ci_steps.options import REQUIRED, Command, option
+from ci_steps.outside.processes import written
+from ci_steps.protocols import Build, Place, Placement, Progress
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+    from ci_steps.outside.processes import Finished
+
+_POLL_SECONDS = 0.25
+_ADDRESSES_BYTES = 65_536
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say under `command`."""
+
+    command: Command = option(
+        REQUIRED,
+        "The program that deploys, and its arguments; CI_STEPS_BUILD names a file that says what.",
+        example=["ansible-playbook", "deploy.yml"],
+    )
+    stop_command: Command = option(Command(()), "The program that ends what was deployed.")
+    rollback_command: Command = option(
+        Command(()), "The program that brings back what ran before, when a deployment fails."
+    )
+    address: str = option(
+        "",
+        "Where the service answers, if the command writes none to the file CI_STEPS_ADDRESSES.",
+        example="https://auth.staging.example",
+    )
+    proof: str = option(
+        "version",
+        "What proves a deployment: the version that answers, or (weaker) only the exit status.",
+        choices=("version", "exit"),
+    )
+    version: str = option("/version", "Path that answers the version.")
+    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
+    timeout_seconds: float = option(
+        60.0, "How long the new version may take to answer after the command.", at_least=0
+    )
+    command_seconds: float = option(1800.0, "How long each command may take.", at_least=1)
+
+
+def deploy(
+    build: Build, place: Place, options: Options, outside: Outside, progress: Progress
+) -> Placement:
+    """Run the command, then ask every address until it answers the new version."""
+    name = f"{build.service} {build.version}"
+    files = build.root / ".ci-steps" / "deploy" / f"{slug(place.environment)}-{slug(place.slot)}"
+    told = _told(build, place, files)
+    outside.write(Path(told["CI_STEPS_BUILD"]), _described(build, place))
+    outside.remove(Path(told["CI_STEPS_ADDRESSES"]))
+    with _rolled_back(build, told, options, outside, progress):
+        ended = outside.run(
+            options.command,
+            cwd=build.root,
+            env=told,
+            timeout_seconds=options.command_seconds,
+            on_line=progress.line,
+        )
+        _check(ended, f"{name} was not deployed")
+        if ended.assumed:
+            return Placement(options.address, f"{name} is supposed to answer")
+        addresses = _addresses(Path(told["CI_STEPS_ADDRESSES"])) or _given(options.address)
+        if options.proof == "version":
+            _prove(build, addresses, options, outside)
+    return Placement(next(iter(addresses), ""), _seen(name, addresses, options))
+
+
+def stop(service: str, place: Place, options: Options, outside: Outside) -> None:
+    """Run the command that ends it."""
+    if not options.stop_command:
+        raise RefusedError(
+            f"nothing says how {service} in {place.environment} is ended",
+            hint="Give the target a stop_command.",
+        )
+    told = {
+        **place.variables,
+        "CI_STEPS_SERVICE": service,
+        "CI_STEPS_ENVIRONMENT": place.environment,
+        "CI_STEPS_SLOT": place.slot,
+    }
+    ended = outside.run(options.stop_command, env=told, timeout_seconds=options.command_seconds)
+    _check(ended, f"{service} in {place.environment} was not ended")
+
+
+def _seen(name: str, addresses: tuple[str, ...], options: Options) -> str:
+    if options.proof == "exit":
+        return f"{name} was deployed, by the command's exit status; nobody asked it"
+    return without_credentials(f"{name} answers at {', '.join(addresses)}")
+
+
+def _told(build: Build, place: Place, files: Path) -> dict[str, str]:
+    return {
+        **place.variables,
+        "CI_STEPS_SERVICE": build.service,
+        "CI_STEPS_VERSION": str(build.version),
+        "CI_STEPS_COMMIT": build.commit,
+        "CI_STEPS_IMAGE": build.image,
+        "CI_STEPS_DIGEST": build.digest,
+        "CI_STEPS_ENVIRONMENT": place.environment,
+        "CI_STEPS_SLOT": place.slot,
+        "CI_STEPS_BUILD": str(files.with_name(files.name + ".json").absolute()),
+        "CI_STEPS_ADDRESSES": str(files.with_name(files.name + ".addresses").absolute()),
+    }
+
+
+def _described(build: Build, place: Place) -> bytes:
+    content = {
+        "service": build.service,
+        "version": str(build.version),
+        "commit": build.commit,
+        "image": build.image,
+        "digest": build.digest,
+        "environment": place.environment,
+        "slot": place.slot,
+        "variables": dict(place.variables),
+    }
+    return json.dumps(content, indent=2).encode() + b"\n"
+
+
+@contextmanager
+def _rolled_back(
+    build: Build, told: dict[str, str], options: Options, outside: Outside, progress: Progress
+) -> Iterator[None]:
+    """Bring back what ran before, whatever the reason: a refusal or somebody's Ctrl-C."""
+    try:
+        yield
+    except OutsideError:
+        raise  # the command could not be started: what ran before still runs
+    except BaseException as reason:
+        if not options.rollback_command:
+            raise
+        progress.note(f"rolling back: {written(options.rollback_command)}")
+        ended = outside.run(
+            options.rollback_command,
+            cwd=build.root,
+            env=told,
+            timeout_seconds=options.command_seconds,
+            on_line=progress.line,
+        )
+        if ended.ok or not isinstance(reason, RefusedError):
+            raise
+        raise RefusedError(
+            f"{reason}; the rollback failed as well: {ended.how}", hint=_printed(ended)
+        ) from reason
+
+
+def _check(ended: Finished, consequence: str) -> None:
+    if not ended.ok:
+        command = written(ended.command)
+        raise RefusedError(f"{consequence}: `{command}`: {ended.how}", hint=_printed(ended))
+
+
+def _printed(ended: Finished) -> str:
+    return last_words(ended.output.splitlines())
+
+
+def _given(address: str) -> tuple[str, ...]:
+    return (address,) if address else ()
+
+
+def _addresses(path: Path) -> tuple[str, ...]:
+    """Return what the command wrote: a JSON list, or one address a line."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_ADDRESSES_BYTES).decode("utf-8", "replace").strip()
+    except OSError:
+        return ()
+    found: object = text.split("\n")
+    if text.startswith("["):
+        with suppress(ValueError, RecursionError):
+            found = json.loads(text)
+    if not isinstance(found, list):
+        found = [text]
+    addresses = [item.strip() if isinstance(item, str) else item for item in found]
+    for address in addresses:
+        if address != "" and not _is_address(address):
+            raise RefusedError(
+                f"{address!r} in CI_STEPS_ADDRESSES is not an address",
+                hint="Write a JSON list of http or https addresses, or one a line.",
+            )
+    return tuple(address.rstrip("/") for address in addresses if address)
+
+
+def _is_address(text: object) -> bool:
+    with suppress(ValueError):
+        return isinstance(text, str) and urlsplit(text).scheme in {"http", "https"}
+    return False
+
+
+def _prove(build: Build, addresses: tuple[str, ...], options: Options, outside: Outside) -> None:
+    """Return when every address answers the new version."""
+    if not addresses:
+        raise RefusedError(
+            f"nothing says where {build.service} {build.version} answers",
+            hint="Give the target an address, let the command write them to the file that "
+            "CI_STEPS_ADDRESSES names, or set `proof: exit`, which proves less.",
+        )
+    deadline = outside.seconds() + options.timeout_seconds
+    waiting = dict.fromkeys(addresses, "")
+    while waiting:
+        answers = outside.parallel(
+            lambda address: _problem(build, address, options, outside), waiting
+        )
+        waiting = {address: why for address, why in zip(waiting, answers, strict=True) if why}
+        if waiting and outside.seconds() > deadline:
+            problems = without_credentials("; ".join(waiting.values()))
+            raise RefusedError(
+                f"{build.service} {build.version} was not deployed: {problems}",
+                hint=f"The command ended well, then {options.timeout_seconds:g} s passed.",
+            )
+        if waiting:
+            outside.pause(_POLL_SECONDS)
+
+
+def _problem(build: Build, address: str, options: Options, outside: Outside) -> str:
+    url = address.rstrip("/") + options.version
+    try:
+        found = running_version(outside, url, key=options.version_key)
+    except OutsideError as error:
+        return f"{url}: {error}"
+    return "" if found == build.version else f"{url} answers version {found}"
