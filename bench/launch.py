@@ -1,0 +1,38 @@
+"""Run one command and print, as JSON, what it cost: wall seconds, peak memory, exit status.
+
+It is a program of its own and imports next to nothing, because Linux counts the memory of the
+process that starts a command as the command's: started from here, `python3 -c pass` is not
+charged for the benchmark.
+
+    python -S bench/launch.py FOLDER KEPT PROGRAM [ARGUMENT …]
+
+What the command prints is kept in KEPT.out and KEPT.err. Its environment is this one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+
+def launch(folder: str, kept: str, command: list[str]) -> None:
+    """Run *command* in *folder* to its end."""
+    os.chdir(folder)
+    writing = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    streams = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, f"{kept}.out", writing, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, f"{kept}.err", writing, 0o600),
+    ]
+    began = time.perf_counter()
+    pid = os.posix_spawn(command[0], command, os.environ, file_actions=streams)
+    _, status, usage = os.wait4(pid, 0)
+    seconds = time.perf_counter() - began
+    # Kilobytes on Linux, bytes on macOS; the largest of the command and what it started.
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    print(f'{{"seconds": {seconds}, "peak_bytes": {peak}, "status": {status}}}')
+
+
+if __name__ == "__main__":
+    launch(sys.argv[1], sys.argv[2], sys.argv[3:])

@@ -1,0 +1,68 @@
+"""What a command imports before it does anything: each of these costs more than the work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = ("alembic", "jinja2", "junitparser", "requests", "rich", "slack_sdk", "packaging")
+
+SCRIPT = """\
+import sys
+from ci_steps.cli import invoke
+
+status = invoke(sys.argv[2:])
+print("loaded", status, *[name for name in sys.argv[1].split(",") if name in sys.modules])
+"""
+
+SERVICE = """\
+service: idle
+version: {file: VERSION}
+steps:
+  unit-test: {command: ["true"]}
+  integration-test: {command: ["true"]}
+environments:
+  staging: {target: {process: {command: [python3, service.py], port: 18294}}}
+"""
+
+
+def loaded(folder: Path, watched: tuple[str, ...], *command: str) -> str:
+    """Return the exit status and the watched modules that *command* imported."""
+    finished = subprocess.run(
+        [sys.executable, "-c", SCRIPT, ",".join(watched), *command],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "CI_STEPS_COMMIT": "4f1c2aa"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return finished.stdout.splitlines()[-1]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    """Return a service whose dictionary is there already."""
+    (tmp_path / "ci-steps.yaml").write_text(SERVICE)
+    (tmp_path / "VERSION").write_text("1.0.0\n")
+    assert loaded(tmp_path, (), "unit-test", "--dictionary", "dictionary.db") == "loaded 0"
+    return tmp_path
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    watched = (*HEAVY, "sqlalchemy", "yaml", "cattrs", "importlib.metadata", "asyncio")
+    assert loaded(tmp_path, watched, "--help") == "loaded 0"
+
+
+def test_a_step_imports_the_database_of_its_dictionary_and_nothing_else_heavy(
+    service: Path,
+) -> None:
+    watched = (*HEAVY, "sqlalchemy", "sqlalchemy.dialects.postgresql")
+    step = ("unit-test", "--dictionary", "dictionary.db")
+    assert loaded(service, watched, *step) == "loaded 0 sqlalchemy"
