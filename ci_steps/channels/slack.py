@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import attrs
@@ -142,6 +141,8 @@ def _receipt(answer: SlackAnswer) -> str:
 
 def _seconds(retry_after: str, now: datetime) -> int:
     """Read Retry-After, seconds or a date (RFC 9110, section 10.2.3); an hour at most."""
+    from email.utils import parsedate_to_datetime
+
     text = retry_after.strip()
     if text.isdecimal():
         return min(int(text), _LONGEST_WAIT_SECONDS)

@@ -18,6 +18,7 @@ from ci_steps.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
     from typing_extensions import Self

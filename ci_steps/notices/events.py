@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from ci_steps.dictionary.tables import event, service
 
@@ -76,6 +76,8 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         return
     given = [dict(row) for row in rows]
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 20 ms that SQLite does not need
+
         connection.execute(postgresql.insert(table).on_conflict_do_nothing(), given)
     else:
         connection.execute(sqlite.insert(table).on_conflict_do_nothing(), given)

@@ -42,7 +42,7 @@ class Options:
         "Registry the name begins with: a host, its port and a path.",
         example="registry.example.org:5000/shop",
     )
-    push: bool = option(False, "Push the image; a tag that is taken there is never changed.")  # noqa: FBT003
+    push: bool = option(False, "Push the image; a tag that is taken there is never changed.")
     arguments: dict[str, str] = option(
         {},
         "Build arguments. Everybody on the machine can read them, and so can whoever has the "

@@ -29,7 +29,7 @@ class Options:
     """What ci-steps.yaml may say under `version-check`."""
 
     strict: bool = option(
-        False,  # noqa: FBT003
+        False,
         "Whether a dependency whose version is not known fails the check.",
     )
     timeout_seconds: float = option(

@@ -11,7 +11,7 @@ _ALLOWED = re.compile(r"[a-z0-9-]*")
 _VERSION_LIKE = re.compile(r"v[0-9]+")
 
 
-def check_name(text: str, *, long_form: bool = False) -> str:
+def check_name(text: str, *, long_form: bool = False, what: str = "a service name") -> str:
     """Return *text* if it is a service name, or raise UsageError with the reason.
 
     A part that begins with a digit, as in ``auth-2``, is refused unless *long_form* is set:
@@ -20,7 +20,7 @@ def check_name(text: str, *, long_form: bool = False) -> str:
     reason = _why_not(text, may_begin_with_digit=long_form)
     if reason:
         raise UsageError(
-            f"{text!r} is not a service name: {reason}",
+            f"{text!r} is not {what}: {reason}",
             hint="Use lower-case words of letters and digits joined by hyphens, like billing-api.",
         )
     return text

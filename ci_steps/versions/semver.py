@@ -108,7 +108,7 @@ class SemVersion(Version):
         moved = max((index for index, slot in enumerate(self.slots) if slot), default=0)
         return self.slot_bumps[moved]
 
-    def written_next(self, bump: Bump, today: date) -> str:  # noqa: ARG002 (there is no date in it)
+    def written_next(self, bump: Bump, today: date) -> str:
         """Return a new patch, minor, major or prerelease, spelled like this version."""
         if bump is Bump.PRERELEASE:
             return self._next_prerelease()

@@ -6,13 +6,17 @@ Run again, it finds the dictionary of the last time, and nobody is told twice.
 
 from __future__ import annotations
 
+import email
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from email import policy
 from pathlib import Path
+from textwrap import indent
 
 SHOP = Path(__file__).parent
 SERVICES = ("auth", "gis", "mail", "web")
@@ -23,9 +27,10 @@ _BASE_IMAGE = "python:3.12-slim"
 
 
 def main() -> int:
-    """Run the whole story in the folder that is named, or beside this file's project."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".cache/demo").absolute()
-    demo = Demo(folder)
+    """Run the whole story in a folder; ``--any-port`` where the usual ports may be taken."""
+    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    folder = Path(names[0] if names else ".cache/demo").absolute()
+    demo = Demo(folder, any_port="--any-port" in sys.argv)
     try:
         return demo.play()
     except subprocess.CalledProcessError as error:
@@ -38,8 +43,8 @@ def main() -> int:
 class Demo:
     """One world in one folder: a dictionary, four services, what they sent."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, any_port: bool = False) -> None:
+        self.folder, self.any_port = folder, any_port
         self.commits: dict[str, str] = {}  # only of folders that no git has made a repository
         self.environ = {
             **os.environ,
@@ -52,6 +57,7 @@ class Demo:
 
     def play(self) -> int:
         """Tell the story in four acts."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.title("1. The shop goes to production")
         self.choose_engine()
         self.ci_steps("dictionary", "load", str(SHOP / "world.yaml"))
@@ -98,6 +104,9 @@ class Demo:
             shutil.copytree(
                 layer, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
             )
+        if self.any_port:
+            config = folder / "ci-steps.yaml"
+            config.write_text(re.sub(r"port: \d+", "port: 0", config.read_text()))
         if shutil.which("git"):
             self.commit(folder)
         else:
@@ -132,37 +141,48 @@ class Demo:
 
     def choose_engine(self) -> None:
         """Build images where there is an engine and the image they begin with; else say so."""
-        engine = next(
-            (name for name in ("docker", "podman", "buildah") if self.can_pull(name)), None
-        )
+        engines = ("docker", "podman", "buildah")
+        engine = next((name for name in engines if self.can_build(name)), None)
         if engine:
             self.environ["CI_STEPS_CONTAINER_BUILD_ENGINE"] = engine
+            print(f"Images are built with {engine}.\n")
             return
         self.environ["CI_STEPS_CONTAINER_BUILD_WHEN"] = "never"
         print(f"No container engine that has {_BASE_IMAGE}: container-build is left out.\n")
 
-    def can_pull(self, engine: str) -> bool:
-        """Return whether images can be built here on the image that the shop begins with."""
+    def can_build(self, engine: str) -> bool:
+        """Return whether the engine is here and has, or can fetch, the image to begin with."""
         if not shutil.which(engine):
             return False
+        inspect = [engine, "inspect", "--type", "image", _BASE_IMAGE]
+        return any(self.succeeds(command) for command in (inspect, [engine, "pull", _BASE_IMAGE]))
+
+    def succeeds(self, command: list[str]) -> bool:
+        """Return whether a command ends well within two minutes."""
         try:
-            return not subprocess.run(
-                [engine, "pull", "--quiet", _BASE_IMAGE], capture_output=True, timeout=120
-            ).returncode
+            done = subprocess.run(
+                command, env=self.environ, capture_output=True, check=False, timeout=120
+            )
         except (subprocess.TimeoutExpired, OSError):
             return False
+        return done.returncode == 0
 
     def show_messages(self) -> int:
-        """Say where the messages lie, and show one."""
-        letters = sorted(self.folder.glob("*/.ci-steps/notices/*.eml"))
-        print(f"Everything lies in {self.folder}; the messages:")
-        for letter in letters:
-            page = letter.with_suffix(".html")
-            print(f"  {_recipient(letter)}: {letter.relative_to(self.folder)}, {page.name}")
-        told = {_recipient(letter) for letter in letters}
-        expected = {"gis-team", "web-team"}
-        if told != expected:
-            print(f"The demo failed: told were {sorted(told)}, expected {sorted(expected)}.")
+        """Say where the messages lie, show one, and check that the right ones were told."""
+        letters = {
+            letter["To"]: path
+            for path in sorted(self.folder.glob("*/.ci-steps/notices/*.eml"))
+            for letter in [email.message_from_bytes(path.read_bytes(), policy=policy.default)]
+        }
+        print("\nThe message to the owner of gis:\n")
+        print(indent(_text(letters["gis-owners@shop.example"]), "    "))
+        print(f"The messages lie in {self.folder}:")
+        for recipient, path in letters.items():
+            name = path.relative_to(self.folder).with_suffix("")
+            print(f"  {recipient}: {name}.eml, .html and .slack.json")
+        expected = {"gis-owners@shop.example", "web-owners@shop.example"}
+        if set(letters) != expected:
+            print(f"The demo failed: told were {sorted(letters)}, expected {sorted(expected)}.")
             return 1
         print("\nDone: auth 2.0.0 stands beside 1.1.0, the owners of gis and web know by when to")
         print("move, the owner of mail was left in peace. Run it again: nobody is told twice.")
@@ -176,11 +196,10 @@ class Demo:
                     self.ci_steps("stop", environment, "--quiet", service=service)
 
 
-def _recipient(letter: Path) -> str:
-    for line in letter.read_text("utf-8").splitlines():
-        if line.lower().startswith("to:"):
-            return line.partition(":")[2].strip().strip("<>").partition("@")[0]
-    return ""
+def _text(path: Path) -> str:
+    letter = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    body = letter.get_body(("plain",))
+    return f"Subject: {letter['Subject']}\n\n{body.get_content() if body else ''}"
 
 
 def _digest(folder: Path) -> str:

@@ -31,7 +31,7 @@ class Engine:
     reason: str = ""
     built: list[Recipe] = field(default_factory=list)
 
-    def missing(self, outside: Outside) -> str:  # noqa: ARG002 (the protocol names it)
+    def missing(self, outside: Outside) -> str:
         return self.reason
 
     def build(self, recipe: Recipe, outside: Outside, progress: Progress) -> Image:

@@ -1,0 +1,46 @@
+# `make demo` and `make test` need Python 3.10+ and nothing else; the first one makes .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test test-fast check docs bench clean help
+
+help: ## Show the targets.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(INSTALLED) ## Ship a shop of four services, then a major that breaks two of them.
+	$(BIN)/python examples/shop/demo.py .cache/demo
+
+test: $(INSTALLED) ## Run all checks and all tests.
+	$(BIN)/python -m compileall -q ci_steps
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest
+
+test-fast: $(INSTALLED) ## Run the tests that take less than two seconds each.
+	$(BIN)/python -m pytest -q -x -m "not slow"
+
+check: $(INSTALLED) ## Run ruff, mypy and import-linter.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(INSTALLED) ## Write the generated pages anew.
+	$(BIN)/python docs/generate.py
+
+bench: $(INSTALLED) ## Measure against the named peers.
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/python bench/run.py
+
+clean: ## Remove the environment, the demo and what tools left.
+	rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo 'ci-steps needs Python 3.10 or later: make PYTHON=python3.12 …'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'This Python cannot make an environment: install its venv package (python3-venv).'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@

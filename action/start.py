@@ -1,0 +1,66 @@
+# ruff: noqa: INP001 (no package: action.yml calls this file)
+"""Start ci-steps on the runner's own python3.
+
+Where ci-steps is installed it is used, otherwise it is installed once in a job, into a folder
+of the runner. An old Python must be able to read this file, so that it gets a sentence and no
+traceback.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_OLDEST = (3, 10)
+# -I: neither the repository that is being built nor its PYTHONPATH may put modules before ours.
+_ASK = ("-I", "-c", "from importlib.metadata import distribution; distribution('ci-steps')")
+_RUN = ("-I", "-m", "ci_steps.cli.action")
+
+
+def main() -> None:
+    """Become ci-steps, or say why not."""
+    if sys.version_info < _OLDEST:
+        found = ".".join(map(str, sys.version_info[:2]))
+        refuse(
+            f"python3 of this runner is {found}, and ci-steps needs 3.10 or newer; "
+            "put actions/setup-python before this step",
+            status=2,
+        )
+    python = sys.executable if has_ci_steps(sys.executable) else installed()
+    os.execv(python, [python, *_RUN])  # noqa: S606 (no shell is what is wanted)
+
+
+def has_ci_steps(python: str) -> bool:
+    """Return whether ci-steps is installed there, and with it all that it needs."""
+    nothing = subprocess.DEVNULL
+    return subprocess.call([python, *_ASK], stdout=nothing, stderr=nothing) == 0
+
+
+def installed() -> str:
+    """Return a Python that has ci-steps of exactly this action."""
+    source = os.environ["GITHUB_ACTION_PATH"]
+    name = "ci-steps-" + hashlib.sha256(source.encode()).hexdigest()[:12]
+    folder = Path(os.environ["RUNNER_TEMP"], name)
+    python = folder / "bin" / "python"
+    if not (python.exists() and has_ci_steps(str(python))):
+        call(sys.executable, "-m", "venv", "--clear", str(folder))
+        call(str(python), "-m", "pip", "install", "--quiet", "--no-input", source)
+    return str(python)
+
+
+def call(*command: str) -> None:
+    """Run a part of the installation."""
+    status = subprocess.call(command)
+    if status:
+        what = " ".join(command[1:3])
+        refuse(f"ci-steps cannot be installed: {what} ended with status {status}", status=3)
+
+
+def refuse(text: str, status: int) -> None:
+    """End the step with a sentence on the page of the run."""
+    sys.stdout.write(f"::error::{text}\n")
+    sys.exit(status)
+
+
+main()

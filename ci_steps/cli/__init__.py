@@ -1,0 +1,114 @@
+"""The command line: `main`, and the list of commands, each loaded when it is used."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+import ci_steps
+from ci_steps.cli.groups import LazyGroup
+from ci_steps.errors import CiStepsError, InterruptionError
+from ci_steps.interruptions import interruptible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
+# Loaded when used: the list alone must not cost what the commands cost.
+COMMANDS = {
+    "run": ("ci_steps.cli.runs:run", "Run the pipeline of the service in this folder."),
+    "rehearse": ("ci_steps.cli.runs:rehearse", "Visit every step of the run and touch nothing."),
+    "plan": ("ci_steps.cli.runs:plan", "Show the steps a run would take, with their options."),
+    "unit-test": ("ci_steps.cli.steps:unit_test", "Run the unit tests and keep the result."),
+    "version-check": (
+        "ci_steps.cli.steps:version_check",
+        "Check the service's own version and what it depends on.",
+    ),
+    "container-build": ("ci_steps.cli.steps:container_build", "Build the image of this version."),
+    "deploy": ("ci_steps.cli.steps:deploy", "Deploy this version to an environment."),
+    "integration-test": (
+        "ci_steps.cli.steps:integration_test",
+        "Test what was deployed to an environment.",
+    ),
+    "notify-owners": ("ci_steps.cli.steps:notify_owners", "Send the notices that are waiting."),
+    "stop": ("ci_steps.cli.stop:stop", "Stop what runs for the service in an environment."),
+    "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
+    "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),
+    "dictionary": ("ci_steps.cli.dictionary:group", "Ask and fill the dependency dictionary."),
+    "notices": ("ci_steps.cli.notices:group", "See who is told, and what became of it."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 yes, 1 a step said no, 2 configuration or command line, "
+    "3 the world outside, 4 done but undelivered, 130 interrupted.",
+)
+@click.version_option(ci_steps.__version__, prog_name="ci-steps")
+def root() -> None:
+    """Pipeline steps for microservices, and the dictionary of who depends on whom."""
+
+
+root.lazy = COMMANDS
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and end the process with its status."""
+    # Thousands of classes that stay to the end: to look for garbage among them every 700
+    # objects, and once more at the end, takes a quarter of the time of a small step.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    status = invoke(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()
+    sys.exit(status)
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit status; every error is shown as one."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter must not end a deployment.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    with interruptible():
+        try:
+            status = root.main(list(arguments), prog_name="ci-steps", standalone_mode=False)
+        except click.ClickException as error:
+            return _shown_usage(error)
+        except CiStepsError as error:
+            return _shown(error)
+        except (KeyboardInterrupt, click.Abort):
+            hint = "What was finished is recorded, the step under way is not: run it again."
+            return _shown(InterruptionError("interrupted", hint=hint))
+    return status if isinstance(status, int) else 0
+
+
+def _shown(error: CiStepsError) -> int:
+    from ci_steps.cli.shell import show
+
+    return show(error)
+
+
+def _shown_usage(error: click.ClickException) -> int:
+    from ci_steps.errors import UsageError
+
+    context: click.Context | None = getattr(error, "ctx", None)
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        click.echo(error.format_message(), err=True)
+        return UsageError.exit_code
+    hint = f"See {context.command_path} --help." if context else ""
+    return _shown(UsageError(_usage_text(error, context), hint=hint))
+
+
+def _usage_text(error: click.ClickException, context: click.Context | None) -> str:
+    from ci_steps.nearest import did_you_mean
+
+    if isinstance(error, click.NoSuchOption) and context:
+        flags = [flag for one in context.command.get_params(context) for flag in one.opts]
+        known = [flag for flag in flags if flag.startswith("--")]
+        return f"no option {error.option_name}{did_you_mean(error.option_name, known)}"
+    text = error.format_message()
+    return text[:1].lower() + text[1:].removesuffix(".")

@@ -1,0 +1,158 @@
+"""Answers of the dictionary as tables; their JSON has the same columns as keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from ci_steps.model import Dependent, Deployment, Evidence, Release, Table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ci_steps.dictionary.store import Dictionary
+
+_COMMIT = 12
+
+
+def overview(dictionary: Dictionary) -> Table:
+    """Return a line for each service: owner, what runs, how many need it."""
+    live: dict[str, list[str]] = {}
+    for deployment in dictionary.live():
+        live.setdefault(deployment.service, []).append(
+            f"{deployment.version} in {deployment.environment}"
+        )
+    rows = tuple(
+        (
+            service.name,
+            service.owner or "nobody",
+            ", ".join(live.get(service.name, ())) or "nothing",
+            ", ".join(dict.fromkeys(one.service for one in dictionary.dependents(service.name))),
+        )
+        for service in dictionary.services()
+    )
+    return Table(("service", "owner", "live", "needed_by"), rows, "Services")
+
+
+def service_tables(dictionary: Dictionary, name: str) -> tuple[Table, ...]:
+    """Return all that is known about a service."""
+    return (
+        _owner(dictionary, name),
+        live_table(dictionary.live(service=name)),
+        _needs(dictionary.dependencies(name)),
+        dependents_table(dictionary.dependents(name)),
+        _releases(dictionary.releases(name)),
+        _evidence(dictionary.evidence_of(name)),
+    )
+
+
+def live_table(deployments: Iterable[Deployment]) -> Table:
+    """Return what runs where."""
+    columns = ("service", "version", "environment", "slot", "address", "since", "commit")
+    rows = tuple(
+        (
+            one.service,
+            str(one.version),
+            one.environment,
+            one.slot,
+            one.address,
+            _time(one.at),
+            one.commit[:_COMMIT],
+        )
+        for one in deployments
+    )
+    return Table(columns, rows, "Live")
+
+
+def dependents_table(dependents: Iterable[Dependent]) -> Table:
+    """Return who needs a service."""
+    rows = tuple(
+        (
+            one.service,
+            str(one.version),
+            one.environment,
+            one.requirement.written,
+            one.owner or "nobody",
+        )
+        for one in dependents
+    )
+    return Table(("service", "version", "environment", "needs", "owner"), rows, "Dependents")
+
+
+def loaded_table(loaded: Any) -> Table:
+    """Return how many of each kind were added, changed and left as they were."""
+    rows = tuple((name, *map(str, _counts(count))) for name, count in _parts(loaded))
+    return Table(("kind", "added", "changed", "unchanged"), rows, "Loaded")
+
+
+def document(tables: Sequence[Table], name: str) -> dict[str, Any]:
+    """Return tables as the answer of ``--json``: the title in small letters is the key."""
+    answer: dict[str, Any] = {"schema": f"ci-steps/dictionary-{name}/1"}
+    for table in tables:
+        key = table.title.lower().replace(" ", "_")
+        answer[key] = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return answer
+
+
+def _owner(dictionary: Dictionary, name: str) -> Table:
+    owner = dictionary.owner_of(name)
+    rows = (
+        ((owner.name, owner.title, contact.channel, contact.address) for contact in owner.contacts)
+        if owner and owner.contacts
+        else (((owner.name, owner.title, "", "") if owner else ("nobody", "", "", "")),)
+    )
+    return Table(("owner", "title", "channel", "address"), tuple(rows), "Owner")
+
+
+def _needs(dependencies: Iterable[Dependent]) -> Table:
+    rows = tuple(
+        (one.requirement.written, one.environment, str(one.version)) for one in dependencies
+    )
+    return Table(("needs", "environment", "version"), rows, "Needs")
+
+
+def _releases(releases: Iterable[Release]) -> Table:
+    rows = tuple(
+        (
+            str(one.version),
+            "final" if one.final else "candidate",
+            one.commit[:_COMMIT],
+            ", ".join(need.written for need in one.requirements),
+            _time(one.recorded_at),
+        )
+        for one in releases
+    )
+    return Table(("version", "state", "commit", "needs", "recorded"), rows, "Releases")
+
+
+def _evidence(evidence: Iterable[Evidence]) -> Table:
+    columns = ("kind", "result", "version", "environment", "text", "by", "reason", "at")
+    rows = tuple(
+        (
+            one.kind,
+            "passed" if one.passed else "failed",
+            one.version,
+            one.environment,
+            one.text,
+            one.by,
+            one.reason,
+            _time(one.at),
+        )
+        for one in evidence
+    )
+    return Table(columns, rows, "Evidence")
+
+
+def _parts(loaded: Any) -> Iterable[tuple[str, Any]]:
+    if is_dataclass(loaded):
+        return [(field.name, getattr(loaded, field.name)) for field in fields(loaded)]
+    return list(loaded.items())
+
+
+def _counts(count: Any) -> tuple[Any, ...]:
+    return astuple(count) if is_dataclass(count) and not isinstance(count, type) else tuple(count)
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""

@@ -1,0 +1,109 @@
+"""`ci-steps notices`: who would be told, and what became of what was written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from ci_steps.cli import shell
+from ci_steps.cli.dictionary_tables import document
+from ci_steps.cli.groups import CommandGroup
+from ci_steps.model import Table
+from ci_steps.versions import parse_version
+
+if TYPE_CHECKING:
+    from ci_steps.notices.obligations import Told
+    from ci_steps.notices.outbox import Notice
+
+
+@click.group(cls=CommandGroup)
+def group() -> None:
+    """See who is told about a release, and what became of the messages."""
+
+
+@group.command()
+@click.argument("service")
+@click.argument("version")
+@click.argument("environment", default="production")
+@shell.dictionary_option
+@shell.json_option
+def who(service: str, version: str, environment: str, dictionary: str, *, as_json: bool) -> None:
+    """Show whom VERSION of SERVICE would oblige to move, and where they are reached.
+
+    Nothing is written and nobody is told. Example: ci-steps notices who auth 2.0.0
+    """
+    from ci_steps.notices import obligations
+
+    found = parse_version(version)
+    with shell.dictionary_of(dictionary) as opened:
+        opened.known_service(service)
+        opened.known_environment(environment)
+        with opened.reading() as connection:
+            told = obligations.who(connection, service, found, environment)
+    _answer(_who_table(told), "who", f"{service} {version} obliges nobody", as_json=as_json)
+
+
+@group.command()
+@shell.dictionary_option
+@shell.json_option
+def status(dictionary: str, *, as_json: bool) -> None:
+    """Show every message: sent, waiting, or why not; what went wrong comes first."""
+    from ci_steps.notices import outbox
+
+    outside = shell.outside_of(shell.console_of(as_json))
+    with shell.dictionary_of(dictionary) as opened:
+        notices = outbox.status(opened, outside.now())
+    _answer(_status_table(notices), "status", "no message was ever written", as_json=as_json)
+
+
+def _answer(table: Table, name: str, nothing: str, *, as_json: bool) -> None:
+    console = shell.console_of(as_json)
+    if as_json:
+        answer = document([table], name)
+        console.answer({**answer, "schema": f"ci-steps/notices-{name}/1"})
+    elif table.rows:
+        console.table(table, result=True)
+    else:
+        console.result(nothing)
+
+
+def _who_table(told: tuple[Told, ...]) -> Table:
+    rows = tuple(
+        (
+            one.owner.name if one.owner else "nobody",
+            ", ".join(f"{to.channel} {to.address}" for to in one.owner.contacts)
+            if one.owner
+            else "",
+            affected.dependent.service,
+            affected.dependent.requirement.written,
+            affected.why,
+        )
+        for one in told
+        for affected in one.affected
+    )
+    return Table(("owner", "contacts", "service", "needs", "why"), rows, "Who")
+
+
+def _status_table(notices: tuple[Notice, ...]) -> Table:
+    columns = ("owner", "channel", "about", "stage", "state", "tries", "age", "remark")
+    rows = tuple(
+        (
+            one.owner,
+            f"{one.channel} {one.address}",
+            one.about,
+            one.stage,
+            one.state,
+            str(one.attempts),
+            _age(one.age),
+            one.error or one.receipt,
+        )
+        for one in notices
+    )
+    return Table(columns, rows, "Notices")
+
+
+def _age(age: timedelta) -> str:
+    hours = int(age.total_seconds() // 3600)
+    return f"{hours // 24} d" if hours >= 48 else f"{hours} h" if hours else "now"  # noqa: PLR2004

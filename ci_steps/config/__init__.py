@@ -1,0 +1,112 @@
+"""ci-steps.yaml -> Plan. Everything that is wrong is reported at once, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ci_steps.commits import read_commit
+from ci_steps.config.dictionary_place import any_dictionary_url, dictionary_url
+from ci_steps.config.layers import Layers, Origin
+from ci_steps.config.plan import Plan
+from ci_steps.config.planning import Planning
+from ci_steps.config.reading import Wrong, read_partly
+from ci_steps.config.settings import Settings
+from ci_steps.config.sources import FILE, Flags, read_layers, shown
+from ci_steps.config.version_source import read_version
+from ci_steps.errors import CiStepsError, ConfigError
+from ci_steps.outside import Outside
+from ci_steps.versions import Version
+
+__all__ = [
+    "FILE",
+    "Flags",
+    "any_dictionary_url",
+    "dictionary_url",
+    "load",
+    "load_with_layers",
+]
+
+
+def load(outside: Outside, flags: Flags | None = None) -> Plan:
+    """Return the plan; ConfigError holds every problem of every layer."""
+    return load_with_layers(outside, flags)[0]
+
+
+def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan, Layers]:
+    """Return the plan, and the layers its values came from."""
+    given = flags or Flags()
+    layers, file = read_layers(outside, given)
+    settings, wrong = read_partly(Settings, layers.content)
+    planning = Planning(settings, given.step)
+    wrong += [*layers.wrong, *_consequences(planning.wrong, wrong)]
+    contract = _contract(settings, file, wrong)
+    version, where = _version(outside, settings, layers, file, wrong)
+    commit = _commit(outside, given, layers, file, wrong)
+    if wrong or version is None:
+        raise ConfigError(layers.problems(wrong, shown(file)))
+    plan = Plan(
+        file=file,
+        service=settings.service,
+        owner=settings.owner,
+        repository=settings.repository,
+        version=version,
+        version_origin=where,
+        commit=commit,
+        requirements=settings.depends_on,
+        contract=contract,
+        dictionary=dictionary_url(outside, given.dictionary, settings.dictionary, file.parent),
+        steps=planning.steps,
+        environments=planning.environments,
+        probes=planning.probes,
+        channels=planning.channels,
+        grace_days=settings.notify.grace_days if settings.notify else None,
+        options=planning.options,
+    )
+    return plan, layers
+
+
+def _consequences(found: Iterable[Wrong], known: list[Wrong]) -> Iterator[Wrong]:
+    """Yield what is not a mere consequence of something that is known to be wrong."""
+    paths = {path for path, _ in known}
+    for one in found:
+        if not any(one.path[:length] in paths for length in range(1, len(one.path) + 1)):
+            yield one
+
+
+def _version(
+    outside: Outside, settings: Settings, layers: Layers, file: Path, wrong: list[Wrong]
+) -> tuple[Version | None, str]:
+    """Return the version of the build and where it was found, or note why there is none."""
+    if any(path[0] in ("version", "scheme") for path, _ in wrong if path):
+        return None, ""
+    try:
+        version, where = read_version(settings.version, settings.scheme, file.parent, outside)
+    except CiStepsError as error:
+        wrong.append(Wrong(("version",), _sentence(error)))
+        return None, ""
+    return version, where or str(layers.origin(("version",)))
+
+
+def _commit(outside: Outside, flags: Flags, layers: Layers, file: Path, wrong: list[Wrong]) -> str:
+    try:
+        commit, where = read_commit(flags.commit, file.parent, outside)
+    except CiStepsError as error:
+        layers.origins[("commit",)] = Origin(shown(file))
+        wrong.append(Wrong(("commit",), _sentence(error)))
+        return ""
+    layers.origins[("commit",)] = Origin(where)
+    return commit
+
+
+def _contract(settings: Settings, file: Path, wrong: list[Wrong]) -> Path | None:
+    if not settings.contract:
+        return None
+    path = file.parent / settings.contract
+    if not path.is_file():
+        wrong.append(Wrong(("contract",), f"{settings.contract}: no such file"))
+    return path
+
+
+def _sentence(error: CiStepsError) -> str:
+    return f"{error}. {error.hint}" if error.hint else str(error)

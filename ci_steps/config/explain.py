@@ -1,0 +1,100 @@
+"""Where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ci_steps.config.document import KeyPath, written_path
+from ci_steps.config.settings import Settings
+from ci_steps.model import Table
+from ci_steps.options import options_of
+
+if TYPE_CHECKING:
+    from ci_steps.config.layers import Layers
+    from ci_steps.config.plan import Plan
+
+DEFAULT = "default"
+
+# Shown as what they came to, or by their parts.
+_APART = ("steps", "environments", "probes", "notify", "dictionary", "version", "pipeline")
+
+
+class Explained(NamedTuple):
+    """One value: its key, what it is, and where it came from."""
+
+    key: str
+    value: Any
+    origin: str
+
+
+def explained(layers: Layers, plan: Plan) -> tuple[Explained, ...]:
+    """Return everything that is configured or has a default."""
+    return tuple(
+        Explained(written_path(path), _plain(value), _origin(layers, path, plan))
+        for path, value in _values(layers, plan)
+    )
+
+
+def explained_table(rows: tuple[Explained, ...]) -> Table:
+    """Return it for people."""
+    return Table(
+        ("key", "value", "from"), tuple((row.key, _written(row.value), row.origin) for row in rows)
+    )
+
+
+def _values(layers: Layers, plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
+    yield ("version",), str(plan.version)
+    yield ("commit",), plan.commit
+    for option in options_of(Settings):
+        if option.key not in _APART:
+            yield (option.key,), layers.content.get(option.key, option.default)
+    yield ("dictionary",), plan.dictionary
+    yield ("pipeline",), tuple(step.title for step in plan.steps)
+    for name, options in plan.options.items():
+        yield from _options(("steps", name), options)
+    for name, planned in plan.environments.items():
+        path: KeyPath = ("environments", name)
+        yield (*path, "production"), planned.environment.production
+        yield (*path, "after"), planned.after
+        yield from _options((*path, "target", planned.target.name), planned.target.options)
+    for provider, probes in plan.probes.items():
+        for probe in probes:
+            yield from _options(("probes", provider, probe.name), probe.options)
+    yield ("notify", "grace_days"), plan.grace_days
+    for channel in plan.channels:
+        yield from _options(("notify", "channels", channel.name), channel.options)
+
+
+def _options(path: KeyPath, options: Any) -> Iterator[tuple[KeyPath, Any]]:
+    for option in options_of(type(options)):
+        yield (*path, option.key), getattr(options, option.key)
+
+
+def _origin(layers: Layers, path: KeyPath, plan: Plan) -> str:
+    origin = str(layers.origins.get(path, ""))
+    if path == ("version",) and plan.version_origin != origin:
+        # The place that is named, and who named it.
+        return f"{plan.version_origin} ({origin})" if origin else plan.version_origin
+    return origin or DEFAULT
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* as JSON has it."""
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return value
+
+
+def _written(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_written(inner)}" for key, inner in value.items()) + "}"
+    return str(value)

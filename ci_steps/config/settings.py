@@ -1,0 +1,127 @@
+"""What ci-steps.yaml may say, apart from the options of plugs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import attrs
+
+from ci_steps.options import REQUIRED, VersionText, option
+from ci_steps.versions import SCHEMES, Requirement
+
+_LONGEST_GRACE_DAYS = 3650
+
+
+@attrs.frozen
+class VersionSource:
+    """Where the version of a build is read: one place, or the version itself."""
+
+    SHORT_FOR: ClassVar[str] = "text"
+
+    text: VersionText = option(VersionText(""), "The version itself.", example="1.1.0")
+    file: str = option("", "A file that holds the version and nothing else.", example="VERSION")
+    git_tag: str | None = option(
+        None, "Text before the version in the git tag of this commit; often empty.", example="v"
+    )
+    pyproject: str = option(
+        "", "A pyproject.toml; project.version is read.", example="pyproject.toml"
+    )
+    package_json: str = option("", "A package.json; its version is read.", example="package.json")
+    env: str = option("", "An environment variable that holds the version.", example="VERSION")
+
+
+@attrs.frozen
+class EnvironmentSettings:
+    """A place where the service runs."""
+
+    target: dict[str, Any] = option(
+        REQUIRED,
+        "The name of a target and, under it, the target's options.",
+        example={"process": {"command": ["python3", "service.py"]}},
+    )
+    production: bool = option(False, "Whether the gates before production hold here.")
+    after: tuple[str, ...] | None = option(
+        None,
+        "Environments where this very build must have passed its integration tests before "
+        "production; without it, those of the pipeline before this one.",
+    )
+
+
+@attrs.frozen
+class NotifySettings:
+    """Who is told, and how."""
+
+    grace_days: int | None = option(
+        None,
+        "Days in which the owners of dependents are asked to move; a month when it is not given.",
+        at_least=0,
+        at_most=_LONGEST_GRACE_DAYS,
+    )
+    channels: dict[str, Any] = option(
+        {"file": {}},
+        "The channels in use by name and, under each, its options.",
+        example={"slack": {}, "email": {"host": "mail.shop.example"}},
+    )
+
+
+@attrs.frozen
+class Settings:
+    """The keys of ci-steps.yaml."""
+
+    service: str = option(REQUIRED, "The name of the service.", example="gis")
+    owner: str = option("", "The owner, a team or person the dictionary knows.", example="gis-team")
+    extends: str = option(
+        "", "A file of the organisation with defaults for every key.", example="../ci-defaults.yaml"
+    )
+    version: VersionSource | None = option(
+        None, "Where the version comes from; without it VERSION, pyproject.toml, package.json."
+    )
+    scheme: str = option(
+        "",
+        "How versions are written, when the text alone does not say it.",
+        choices=("", *SCHEMES),
+    )
+    depends_on: tuple[Requirement, ...] = option(
+        (),
+        "What the service needs, as requirements in quotes or plain texts.",
+        example=["auth-1.1"],
+    )
+    contract: str = option("", "The file that describes the API.", example="openapi.yaml")
+    repository: str = option("", "The address of the service's git repository.")
+    dictionary: str = option(
+        "",
+        "The dictionary: a path, or an address without a password. CI_STEPS_DICTIONARY wins.",
+        example="/srv/ci-steps/dictionary.db",
+    )
+    pipeline: tuple[str, ...] | None = option(
+        None,
+        "The steps of a run in their order, with the environment where one is due; without it "
+        "the usual ones: tests, checks and the image, then every environment, production last, "
+        "then the notices.",
+        example=["unit-test", "deploy staging", "integration-test staging"],
+    )
+    steps: dict[str, Any] = option({}, "Options of steps, by the step's name.")
+    environments: dict[str, EnvironmentSettings] = option(
+        {}, "The environments, by name.", example={"staging": {"target": {"process": {}}}}
+    )
+    probes: dict[str, dict[str, Any]] = option(
+        {},
+        "How to ask which version of a provider runs: the provider, the probe, its options.",
+        example={"auth": {"http": {"url": "https://auth.{environment}.shop.example"}}},
+    )
+    notify: NotifySettings | None = option(None, "Who is told when a release breaks callers.")
+
+
+def usual_pipeline(environments: Mapping[str, EnvironmentSettings]) -> tuple[str, ...]:
+    """Return the steps of a run for the environments that are described."""
+    before = [name for name, settings in environments.items() if not settings.production]
+    production = [name for name in environments if name not in before]
+    return (
+        "unit-test",
+        "version-check",
+        "container-build",
+        *(f"{step} {name}" for name in before for step in ("deploy", "integration-test")),
+        *(f"deploy {name}" for name in production),
+        "notify-owners",
+    )

@@ -1,0 +1,214 @@
+"""The only writer to the terminal; it masks every secret it has been told about."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from ci_steps.errors import CiStepsError
+from ci_steps.model import Status, StepResult, Table
+
+_NAME_WIDTH = 28
+_SHORTEST_SECRET_LINE = 4  # a brace of a JSON key must not become *** everywhere
+_WIDE = 200
+# What would move the cursor, ring, or give a terminal orders.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
+_COLOR = {
+    Status.PASSED: "32",
+    Status.FAILED: "31",
+    Status.SKIPPED: "33",
+    Status.REHEARSED: "36",
+}
+
+
+class Console:
+    """Writes results to *out*, progress and errors to *err*; in colour, if at all, on terminals.
+
+    `mask_command` says how the CI host is told of a secret, so that it hides it too, and
+    `quoted` how a text is written so that the host takes no line of it for a command.
+    """
+
+    def __init__(self, out: TextIO, err: TextIO, *, color: bool, quiet: bool = False) -> None:
+        self._out, self._err = out, err
+        self._color, self._quiet = color, quiet
+        self._secrets: list[str] = []
+        self._held: list[str] | None = None
+        self.mask_command: Callable[[str], str] = lambda secret: ""
+        self.quoted: Callable[[str], str] = lambda text: text
+
+    def writes_to(self, out: TextIO, err: TextIO) -> bool:
+        """Return whether these are its streams."""
+        return self._out is out and self._err is err
+
+    def mask(self, secret: str) -> None:
+        """Replace *secret* by ``***`` in everything written from now on."""
+        if not secret or secret in self._secrets:  # "" is in every text
+            return
+        self._tell(self.mask_command(secret))
+        # What a program prints comes line by line, so a key of many lines is hidden so as well.
+        lines = [line for line in secret.splitlines() if len(line) >= _SHORTEST_SECRET_LINE]
+        # Longest first: a secret that contains another one is hidden whole.
+        self._secrets = sorted({*self._secrets, secret, *lines}, key=len, reverse=True)
+
+    def masked(self, text: str) -> str:
+        """Return *text* without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def line(self, text: str) -> None:
+        """Write one line that a command printed."""
+        if not self._quiet:
+            self._write(f"  {text}", self._err)
+
+    def note(self, text: str) -> None:
+        """Write one line about long work."""
+        if not self._quiet:
+            self._write(self._colored(_plain(text), "2"), self._err)
+
+    def step(self, title: str, result: StepResult, seconds: float) -> None:
+        """Write one aligned line about a finished step."""
+        status = self._colored(f"{result.status.value:<9}", _COLOR[result.status])
+        dots = "." * max(2, _NAME_WIDTH - len(title))
+        summary = _indented(result.summary, "  | ")
+        self._write(f"{title} {dots} {status} {seconds:6.1f} s  {summary}", self._err)
+        for warning in result.warnings:
+            self.warning(warning)
+        self._hint(result.hint)
+
+    def warning(self, text: str) -> None:
+        """Write what is worth a second look and stops nothing."""
+        self._write(f"{self._colored('warning', '33')}: {_indented(text, '  | ')}", self._err)
+
+    def error(self, error: CiStepsError) -> None:
+        """Write an error and, on its own line, what to do about it."""
+        for line in str(error).splitlines():
+            self._write(f"{self._colored('error', '31')}: {_plain(line)}", self._err)
+        self._hint(error.hint)
+
+    def last_line(self, text: str) -> None:
+        """Write what a run came to."""
+        self._write(self._colored(text, "1"), self._err)
+
+    def raw(self, text: str) -> None:
+        """Write a line that the CI host reads; it must stand at the beginning of a line."""
+        self._tell(self.masked(text))
+
+    @contextmanager
+    def fold(self, opened: str, closed: str) -> Iterator[None]:
+        """Write between two lines of the CI host; it takes nothing between them for a command.
+
+        What the host must be told meanwhile waits for the end: it would be shown as text, and
+        a command that masks a secret would show the secret.
+        """
+        self.raw(opened)
+        self._held = [] if opened else None
+        try:
+            yield
+        finally:
+            held, self._held = self._held or [], None
+            self.raw(closed)
+            for text in held:
+                self._tell(text)
+
+    def result(self, text: str) -> None:
+        """Write what the command was asked for; a script may read it."""
+        self._write(text, self._out)
+
+    def answer(self, document: Mapping[str, Any]) -> None:
+        """Write what the command was asked for as JSON."""
+        # Masked before it is written as JSON: there a secret with a quote looks different.
+        text = json.dumps(self.masked_document(document), indent=2, ensure_ascii=False)
+        self._print(text, self._out)
+
+    def masked_document(self, document: Any) -> Any:
+        """Return what can be written as JSON, without secrets in any of its texts."""
+        if isinstance(document, str):
+            return self.masked(document)
+        if isinstance(document, Mapping):
+            return {key: self.masked_document(value) for key, value in document.items()}
+        if isinstance(document, list | tuple):
+            return [self.masked_document(value) for value in document]
+        return document
+
+    def table(self, table: Table, *, result: bool = False) -> None:
+        """Write a table; as a result when the command was asked for it."""
+        if self._quiet and not result:
+            return
+        stream = self._out if result else self._err
+        width = None if stream.isatty() else _WIDE
+        self._write(rendered(table, color=self._is_colored(stream), width=width), stream)
+
+    def _hint(self, hint: str) -> None:
+        if hint:
+            self._write(f" hint: {_indented(hint, '       ')}", self._err)
+
+    def _is_colored(self, stream: TextIO) -> bool:
+        return self._color and stream.isatty()
+
+    def _colored(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self._is_colored(self._err) else text
+
+    def _tell(self, command: str) -> None:
+        if not command:
+            return
+        if self._held is not None:
+            self._held.append(command)
+        else:
+            self._print(command, self._err)
+
+    def _write(self, text: str, stream: TextIO) -> None:
+        shown = self.masked(text)
+        if stream is self._err and self._held is None:
+            shown = self.quoted(shown)
+        self._print(shown, stream)
+
+    def _print(self, text: str, stream: TextIO) -> None:
+        try:
+            print(text, file=stream, flush=True)
+        except BrokenPipeError:
+            # Whoever read it has had enough; what is under way goes on to its end.
+            _write_nowhere(stream)
+
+
+def _write_nowhere(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _plain(text: str) -> str:
+    return _CONTROL.sub(" ", text)
+
+
+def _indented(text: str, indent: str) -> str:
+    """Return *text* with every line after the first one moved in, and nothing but text."""
+    return f"\n{indent}".join(map(_plain, text.splitlines()))
+
+
+def rendered(table: Table, *, color: bool, width: int | None) -> str:
+    """Return a table as text; without a width, as wide as the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console as Rich
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shape = RichTable(
+        title=Text(table.title) if table.title else None,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for column in table.columns:
+        shape.add_column(column, overflow="fold")
+    for row in table.rows:
+        shape.add_row(*(Text(_plain(cell)) for cell in row))
+    rich = Rich(color_system="standard" if color else None, width=width, force_terminal=color)
+    with rich.capture() as captured:
+        rich.print(shape)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")

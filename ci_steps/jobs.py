@@ -1,0 +1,237 @@
+"""Plan + world -> Job: the plugs that the configuration names are bound to what steps ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ci_steps import registry
+from ci_steps.bumps import contract_digest, judge_bump
+from ci_steps.config.plan import Plan, PlannedEnvironment, PlannedStep, Plugged
+from ci_steps.console import Console
+from ci_steps.model import Deployment, Release, Service
+from ci_steps.outside import Outside
+from ci_steps.probes import dictionary as dictionary_probe
+from ci_steps.probes import http as http_probe
+from ci_steps.protocols import (
+    Announced,
+    Build,
+    Facts,
+    Found,
+    Host,
+    Job,
+    Place,
+    Placement,
+    Question,
+    Sent,
+)
+from ci_steps.versions import Bump
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from ci_steps.dictionary.store import Dictionary
+
+# Without a word in the configuration: the addresses the dictionary knows, then its own word.
+_USUAL_PROBES = (
+    Plugged("http", http_probe, http_probe.Options()),
+    Plugged("dictionary", dictionary_probe, dictionary_probe.Options()),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything around a plan: where it runs and what it writes to."""
+
+    outside: Outside
+    console: Console
+    host: Host
+    facts: Facts
+    dictionary: Dictionary
+    ask: Callable[[str], str] = lambda question: ""
+
+
+class Finder:
+    """Asks which versions of a provider are there; one answer is asked once."""
+
+    def __init__(self, plan: Plan, world: World, timeout_seconds: float = 5.0) -> None:
+        self._plan, self._world, self._timeout_seconds = plan, world, timeout_seconds
+        self._known: dict[tuple[str, str], tuple[Found, ...]] = {}
+        self._reading = Lock()
+
+    def __call__(self, provider: str, environment: str) -> tuple[Found, ...]:
+        """Return every answer about *provider*; with no environment, about all of them."""
+        key = (provider, environment)
+        if key not in self._known:
+            with self._reading:
+                live = self._world.dictionary.live(environment, provider)
+            question = Question(provider, environment, live, self._timeout_seconds)
+            self._known[key] = tuple(
+                found for probe in self._probes(provider) for found in self._ask(probe, question)
+            )
+        return self._known[key]
+
+    def forget(self) -> None:
+        """Ask anew from now on: something was deployed."""
+        self._known.clear()
+
+    def _probes(self, provider: str) -> tuple[Plugged, ...]:
+        configured = self._plan.probes.get(provider)
+        if not configured:
+            return _USUAL_PROBES
+        named = {probe.name for probe in configured}
+        return configured if "dictionary" in named else (*configured, _USUAL_PROBES[1])
+
+    def _ask(self, probe: Plugged, question: Question) -> tuple[Found, ...]:
+        found: tuple[Found, ...] = probe.module.ask(question, probe.options, self._world.outside)
+        return found
+
+
+@dataclass
+class Jobs:
+    """Makes the job of each step of one run."""
+
+    plan: Plan
+    world: World
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    finder: Finder = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Share one finder between the steps of a run."""
+        options = self.plan.step("version-check").options
+        self.finder = Finder(self.plan, self.world, options.timeout_seconds)
+
+    def job(self, step: PlannedStep) -> Job:
+        """Return the job of *step*."""
+        plan, world = self.plan, self.world
+        planned = plan.environments.get(step.environment)
+        return Job(
+            service=plan.service,
+            owner=plan.owner,
+            version=plan.version,
+            commit=plan.commit,
+            root=plan.root,
+            requirements=plan.requirements,
+            outside=world.outside,
+            dictionary=world.dictionary,
+            progress=world.console,
+            find=self.finder,
+            environments=tuple(one.environment for one in plan.environments.values()),
+            environment=planned.environment if planned else None,
+            after=planned.after if planned else (),
+            contract=plan.contract,
+            by=world.facts.actor,
+            url=world.facts.url,
+            overrides=self.overrides,
+            builders=registry.BUILDERS,
+            deploy=self._deploy(planned) if planned else None,
+            record=self._record(planned) if planned else None,
+            send=self._send,
+            tests_failed=self._tests_failed,
+            ask=world.ask,
+        )
+
+    def _deploy(self, planned: PlannedEnvironment) -> Callable[[Build, Place], Placement]:
+        def deploy(build: Build, place: Place) -> Placement:
+            world, target = self.world, planned.target
+            try:
+                placed: Placement = target.module.deploy(
+                    build, place, target.options, world.outside, world.console
+                )
+            finally:
+                self.finder.forget()
+            return placed
+
+        return deploy
+
+    def _record(self, planned: PlannedEnvironment) -> Callable[[Deployment], Announced]:
+        def record(deployment: Deployment) -> Announced:
+            plan, dictionary = self.plan, self.world.dictionary
+            dictionary.record_service(Service(plan.service, plan.owner, plan.repository))
+            dictionary.record_environment(planned.environment)
+            announced = dictionary.record_deployment(
+                self._release(),
+                deployment,
+                production=planned.environment.production,
+                also=lambda connection: self._oblige(connection, planned, deployment),
+            )
+            self.finder.forget()
+            return announced or Announced("")
+
+        return record
+
+    def _release(self) -> Release:
+        plan = self.plan
+        digest = contract_digest(plan.contract)
+        return Release(plan.service, plan.version, plan.commit, plan.requirements, digest)
+
+    def _oblige(
+        self, connection: Connection, planned: PlannedEnvironment, deployment: Deployment
+    ) -> Announced:
+        """Write who must move and who is told, in the transaction of the deployment."""
+        from ci_steps.notices import dependents, obligations, schedule
+
+        plan, place = self.plan, deployment.environment
+        obligations.resolve(connection, plan.service, plan.requirements, place, deployment.at)
+        if not planned.environment.production or self._is_compatible():
+            return Announced("")
+        if not dependents.affected(connection, plan.service, plan.version, place):
+            return Announced("")
+        return obligations.announce(
+            connection,
+            deployment,
+            due=schedule.due_day(deployment.at.date(), plan.grace_days),
+            at=deployment.at,
+            channels=tuple(channel.name for channel in plan.channels),
+            url=deployment.url,
+        )
+
+    def _is_compatible(self) -> bool:
+        """Return whether a version that may break is known not to: its contract is the same."""
+        judged = judge_bump(self.plan.version, self._before(), contract_digest(self.plan.contract))
+        return judged.bump is Bump.MAY_BREAK and not judged.breaking
+
+    def _before(self) -> Release | None:
+        """Return the last final release before this version."""
+        version = self.plan.version
+        older = (
+            release
+            for release in self.world.dictionary.releases(self.plan.service)
+            if release.final
+            and release.version.scheme == version.scheme
+            and release.version < version
+        )
+        return next(older, None)
+
+    def _send(self, budget_seconds: float) -> Sent:
+        from ci_steps.notices import outbox
+
+        world = self.world
+        channels = {one.name: (one.module, one.options) for one in self.plan.channels}
+        shown: tuple[str, ...] = ()
+        if world.outside.rehearsing:
+            with world.dictionary.reading() as connection:
+                shown = tuple(one.text for one in outbox.previews(connection, channels))
+        sent = outbox.send(world.dictionary, channels, world.outside, budget_seconds=budget_seconds)
+        return replace(sent, previews=shown)
+
+    def _tests_failed(self, text: str) -> None:
+        """Keep that tests fail on the way to a new version; others wait for it."""
+        before = self._before()
+        if before is None:
+            return
+        from ci_steps.notices import events
+
+        plan, world = self.plan, self.world
+        with world.dictionary.writing() as connection:
+            events.tests_failed(
+                connection,
+                plan.service,
+                plan.version,
+                before.version,
+                text,
+                url=world.facts.url,
+                at=world.outside.now(),
+            )

@@ -1,0 +1,199 @@
+"""The only door to the world: processes, network, clock, environment and written files.
+
+Methods come in two kinds. Those in `ASKS` read the world and change nothing; all others
+touch it, and `ci_steps.outside.inert` replaces every one of them for a rehearsal.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from ci_steps.errors import UsageError
+from ci_steps.outside import files, processes
+from ci_steps.outside.processes import Finished
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from ci_steps.outside.control import Control
+    from ci_steps.outside.mail import MailAnswer, MailServer
+    from ci_steps.outside.slack import SlackAnswer
+    from ci_steps.outside.web import Answer
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+_MOST_AT_ONCE = 64
+
+
+class Outside:
+    """The real world."""
+
+    ASKS: ClassVar[frozenset[str]] = frozenset(
+        {"now", "today", "seconds", "pause", "secret", "which", "ask", "get", "parallel"}
+    )
+
+    rehearsing = False
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        mask: Callable[[str], None] = lambda secret: None,
+    ) -> None:
+        self.environ: Mapping[str, str] = dict(os.environ if environ is None else environ)
+        self._mask = mask
+
+    # What only asks.
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        return datetime.now(timezone.utc)
+
+    def today(self) -> date:
+        """Return the day, in UTC."""
+        return self.now().date()
+
+    def seconds(self) -> float:
+        """Return a clock that only ever goes forward, for measuring."""
+        return time.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two questions to something that cannot tell us when it is ready."""
+        time.sleep(seconds)
+
+    def secret(self, name: str) -> str:
+        """Return the secret in the environment variable *name*; it is masked from now on."""
+        value = self.environ.get(name, "")
+        if not value:
+            raise UsageError(
+                f"the environment variable {name} is not set",
+                hint=f"It holds a secret: give {name} to the job as a credential.",
+            )
+        self._mask(value)
+        return value
+
+    def which(self, program: str) -> str | None:
+        """Return where a program is, or None."""
+        return shutil.which(program, path=self.environ.get("PATH"))
+
+    def ask(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout_seconds: float = 60,
+    ) -> Finished:
+        """Run a command that only reads (``git ls-remote``); its output is in the answer."""
+        return processes.capture(command, cwd, {**self.environ, **(env or {})}, timeout_seconds)
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float = 5,
+        limit_bytes: int = 1_000_000,
+        follow_redirects: bool = True,
+    ) -> Answer:
+        """Read an address; OutsideError if nothing answers, too late or too much."""
+        from ci_steps.outside import web
+
+        return web.get(
+            url,
+            dict(headers or {}),
+            timeout_seconds,
+            limit_bytes,
+            follow_redirects=follow_redirects,
+        )
+
+    def parallel(self, function: Callable[[_T], _R], questions: Iterable[_T]) -> list[_R]:
+        """Return the answers in the order of the questions, all asked at once."""
+        asked = list(questions)
+        if len(asked) < 2:  # noqa: PLR2004 (one question needs no thread)
+            return [function(question) for question in asked]
+        with ThreadPoolExecutor(min(len(asked), _MOST_AT_ONCE)) as pool:
+            return list(pool.map(function, asked))
+
+    # What touches.
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> Finished:
+        """Run a command to its end, handing over each line of output as it comes.
+
+        The command and all it started are gone when this returns or is interrupted.
+        """
+        return processes.stream(
+            command, cwd, {**self.environ, **(env or {})}, timeout_seconds, on_line
+        )
+
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        log: Path,
+    ) -> int:
+        """Start a process that outlives this one; return its id. Its output goes to *log*."""
+        return processes.start(command, cwd, {**self.environ, **(env or {})}, log)
+
+    def supervisor(self, folder: Path, name: str) -> Control:
+        """Return a connection with the supervisor of a service, which is started if need be."""
+        from ci_steps.outside import control
+
+        return control.supervisor(folder, name, self.environ)
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write a file whole or not at all; folders on the way are made."""
+        files.write(path, content)
+
+    def append(self, path: Path, text: str) -> None:
+        """Add text to a file that the CI host reads."""
+        files.append(path, text)
+
+    def copy(self, root: Path, to: Path, leave_out: Collection[str]) -> None:
+        """Copy a folder without the names in *leave_out*, whole or not at all."""
+        from ci_steps.outside import trees
+
+        trees.copy(root, to, leave_out)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file or a folder that may not be there."""
+        files.remove(path)
+
+    def call_slack(
+        self, token: str, method: str, body: Mapping[str, Any], *, url: str, timeout_seconds: float
+    ) -> SlackAnswer:
+        """Call a method of Slack's web API, once, without hidden retries."""
+        from ci_steps.outside import slack
+
+        return slack.call(token, method, body, url, timeout_seconds)
+
+    def send_mail(
+        self, server: MailServer, sender: str, recipient: str, message: bytes
+    ) -> MailAnswer:
+        """Hand one mail for one address to a mail server, once."""
+        from ci_steps.outside import mail
+
+        return mail.send(server, sender, recipient, message)
+
+    def database(self, url: str) -> Engine:
+        """Open the database of a dictionary; in a rehearsal a copy that is thrown away."""
+        from ci_steps.outside import databases
+
+        return databases.open_database(url)

@@ -1,0 +1,58 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ci_steps.errors import OutsideError
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write *content* beside *path*, then put it in place in one move."""
+    # Short: the name of *path* may be as long as a name can be.
+    beside = path.with_name(f".ci-steps-{secrets.token_hex(8)}")
+    with _explained("write", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with beside.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                beside.unlink()
+            raise
+
+
+def append(path: Path, text: str) -> None:
+    """Add *text* in one write."""
+    # What cannot be encoded came from outside, and must not end a job.
+    content = text.encode("utf-8", "backslashreplace")
+    with _explained("write", path), path.open("ab", buffering=0) as file:
+        file.write(content)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all in it, if it is there."""
+    with _explained("remove", path):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(verb: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise OutsideError(f"cannot {verb} {path}: {reason}") from error
+    except ValueError as error:  # a name with a zero character
+        raise OutsideError(f"cannot {verb} {str(path)!r}: it is not the name of a file") from error

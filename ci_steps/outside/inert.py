@@ -1,0 +1,106 @@
+"""The world of a rehearsal: it can be read and not touched.
+
+Everything of `Outside` that touches is replaced here; a test compares the two classes, so
+that a new method cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ci_steps.outside import Outside
+from ci_steps.outside.processes import Finished, written
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from ci_steps.outside.control import Control
+    from ci_steps.outside.mail import MailAnswer, MailServer
+    from ci_steps.outside.slack import SlackAnswer
+
+
+class InertOutside(Outside):
+    """Says what would be done, does none of it, and supposes that it would succeed."""
+
+    rehearsing = True
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        mask: Callable[[str], None] = lambda secret: None,
+        would: Callable[[str], None] = lambda what: None,
+    ) -> None:
+        super().__init__(environ, mask)
+        self._would = would
+
+    def pause(self, seconds: float) -> None:
+        """Wait for nothing: nothing was started."""
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> Finished:
+        """Say which command would run."""
+        self._would(f"run {written(command)}")
+        return Finished(tuple(command), 0, assumed=True)
+
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        log: Path,
+    ) -> int:
+        """Say which process would be started."""
+        self._would(f"start {written(command)}")
+        return 0
+
+    def supervisor(self, folder: Path, name: str) -> Control:
+        """Start nothing, connect with nothing; what would be asked is said."""
+        from ci_steps.outside.control import InertControl
+
+        return InertControl(self._would, name)
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write nothing; files of ours are not worth a line."""
+
+    def append(self, path: Path, text: str) -> None:
+        """Write nothing."""
+
+    def copy(self, root: Path, to: Path, leave_out: Collection[str]) -> None:
+        """Copy nothing."""
+
+    def remove(self, path: Path) -> None:
+        """Remove nothing."""
+
+    def call_slack(
+        self, token: str, method: str, body: Mapping[str, Any], *, url: str, timeout_seconds: float
+    ) -> SlackAnswer:
+        """Say which call would be made."""
+        from ci_steps.outside.slack import SlackAnswer
+
+        self._would(f"call Slack's {method} for {body.get('channel', '')}")
+        return SlackAnswer(200, {"ok": True})
+
+    def send_mail(
+        self, server: MailServer, sender: str, recipient: str, message: bytes
+    ) -> MailAnswer:
+        """Say to whom a mail would go."""
+        from ci_steps.outside.mail import MailAnswer
+
+        self._would(f"send a mail to {recipient}")
+        return MailAnswer("sent", 250)
+
+    def database(self, url: str) -> Engine:
+        """Open a copy in memory: what the steps record is seen by later steps, and gone after."""
+        from ci_steps.outside import databases
+
+        return databases.open_copy(url)

@@ -1,0 +1,350 @@
+"""The shape of every plug, and the Job a step is given.
+
+A plug is a module that fulfils one of these protocols; `ci_steps.registry` gives it the name
+users write. Its ``Options`` is an attrs class of `ci_steps.options.option` fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ci_steps.model import Deployment, Environment, Evidence, Obligation, Owner, StepResult
+from ci_steps.versions import Requirement, Version
+
+if TYPE_CHECKING:
+    from ci_steps.dictionary.store import Dictionary
+    from ci_steps.outside import Outside
+
+
+class Progress(Protocol):
+    """Where a plug shows what is going on; only the console writes."""
+
+    def line(self, text: str) -> None:
+        """Show one line that a command printed."""
+
+    def note(self, text: str) -> None:
+        """Show one line of our own about long work."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What is deployed: a service's folder or image at a version and a commit."""
+
+    service: str
+    version: Version
+    commit: str
+    root: Path
+    image: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is deployed, and what the service is told in its environment variables.
+
+    `slot` is the instance place: a new build in the same slot replaces the one before it,
+    other slots are left alone.
+    """
+
+    environment: str
+    slot: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A build that answers its version. `text` says how that was seen."""
+
+    address: str
+    text: str = ""
+
+
+class Target(Protocol):
+    """Where builds run: ``targets/process.py``, ``targets/command.py``."""
+
+    @property
+    def Options(self) -> type[Any]:  # noqa: N802 (the name every plug gives its class)
+        """What ci-steps.yaml may say under the target's name."""
+
+    def deploy(
+        self, build: Build, place: Place, options: Any, outside: Outside, progress: Progress
+    ) -> Placement:
+        """Bring *build* to *place* and return when it answers its version.
+
+        When it does not, what ran there before runs there again and RefusedError says why.
+        Interrupted, it leaves what ran before as it was. Deploying what already answers
+        changes nothing. In a rehearsal (`outside.rehearsing`) the answer is supposed.
+        """
+
+    def stop(self, service: str, place: Place, options: Any, outside: Outside) -> None:
+        """End what runs at *place*, if anything does."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An image to build: its name with the tag, labels and build arguments.
+
+    `replace` allows an image of another commit to lose its tag on this machine, as that of a
+    candidate may; in a registry no tag ever changes its commit.
+    """
+
+    root: Path
+    file: str
+    reference: str
+    labels: Mapping[str, str]
+    arguments: Mapping[str, str]
+    push: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that was built, or `reused` because it was built for this commit before.
+
+    `digest` is ``sha256:`` and 64 hexadecimal digits: that of the manifest in the registry
+    when it is there, otherwise the image's id. In a rehearsal it is empty.
+    """
+
+    reference: str
+    digest: str
+    reused: bool = False
+
+
+class Builder(Protocol):
+    """A tool that builds images: ``builders/docker.py``."""
+
+    def missing(self, outside: Outside) -> str:
+        """Return why it cannot be used here, or nothing when it can."""
+
+    def build(self, recipe: Recipe, outside: Outside, progress: Progress) -> Image:
+        """Build, tag and, when asked, push; RefusedError when a tag is taken by other content.
+
+        What was built for this commit before is not built again.
+        """
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which version of *provider* runs? `live` is what the dictionary says about it."""
+
+    provider: str
+    environment: str
+    live: tuple[Deployment, ...] = ()
+    timeout_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """One answer: a version and where it was seen, or why there is none.
+
+    `released` answers name what exists; the others name what runs. `recorded` ones are the
+    dictionary's word, which what really answers at the same `address` overrules.
+    """
+
+    where: str
+    version: Version | None = None
+    problem: str = ""
+    released: bool = False
+    recorded: bool = False
+    address: str = ""
+
+
+class Probe(Protocol):
+    """A way to read a version: ``probes/http.py``, ``probes/git.py``, ``probes/dictionary.py``."""
+
+    @property
+    def Options(self) -> type[Any]:  # noqa: N802
+        """What ci-steps.yaml may say under the probe's name."""
+
+    def ask(self, question: Question, options: Any, outside: Outside) -> tuple[Found, ...]:
+        """Return every version that answers; a problem is an answer too, nothing is raised."""
+
+
+class Outcome(Enum):
+    """What became of one try to send."""
+
+    SENT = "sent"
+    NOT_TAKEN = "not taken"  # surely not carried out: trying again is safe
+    UNKNOWN = "unknown"  # the answer was lost: it may have been carried out
+    CONFIGURATION = "configuration"  # wrong token, certificate, password
+    RECIPIENT = "recipient"  # this address cannot be reached
+    PAYLOAD = "payload"  # this message is not accepted
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The outcome of one try, with the receiver's own words and a receipt when it has one."""
+
+    outcome: Outcome
+    text: str = ""
+    receipt: str = ""
+    retry_after_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one contact is told about one event: facts, not yet words.
+
+    `key` is the same for every try of the same message. `reply_to` are e-mail addresses of
+    the provider's owners. `due` is a day; `at` is when the version reached the environment.
+    """
+
+    key: str
+    stage: str
+    provider: str
+    provider_owner: Owner | None
+    version: str
+    to: str
+    environment: str
+    at: datetime
+    due: date
+    contact_owner: Owner
+    obligations: tuple[Obligation, ...]
+    url: str = ""
+    reply_to: tuple[str, ...] = ()
+
+
+class Channel(Protocol):
+    """How a contact is reached: ``channels/file.py``, ``slack.py``, ``email.py``."""
+
+    @property
+    def Options(self) -> type[Any]:  # noqa: N802
+        """What ci-steps.yaml may say under the channel's name."""
+
+    def payload(self, message: Message, address: str, options: Any) -> bytes:
+        """Return the very bytes that are sent; made once and kept, also for later tries."""
+
+    def send(self, payload: bytes, address: str, options: Any, outside: Outside) -> Delivery:
+        """Try once; every outcome is an answer, nothing is raised."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a CI host knows about the job."""
+
+    commit: str = ""
+    branch: str = ""
+    url: str = ""
+    actor: str = ""
+
+
+class Host(Protocol):
+    """The CI system around the job: ``hosts/github_actions.py``."""
+
+    def is_here(self, environ: Mapping[str, str]) -> bool:
+        """Return whether the process runs in it."""
+
+    def facts(self, environ: Mapping[str, str]) -> Facts:
+        """Return what it says about the job."""
+
+    def mask(self, secret: str) -> str:
+        """Return the lines that keep *secret* out of the host's log, or nothing."""
+
+    def quoted(self, text: str) -> str:
+        """Return *text* so that the host takes no line of it for a command."""
+
+    def group(self, title: str) -> tuple[str, str]:
+        """Return the lines that open and close a foldable part of the log.
+
+        Between them the host takes nothing for a command.
+        """
+
+    def annotation(self, level: str, text: str, file: str = "", line: int = 0) -> str:
+        """Return the line that marks a place; *level* is ``error`` or ``warning``."""
+
+    def hand_over(self, outputs: Mapping[str, str], summary: str, outside: Outside) -> None:
+        """Give outputs to later steps and a Markdown *summary* to people."""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What a deployment obliges others to do, and who cannot be told of it, a line each.
+
+    `to` is what they must move to (``auth-2``). `told` are owners with the contact where
+    they are told. When it was announced before, `is_new` is false.
+    """
+
+    to: str
+    due: date | None = None
+    obligations: tuple[Obligation, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    is_new: bool = True
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of the notices that were waiting."""
+
+    delivered: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    undelivered: tuple[str, ...] = ()
+    previews: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run, as a step sees it. Effects go through it; a step imports no plug.
+
+    `find` answers which versions of a provider are there, asked once per job. `deploy`,
+    `record` and `send` are bound to the plugs that the configuration names; `builders` are
+    all there are, in the order in which ``auto`` tries them.
+    `overrides` maps gates to the reason somebody gave for passing them.
+    """
+
+    service: str
+    owner: str
+    version: Version
+    commit: str
+    root: Path
+    requirements: tuple[Requirement, ...]
+    outside: Outside
+    dictionary: Dictionary
+    progress: Progress
+    find: Callable[[str, str], Sequence[Found]]
+    environments: tuple[Environment, ...] = ()
+    environment: Environment | None = None
+    after: tuple[str, ...] = ()
+    contract: Path | None = None
+    by: str = ""
+    url: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    builders: Mapping[str, Builder] = field(default_factory=dict)
+    deploy: Callable[[Build, Place], Placement] | None = None
+    record: Callable[[Deployment], Announced] | None = None
+    send: Callable[[float], Sent] | None = None
+    tests_failed: Callable[[str], None] = lambda text: None
+    ask: Callable[[str], str] = lambda question: ""
+
+    @property
+    def environment_name(self) -> str:
+        """Return the environment of this step, or nothing."""
+        return self.environment.name if self.environment else ""
+
+    def evidence(self, kind: str, passed: bool, **more: str) -> Evidence:  # noqa: FBT001
+        """Return evidence for exactly this service, version and commit, as of now."""
+        return Evidence(
+            kind,
+            passed,
+            self.service,
+            str(self.version),
+            self.commit,
+            self.outside.now(),
+            **{"by": self.by, "url": self.url, **more},
+        )
+
+
+class Step(Protocol):
+    """One step of a pipeline: ``steps/unit_test.py``."""
+
+    @property
+    def Options(self) -> type[Any]:  # noqa: N802
+        """What ci-steps.yaml may say under the step's name."""
+
+    def run(self, job: Job, options: Any) -> StepResult:
+        """Do it and report; raise only what is wrong outside."""

@@ -1,0 +1,134 @@
+"""Deploy a build to an environment: gates first, then the target, then the dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import attrs
+
+from ci_steps.gates import Gate, judge
+from ci_steps.model import Deployment, Evidence, Status, StepResult, Table
+from ci_steps.options import option
+from ci_steps.places import Slot, build_of, choose_slot, variables
+from ci_steps.protocols import Announced, Job, Place, Placement
+
+NEEDS_ENVIRONMENT = True
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say under `deploy`."""
+
+    lines: str = option(
+        "auto",
+        "Whether a new line replaces the old one or stands beside it; auto: beside it while live "
+        "dependents need it.",
+        choices=("auto", "beside", "replace"),
+    )
+    strict: bool = option(
+        False,
+        "Whether a dependency whose version is not known stops the deployment.",
+    )
+
+
+def run(job: Job, options: Options) -> StepResult:
+    """Deploy and record, or say which gates refuse."""
+    slot = choose_slot(job, options.lines)
+    gates = judge(job, slot, strict=options.strict)
+    closed = [gate for gate in gates if not gate.passed]
+    refused = [gate for gate in closed if gate.name not in job.overrides]
+    if refused:
+        result = _refusal(job, refused)
+    else:
+        placement = _deploy(job, slot)
+        announced = _record(job, slot, placement)
+        result = _success(job, slot, placement, announced)
+    evidence = tuple(_overridden(job, gate) for gate in closed if not refused)
+    return replace(result, tables=(_table(job, gates), *result.tables), evidence=evidence)
+
+
+def _deploy(job: Job, slot: Slot) -> Placement:
+    assert job.deploy is not None  # noqa: S101 (bound for every step with an environment)
+    return job.deploy(build_of(job), Place(job.environment_name, slot.name, variables(job)))
+
+
+def _record(job: Job, slot: Slot, placement: Placement) -> Announced:
+    assert job.record is not None  # noqa: S101 (bound for every step with an environment)
+    build = build_of(job)
+    return job.record(
+        Deployment(
+            job.service,
+            job.version,
+            job.commit,
+            job.environment_name,
+            slot.name,
+            job.outside.now(),
+            address=placement.address,
+            digest=build.digest,
+            by=job.by,
+            url=job.url,
+        )
+    )
+
+
+def _refusal(job: Job, refused: Sequence[Gate]) -> StepResult:
+    reasons = "; ".join(f"{gate.name}: {gate.reason}" for gate in refused)
+    gate = refused[0]
+    override = f"To pass on purpose: --override {gate.name} --reason '…' (it is recorded)."
+    return StepResult(
+        Status.FAILED,
+        f"{job.environment_name} refuses: {reasons}",
+        hint=f"{gate.hint} {override}".strip(),
+    )
+
+
+def _success(job: Job, slot: Slot, placement: Placement, announced: Announced) -> StepResult:
+    status = Status.REHEARSED if job.outside.rehearsing else Status.PASSED
+    beside = f" beside {', '.join(str(one.version) for one in slot.beside)}" if slot.beside else ""
+    replaced = _replaced(job, slot)
+    summary = f"{job.service} {job.version}{beside} at {placement.address}{replaced}"
+    outputs = {"address": placement.address, "slot": slot.name}
+    return StepResult(
+        status,
+        summary,
+        outputs,
+        tables=_concerned(announced),
+        warnings=tuple(announced.unreachable),
+    )
+
+
+def _replaced(job: Job, slot: Slot) -> str:
+    old = slot.replaces.version if slot.replaces else job.version
+    return f", replaces {old}" if old != job.version else ""
+
+
+def _concerned(announced: Announced) -> tuple[Table, ...]:
+    if not announced.obligations:
+        return ()
+    rows = tuple(
+        (one.dependent, one.requirement, f"{one.provider}-{one.to}", str(one.due), one.owner)
+        for one in announced.obligations
+    )
+    columns = ("service", "needs", "must move to", "by", "owner")
+    return (Table(columns, rows, "Who must move"),)
+
+
+def _overridden(job: Job, gate: Gate) -> Evidence:
+    return job.evidence(
+        "override",
+        True,  # noqa: FBT003 (the gate was passed, on purpose)
+        environment=job.environment_name,
+        text=f"{gate.name}: {gate.reason}",
+        reason=job.overrides[gate.name],
+    )
+
+
+def _table(job: Job, gates: Sequence[Gate]) -> Table:
+    def answer(gate: Gate) -> str:
+        if gate.passed:
+            return "yes"
+        return "overridden" if gate.name in job.overrides else "no"
+
+    rows = tuple((gate.name, answer(gate), gate.reason) for gate in gates)
+    return Table(("gate", "open", "because"), rows, f"Gates of {job.environment_name}")

@@ -1,0 +1,104 @@
+"""Test what was just deployed: a command with its address, or a named person's approval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from ci_steps.dependencies import check
+from ci_steps.errors import UsageError
+from ci_steps.model import Evidence, StepResult, Verdict, failed, passed, rehearsed
+from ci_steps.options import Command, option
+from ci_steps.places import build_of, deployed, variables
+from ci_steps.protocols import Job
+from ci_steps.testing import run_tests
+
+NEEDS_ENVIRONMENT = True
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say under `integration-test`."""
+
+    mode: str = option(
+        "automatic",
+        "Whether a command tests, or a person looks and approves.",
+        choices=("automatic", "manual"),
+    )
+    command: Command | None = option(
+        None,
+        "The program that tests; it is given the addresses in CI_STEPS_ADDRESS (the service) and "
+        "CI_STEPS_ADDRESS_AUTH (its provider auth).",
+        example=["make", "integration-test"],
+    )
+    junit: tuple[str, ...] = option(
+        (), "Patterns of JUnit reports that the command writes.", example=["reports/*.xml"]
+    )
+    timeout_seconds: float = option(3600.0, "Seconds after which it is stopped.", at_least=1)
+    approved_by: str = option(
+        "", "Who approved, when nobody can be asked on a terminal; with `reason`."
+    )
+    reason: str = option("", "Why it was approved.")
+
+
+def run(job: Job, options: Options) -> StepResult:
+    """Test the deployment of this build in the job's environment."""
+    if deployed(job) is None:
+        return failed(
+            f"{job.service} {job.version} of this commit is not deployed to {job.environment_name}",
+            hint=f"Deploy it first: ci-steps deploy {job.environment_name}",
+        )
+    if options.mode == "manual":
+        return _manual(job, options)
+    if options.command is None:
+        raise UsageError(
+            "steps.integration-test.command must be given",
+            hint="Name the program that tests, or say mode: manual.",
+        )
+    misfits = [one for one in check(job, job.environment_name) if one.verdict is Verdict.NO]
+    if misfits:
+        wrong = "; ".join(f"{one.requirement.written}: {one.reason}" for one in misfits)
+        return failed(wrong, hint="A test against these versions would prove nothing.")
+    tested = run_tests(job, options.command, options.junit, options.timeout_seconds, variables(job))
+    evidence = _evidence(job, passed=tested.passed, text=tested.summary)
+    if tested.assumed:
+        return rehearsed(tested.summary, evidence)
+    if tested.passed:
+        return passed(tested.summary, evidence)
+    for failure in tested.failures:
+        job.progress.note(f"failed: {failure}")
+    return failed(tested.summary, evidence)
+
+
+def _manual(job: Job, options: Options) -> StepResult:
+    approval = _approval(job, options)
+    if approval is None:
+        return rehearsed(
+            "a person is asked to approve", _evidence(job, passed=True, text="supposed")
+        )
+    by, reason = approval
+    if not by or not reason:
+        return failed("nobody approved", hint="An approval needs a name and a reason.")
+    evidence = _evidence(job, passed=True, text="approved by hand", by=by, reason=reason)
+    return passed(f"approved by {by}: {reason}", evidence, approved_by=by)
+
+
+def _approval(job: Job, options: Options) -> tuple[str, str] | None:
+    """Return who approved and why, or None where nobody is asked."""
+    if options.approved_by or options.reason:
+        return options.approved_by, options.reason
+    if job.outside.rehearsing:
+        return None
+    asked = f"{job.service} {job.version} in {job.environment_name}"
+    by = job.ask(f"Who approves {asked}? (name, empty for no)")
+    return by, job.ask("Why? (one sentence)") if by else ""
+
+
+def _evidence(job: Job, *, passed: bool, **more: str) -> Evidence:
+    told: Mapping[str, str] = {
+        "environment": job.environment_name,
+        "digest": build_of(job).digest,
+        **more,
+    }
+    return job.evidence("integration-test", passed, **told)

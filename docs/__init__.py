@@ -1,0 +1,1 @@
+"""The pages users read, and what writes the generated ones."""

@@ -1,0 +1,161 @@
+"""Write the generated pages: a reference of every plug's options, of every command, the schema.
+
+`make docs` runs it; a test says when a page is not what it would write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import click
+
+from ci_steps import registry
+from ci_steps.cli import COMMANDS, root
+from ci_steps.config.schema import schema
+from ci_steps.config.settings import EnvironmentSettings, NotifySettings, Settings, VersionSource
+from ci_steps.options import Command, Option, is_optional, options_of
+
+DOCS = Path(__file__).parent
+
+_MARK = "<!-- Written by `make docs`; edit the options, not this page. -->"
+_ABOUT_CONFIGURATION = (
+    "One file in the folder of each service. Every problem in it is reported at once; "
+    "`ci-steps config check` does only that, `ci-steps config explain` shows where each value "
+    "came from. An editor that knows the schema (`docs/ci-steps.schema.json`) completes the keys."
+)
+_ABOUT_COMMANDS = (
+    "Exit status: 0 yes, 1 a step said no, 2 configuration or command line, 3 the world outside "
+    "(network, dictionary, a missing tool), 4 done but something is undelivered (`--strict`), 130 "
+    "interrupted. `--json` answers with one JSON document on standard output; progress and "
+    "errors go to standard error."
+)
+_FAMILIES: dict[str, tuple[Mapping[str, Any], str]] = {
+    "steps": (registry.STEPS, "steps.{name}"),
+    "targets": (registry.TARGETS, "environments.ENVIRONMENT.target.{name}"),
+    "probes": (registry.PROBES, "probes.PROVIDER.{name}"),
+    "channels": (registry.CHANNELS, "notify.channels.{name}"),
+}
+_WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield every generated file with its content."""
+    yield DOCS / "ci-steps.schema.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    yield DOCS / "reference" / "configuration.md", _configuration()
+    yield DOCS / "reference" / "commands.md", _commands()
+    for family, (plugs, place) in _FAMILIES.items():
+        for name, module in plugs.items():
+            key = place.format(name=name)
+            yield DOCS / "reference" / family / f"{name}.md", _plug(family, name, module, key)
+
+
+def _plug(family: str, name: str, module: Any, key: str) -> str:
+    kind = family.removesuffix("s")
+    lines = [f"# {name}", "", _MARK, "", (module.__doc__ or "").strip(), ""]
+    lines += [f"The {kind} `{name}` is configured under `{key}` in `ci-steps.yaml`.", ""]
+    lines += _options(module.Options, name if family == "steps" else "")
+    if family == "steps":
+        lines += ["", f"As a command: `ci-steps {name}`, see [commands](../commands.md)."]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _configuration() -> str:
+    lines = ["# ci-steps.yaml", "", _MARK, "", _ABOUT_CONFIGURATION, ""]
+    for title, cls in (
+        ("Keys", Settings),
+        ("version", VersionSource),
+        ("environments.ENVIRONMENT", EnvironmentSettings),
+        ("notify", NotifySettings),
+    ):
+        lines += [f"## {title}", "", *_options(cls), ""]
+    for family, (plugs, _) in _FAMILIES.items():
+        links = ", ".join(f"[{name}]({family}/{name}.md)" for name in plugs)
+        lines += [f"{family.capitalize()}: {links}.", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _options(cls: type[Any], step: str = "") -> list[str]:
+    options = options_of(cls)
+    if not options:
+        return ["It has no options."]
+    lines = ["| key | what it says | kind | default |", "| --- | --- | --- | --- |"]
+    for option in options:
+        variable = f" `{option.variable(step)}`" if step else ""
+        example = f" Example: `{_value(option.example)}`." if option.example is not None else ""
+        told = _cell(option.explain) + example
+        lines.append(
+            f"| `{option.key}` | {told}{variable} | {_kind(option)} | {_default(option)} |"
+        )
+    return lines
+
+
+def _kind(option: Option) -> str:
+    if option.choices:
+        return " or ".join(f"`{choice}`" for choice in option.choices if choice)
+    kind = option.kind
+    if is_optional(kind):
+        kind = next(part for part in get_args(kind) if part is not type(None))
+    if kind is Command:
+        return "command"
+    if get_origin(kind) is tuple:
+        return "list"
+    if get_origin(kind) is dict:
+        return "keys and values"
+    return _WORDS.get(kind, "keys and values")
+
+
+def _default(option: Option) -> str:
+    if option.is_required:
+        return "must be given"
+    if option.default in (None, "", (), {}):
+        return ""
+    return f"`{_value(option.default)}`"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    plain = list(value) if isinstance(value, tuple) else value
+    return json.dumps(plain, ensure_ascii=False).replace("|", "\\|")
+
+
+def _commands() -> str:
+    lines = ["# Commands", "", _MARK, "", _ABOUT_COMMANDS, ""]
+    for name in COMMANDS:
+        with click.Context(root, info_name="ci-steps") as context:
+            command = root.get_command(context, name)
+        assert command is not None
+        lines += _command(f"ci-steps {name}", command)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _command(name: str, command: click.Command) -> Iterator[str]:
+    with click.Context(command, info_name=name, max_content_width=88) as context:
+        yield from (f"## {name}", "", "```text", _help(context, command), "```", "")
+        if isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                found = command.get_command(context, inner)
+                assert found is not None
+                yield from _command(f"{name} {inner}", found)
+
+
+def _help(context: click.Context, command: click.Command) -> str:
+    return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> None:
+    """Write all pages."""
+    for path, content in pages():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Every answer with --json has the form that is published for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from tests.parts.shop import Shop, check_answer, shop_in
+
+PUBLISHED = Path(__file__).parent.parent.parent / "docs" / "answers.schema.json"
+
+QUESTIONS = [
+    ("", "version", "parse", "v1_20171001-2"),
+    ("", "version", "compare", "1.9", "1.10"),
+    ("", "version", "bump", "1.1.0", "2.0.0"),
+    ("", "version", "satisfies", "auth-1.1", "2.0.0"),
+    ("auth", "plan"),
+    ("auth", "config", "check"),
+    ("auth", "config", "explain"),
+    ("auth", "rehearse"),
+    ("auth", "unit-test"),
+    ("", "dictionary", "show"),
+    ("", "dictionary", "show", "auth"),
+    ("", "dictionary", "record", "gis", "201610", "production", "--depends-on", "auth-1.1"),
+    ("", "dictionary", "live"),
+    ("", "dictionary", "dependents", "auth", "1"),
+    ("", "dictionary", "load", "world.yaml"),
+    ("", "notices", "who", "auth", "2.0.0"),
+    ("", "notices", "status"),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with shop_in(tmp_path_factory.mktemp("shop")) as opened:
+        opened.own()
+        opened.service("auth", "1.1.0")
+        yield opened
+
+
+def test_every_answer_has_its_published_form(shop: Shop) -> None:
+    answered = {shop.answer(*question)["schema"] for question in QUESTIONS}
+    forms = json.loads(PUBLISHED.read_text("utf-8"))["$defs"]
+    assert answered == {f"ci-steps/{form}/1" for form in forms}
+
+
+def test_an_answer_of_another_form_would_be_found() -> None:
+    with pytest.raises(ValidationError):
+        check_answer({"schema": "ci-steps/bump/1", "old": "1", "new": "2", "bump": "huge"})
+
+
+def test_the_published_schema_is_one() -> None:
+    Draft202012Validator.check_schema(json.loads(PUBLISHED.read_text("utf-8")))

@@ -1,0 +1,214 @@
+"""The main job, end to end: real processes, a real dictionary, the real command line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from tests.parts.services import await_end
+from tests.parts.shop import Shop, shop_in
+
+pytest_plugins = ("tests.parts.docker",)
+
+DEMO = Path(__file__).parent.parent / "examples" / "shop" / "demo.py"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with shop_in(tmp_path) as opened:
+        yield opened
+    assert await_end(tmp_path) == {}
+
+
+def released(shop: Shop, service: str) -> None:
+    done = shop.ci_steps(service, "run")
+    assert done.returncode == 0, done.stderr
+
+
+def recipients(shop: Shop) -> list[str]:
+    """Return the services that the mails name, one text a mail."""
+    found = []
+    for content in shop.letters().values():
+        letter = message_from_bytes(content, policy=policy.default)
+        found.append(str(letter["Subject"]).rpartition("update ")[2])
+    return sorted(found)
+
+
+def test_a_release_reaches_production_and_the_dictionary_knows_it(shop: Shop) -> None:
+    shop.service("auth", "1.1.0")
+    report = shop.answer("auth", "run")
+    assert report["passed"]
+    assert [step["status"] for step in report["steps"]] == [
+        "passed",
+        "passed",
+        "skipped",
+        "passed",
+        "passed",
+        "passed",
+        "skipped",
+    ]
+    assert shop.live("staging") == shop.live("production") == {"auth": ["1.1.0"]}
+    kinds = [row["kind"] for row in shop.answer("", "dictionary", "show", "auth")["evidence"]]
+    assert sorted(kinds) == ["integration-test", "unit-test", "version-check"]
+
+
+def test_steps_one_at_a_time_come_to_the_same_end(shop: Shop) -> None:
+    shop.service("auth", "1.1.0")
+    for arguments in (
+        ("unit-test",),
+        ("version-check",),
+        ("container-build",),
+        ("deploy", "staging"),
+        ("integration-test", "staging"),
+        ("deploy", "production"),
+        ("notify-owners",),
+    ):
+        done = shop.ci_steps("auth", *arguments)
+        assert done.returncode == 0, done.stderr
+    assert shop.live() == {"auth": ["1.1.0"]}
+
+
+def test_the_owners_of_dependents_are_told_of_a_major_once(shop: Shop) -> None:
+    shop.own()
+    shop.service("auth", "1.1.0")
+    released(shop, "auth")
+    shop.service("gis", "v1_20171001-2", "auth-1.1")
+    released(shop, "gis")
+    shop.service("mail", "201610")
+    released(shop, "mail")
+    assert shop.letters() == {}
+
+    shop.service("auth", "2.0.0")
+    released(shop, "auth")
+    assert recipients(shop) == ["gis"]
+    assert shop.live()["auth"] == ["1.1.0", "2.0.0"]
+
+    told = shop.letters()
+    again = shop.ci_steps("auth", "run")
+    assert again.returncode == 0
+    assert "nobody has to be told" in again.stderr
+    shop.service("auth", "2.0.1")
+    released(shop, "auth")
+    assert shop.letters() == told
+
+
+def test_an_owner_who_has_moved_is_not_told_of_the_next_build(shop: Shop) -> None:
+    shop.own()
+    shop.service("auth", "1.1.0")
+    released(shop, "auth")
+    shop.service("gis", "v1_20171001-2", "auth-1.1")
+    released(shop, "gis")
+    shop.service("auth", "2.0.0")
+    released(shop, "auth")
+    shop.service("gis", "v1_20171102-1", "auth-2.0")
+    released(shop, "gis")
+    shop.service("auth", "3.0.0")
+    released(shop, "auth")
+    subjects = [
+        str(message_from_bytes(content, policy=policy.default)["Subject"])
+        for content in shop.letters().values()
+    ]
+    assert sorted(subject.partition("] ")[2] for subject in subjects) == [
+        "auth 2.0.0 in production: update gis",
+        "auth 3.0.0 in production: update gis",
+    ]
+
+
+def test_a_bugfix_with_a_failing_unit_test_reaches_production_only_by_a_recorded_override(
+    shop: Shop,
+) -> None:
+    shop.service("auth", "1.1.0")
+    released(shop, "auth")
+    shop.service("auth", "1.1.1", unit_test="raise SystemExit(1)")
+    ways = (
+        ("run",),
+        ("run", "--from", "version-check"),
+        ("run", "--only", "deploy production"),
+        ("deploy", "production"),
+        ("deploy", "production", "--override", "integration-test", "--reason", "tired"),
+        ("deploy", "production", "--override", "unit-test"),
+    )
+    for way in ways:
+        done = shop.ci_steps("auth", *way)
+        assert done.returncode in {1, 2}, (way, done.stderr)
+        assert shop.live() == {"auth": ["1.1.0"]}, way
+
+    reason = "the login is down and the failing test is about the colour of a button"
+    assert shop.ci_steps("auth", "deploy", "staging").returncode == 0
+    assert shop.ci_steps("auth", "integration-test", "staging").returncode == 0
+    done = shop.ci_steps(
+        "auth", "deploy", "production", "--override", "unit-test", "--reason", reason
+    )
+    assert done.returncode == 0, done.stderr
+    assert shop.live() == {"auth": ["1.1.1"]}
+    rows = shop.answer("", "dictionary", "show", "auth")["evidence"]
+    (override,) = [row for row in rows if row["kind"] == "override"]
+    assert (override["by"], override["reason"]) == ("tester", reason)
+
+
+def test_a_version_that_does_not_answer_leaves_the_old_one_in_place(shop: Shop) -> None:
+    shop.service("auth", "1.1.0")
+    released(shop, "auth")
+    shop.service("auth", "1.2.0", behaviour="html")
+    done = shop.ci_steps("auth", "run")
+    assert done.returncode == 1
+    assert "deploy staging" in done.stderr
+    assert shop.live("staging") == {"auth": ["1.1.0"]}
+    (address,) = [
+        row["address"] for row in shop.answer("", "dictionary", "live", "staging")["live"]
+    ]
+    checked = shop.ci_steps("auth", "version-check", "--environment", "staging")
+    assert address.startswith("http://127.0.0.1:")
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_version_that_was_released_from_another_commit_is_refused(shop: Shop) -> None:
+    shop.service("auth", "1.1.0")
+    released(shop, "auth")
+    (shop.services["auth"] / "note.txt").write_text("one line more")
+    shop.commit("auth")
+    done = shop.ci_steps("auth", "run")
+    assert done.returncode == 1
+    assert "already released from commit" in done.stderr
+    assert "1.1.1" in done.stderr
+
+
+def test_the_demo_tells_the_right_owners_and_the_second_one_nobody(tmp_path: Path) -> None:
+    command = [sys.executable, str(DEMO), str(tmp_path / "demo"), "--any-port"]
+    first, second = (
+        subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+        for _ in range(2)
+    )
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "notify-owners ............... passed" in first.stderr
+    assert "notify-owners ............... passed" not in second.stderr
+    assert "gis-owners@shop.example" in second.stdout
+    assert await_end(tmp_path) == {}
+
+
+def test_the_demo_builds_images_where_there_is_an_engine(
+    tmp_path: Path, docker: Mapping[str, str], base_tar: Path
+) -> None:
+    imported = ["docker", "import", str(base_tar), "python:3.12-slim"]
+    subprocess.run(imported, check=True, env=docker, capture_output=True)
+    command = [sys.executable, str(DEMO), str(tmp_path / "demo"), "--any-port"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(docker))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Images are built with docker" in done.stdout
+    built = re.findall(
+        r"^container-build \.+ passed .* (\S+) built by docker", done.stderr, re.MULTILINE
+    )
+    assert built == ["auth:1.1.0", "gis:v1_20171001-2", "mail:201610", "web:3.2.0", "auth:2.0.0"]
+    # The second run of auth 2.0.0 finds the image of its commit.
+    assert "auth:2.0.0 was already built for this commit" in done.stderr
+    assert await_end(tmp_path) == {}
