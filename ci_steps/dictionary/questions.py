@@ -16,9 +16,9 @@ from ci_steps.dictionary.tables import (
     deployment,
     environment,
     evidence,
+    live_requirement,
     owner,
     release,
-    requirement,
     service,
 )
 from ci_steps.errors import VersionError
@@ -108,9 +108,9 @@ def dependents(
 
     Lines are compared as they are written, so that one of another scheme counts as well.
     """
-    statement = _edges().where(requirement.c.provider == provider)
+    statement = _edges().where(live_requirement.c.provider == provider)
     if line:
-        statement = statement.where(requirement.c.line == line)
+        statement = statement.where(live_requirement.c.line == line)
     if environment_name:
         statement = statement.where(environment.c.name == environment_name)
     return tuple(map(_dependent, connection.execute(statement)))
@@ -197,18 +197,19 @@ def _edges() -> Select[Any]:
             environment.c.name.label("environment"),
             release.c.label,
             release.c.scheme,
-            requirement.c.provider,
-            requirement.c.written,
+            live_requirement.c.provider,
+            live_requirement.c.written,
         )
-        .join_from(deployment, service, deployment.c.service_id == service.c.id)
-        .join(environment, deployment.c.environment_id == environment.c.id)
+        .join_from(
+            live_requirement, deployment, live_requirement.c.deployment_id == deployment.c.id
+        )
+        .join(service, live_requirement.c.dependent_id == service.c.id)
+        .join(environment, live_requirement.c.environment_id == environment.c.id)
         .join(release, deployment.c.release_id == release.c.id)
-        .join(requirement, requirement.c.requirement_set_id == release.c.requirement_set_id)
         .join(owner, service.c.owner_id == owner.c.id, isouter=True)
-        .where(deployment.c.ended_at.is_(None))
         # A release may run in two slots; it is one dependent all the same.
         .distinct()
-        .order_by(service.c.name, environment.c.name, requirement.c.provider, release.c.label)
+        .order_by(service.c.name, environment.c.name, live_requirement.c.provider, release.c.label)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.recording import Effect, environment_id, number_of, service_id
@@ -79,7 +79,7 @@ def record_deployment(
         _end(connection, find_open(connection, service, environment, slot), deployment.at)
     if is_open:
         return Effect.UNCHANGED
-    connection.execute(
+    added = connection.execute(
         insert(tables.deployment).values(
             **values,
             service_id=service,
@@ -90,6 +90,8 @@ def record_deployment(
             started_at=deployment.at,
         )
     )
+    (added_id,) = added.inserted_primary_key or (0,)
+    _keep_requirements(connection, added_id, release.requirement_set_id)
     return Effect.ADDED if opened is None else Effect.CHANGED
 
 
@@ -136,6 +138,22 @@ def _end(connection: Connection, opened: Row[Any] | None, at: datetime) -> None:
     connection.execute(
         update(deployment).where(deployment.c.id == opened.id).values(ended_at=ended_at)
     )
+    live = tables.live_requirement
+    connection.execute(delete(live).where(live.c.deployment_id == opened.id))
+
+
+def _keep_requirements(connection: Connection, deployment: int, requirement_set: int) -> None:
+    """Copy what a deployment needs to where questions about what is live look for it."""
+    place, needs = tables.deployment, tables.requirement
+    names = ["deployment_id", "environment_id", "dependent_id", "provider", "line", "written"]
+    columns = [place.c.id, place.c.environment_id, place.c.service_id]
+    columns += [needs.c.provider, needs.c.line, needs.c.written]
+    needed = (
+        select(*columns)
+        .join_from(place, needs, needs.c.requirement_set_id == requirement_set)
+        .where(place.c.id == deployment)
+    )
+    connection.execute(insert(tables.live_requirement).from_select(names, needed))
 
 
 def _add(connection: Connection, service: int, release: Release, content: dict[str, Any]) -> None:
