@@ -30,7 +30,6 @@ docs: $(INSTALLED) ## Write the generated pages anew.
 	$(BIN)/python docs/generate.py
 
 bench: $(INSTALLED) ## Measure against the named peers.
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python bench/run.py
 
 clean: ## Remove the environment, the demo and what tools left.

@@ -15,8 +15,6 @@ import pytest
 from tests.parts.services import await_end
 from tests.parts.shop import Shop, shop_in
 
-pytest_plugins = ("tests.parts.docker",)
-
 DEMO = Path(__file__).parent.parent / "examples" / "shop" / "demo.py"
 
 pytestmark = pytest.mark.slow
