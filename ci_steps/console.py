@@ -141,7 +141,8 @@ class Console:
             return
         stream = self._out if result else self._err
         width = None if stream.isatty() else _WIDE
-        self._write(rendered(table, color=self._is_colored(stream), width=width), stream)
+        text = rendered(table, color=self._is_colored(stream), width=width)
+        self._write(f"\n{text}\n", stream)
 
     def _hint(self, hint: str) -> None:
         if hint:

@@ -74,6 +74,7 @@ def _visit(step: PlannedStep, jobs: Jobs) -> Ran:
             result = StepResult(
                 Status.FAILED, str(error), hint=error.hint, exit_code=error.exit_code
             )
+        jobs.keep_observations()
     ran = Ran(step, result, world.outside.seconds() - began)
     _keep_outputs(ran, jobs.plan, world)
     return ran
@@ -100,6 +101,5 @@ def _show(one: Ran, world: World) -> None:
 def _keep_outputs(ran: Ran, plan: Plan, world: World) -> None:
     """Write what a later step on another agent may read, whole or not at all."""
     name = ran.step.title.replace(" ", "-")
-    content = json.dumps(ran.document(), indent=2, ensure_ascii=False)
-    masked = world.console.masked(content)
-    world.outside.write(plan.root / OUTPUTS / f"{name}.json", f"{masked}\n".encode())
+    content = json.dumps(world.console.masked_document(ran.document()), indent=2)
+    world.outside.write(plan.root / OUTPUTS / f"{name}.json", f"{content}\n".encode())

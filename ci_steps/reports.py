@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
+
     from junitparser import JUnitXml, TestCase, TestSuite
 
 _MOST_BYTES = 50_000_000
 _MOST_NAMED = 10
 _MOST_CHARACTERS = 200
-_CHUNK_BYTES = 65_536
 
 Seen = dict[Path, tuple[int, int]]
 
@@ -89,41 +90,61 @@ def read_reports(root: Path, patterns: tuple[str, ...], before: Seen) -> Tested:
 
 
 def _read(path: Path) -> Tested:
-    from junitparser import JUnitXml, JUnitXmlError
+    from xml.etree import ElementTree as ET
 
     try:
         if path.stat().st_size > _MOST_BYTES:
             return Tested(problem=f"{path.name} is longer than {_MOST_BYTES:,} bytes")
         if _has_document_type(path):
             return Tested(problem=f"{path.name} has a DOCTYPE, which is not read")
-        return _tested(JUnitXml.fromfile(str(path)), path.name)
-    except (OSError, SyntaxError, ValueError, JUnitXmlError, expat.ExpatError) as error:
+        root = ET.parse(path).getroot()  # noqa: S314 (without a document type it has no entities)
+        return _tested(root, path.name)
+    except (OSError, SyntaxError, ValueError, expat.ExpatError) as error:
         return Tested(problem=f"{path.name} is not a JUnit report: {_first_line(str(error))}")
     except RecursionError:
         return Tested(problem=f"{path.name} is not a JUnit report: too deeply nested")
 
 
+class _FirstElementError(Exception):
+    """What stands before the first element has been read."""
+
+
+class _DocumentTypeError(Exception):
+    """There is a document type."""
+
+
 def _has_document_type(path: Path) -> bool:
     """Return whether entities could be declared: a few lines of those fill any memory."""
-    seen: list[str] = []
+
+    def stop(*_: object) -> None:
+        raise _FirstElementError
+
+    def refuse(*_: object) -> None:
+        raise _DocumentTypeError
+
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = lambda *_: seen.append("type")
-    parser.StartElementHandler = lambda *_: seen.append("element")
-    with path.open("rb") as file:
-        # A document type stands before the first element.
-        while not seen and (chunk := file.read(_CHUNK_BYTES)):
-            parser.Parse(chunk, False)  # noqa: FBT003 (takes no keyword)
-    return seen[:1] == ["type"]
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = stop, refuse
+    try:
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+    except (_FirstElementError, _DocumentTypeError) as seen:
+        return isinstance(seen, _DocumentTypeError)
+    return False
 
 
-def _tested(report: Any, name: str) -> Tested:
+def _tested(root: ET.Element, name: str) -> Tested:
+    from junitparser import JUnitXml, TestSuite
+
+    known: dict[str, Any] = {"testsuites": JUnitXml, "testsuite": TestSuite}
+    if root.tag not in known:
+        return Tested(problem=f"{name} is not a JUnit report: it is <{root.tag}>")
+    report = known[root.tag].fromelem(root)
     cases = list(_cases(report))
     failures = tuple(filter(None, map(_failure, cases)))
-    said = _said_failures(report)
+    said = _said_failures(root)
     if said > len(failures):
         return Tested(problem=f"{name} says {said} failed, and names {len(failures)}")
-    skipped = sum(case.is_skipped for case in cases)
-    return Tested(len(cases), skipped, failures)
+    return Tested(len(cases), sum(case.is_skipped for case in cases), failures)
 
 
 def _cases(report: JUnitXml | TestSuite | TestCase) -> Iterator[TestCase]:
@@ -137,13 +158,13 @@ def _cases(report: JUnitXml | TestSuite | TestCase) -> Iterator[TestCase]:
         yield from _cases(part)
 
 
-def _said_failures(report: Any) -> int:
+def _said_failures(root: ET.Element) -> int:
     """Return how many failures the outermost suites count, whatever cases they name."""
-    from junitparser import JUnitXml
 
-    suites = [report, *report] if isinstance(report, JUnitXml) else [report]
-    counts = [(one.failures or 0) + (one.errors or 0) for one in suites]
-    return max(counts[0], sum(counts[1:]))
+    def said(suite: ET.Element) -> int:
+        return int(suite.get("failures") or 0) + int(suite.get("errors") or 0)
+
+    return max(said(root), sum(map(said, root.findall("testsuite"))))
 
 
 def _failure(case: TestCase) -> Failure | None:

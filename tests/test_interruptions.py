@@ -1,141 +1,89 @@
-"""Ctrl-C and SIGTERM at every step: nothing is half recorded and no process is left."""
+"""One signal interrupts once, and never in the middle of what is held."""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
+import threading
 
 import pytest
 
-from tests.parts.services import await_end
-from tests.parts.shop import CI_STEPS, Shop, shop_in
-
-pytestmark = pytest.mark.slow
-
-# Says that it has begun by opening a pipe that the test reads, then has to be ended.
-STUCK = "open('{begun}', 'w').close(); __import__('time').sleep(600)"
+from ci_steps.interruptions import allowed, came, held, interruptible
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with shop_in(tmp_path) as opened:
-        opened.own()
-        yield opened
-    assert await_end(tmp_path) == {}
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_interrupts_and_no_later_one(number: signal.Signals) -> None:
+    with interruptible():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+        assert came()
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.fixture
-def begun(tmp_path: Path) -> Path:
-    pipe = tmp_path / "begun"
-    os.mkfifo(pipe)
-    return pipe
+def test_an_interruption_waits_for_what_is_held() -> None:
+    done: list[str] = []
+    with interruptible(), pytest.raises(KeyboardInterrupt):  # noqa: PT012 (the order is the claim)
+        with held():
+            os.kill(os.getpid(), signal.SIGTERM)
+            done.append("held")
+        done.append("never")
+    assert done == ["held"]
 
 
-def interrupt(shop: Shop, number: signal.Signals, begun: Path, *arguments: str) -> str:
-    """Run a command of auth, signal it once it has begun, and return what it printed."""
-    process = subprocess.Popen(
-        [*CI_STEPS, *arguments],
-        cwd=shop.services["auth"],
-        env=shop.environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def test_inside_of_what_is_held_it_can_be_allowed_again() -> None:
+    done: list[str] = []
+    with interruptible(), pytest.raises(KeyboardInterrupt), held():  # noqa: PT012
+        try:
+            with allowed():
+                os.kill(os.getpid(), signal.SIGTERM)
+                done.append("never")
+        finally:
+            done.append("cleaned")
+    assert done == ["cleaned"]
+
+
+def test_one_that_came_before_it_was_allowed_is_let_through_at_once() -> None:
+    done: list[str] = []
+    with interruptible(), pytest.raises(KeyboardInterrupt), held():  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGTERM)
+        with allowed():
+            done.append("never")
+    assert done == []
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        begun.read_text()
-        process.send_signal(number)
-        _, printed = process.communicate(timeout=30)
+        with interruptible():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert not came()
     finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == 130, printed
-    return printed
+        signal.signal(signal.SIGHUP, before)
 
 
-def evidence(shop: Shop) -> list[str]:
-    rows = shop.answer("", "dictionary", "show", "auth")["evidence"]
-    return [row["kind"] for row in rows]
+def test_other_threads_hold_nothing() -> None:
+    with interruptible():
+        inside, done = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with held():
+                inside.set()
+                done.wait(10)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        try:
+            inside.wait(10)
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            done.set()
+            thread.join()
 
 
-both_signals = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-
-
-@both_signals
-def test_unit_test(shop: Shop, begun: Path, number: signal.Signals) -> None:
-    shop.service("auth", "1.1.0", unit_test=STUCK.format(begun=begun))
-    printed = interrupt(shop, number, begun, "unit-test")
-    assert "interrupted" in printed
-    assert "Traceback" not in printed
-    assert evidence(shop) == []
-
-
-@both_signals
-def test_integration_test(shop: Shop, begun: Path, number: signal.Signals) -> None:
-    shop.service("auth", "1.1.0", integration_test=STUCK.format(begun=begun))
-    assert shop.ci_steps("auth", "deploy", "staging").returncode == 0
-    interrupt(shop, number, begun, "integration-test", "staging")
-    assert evidence(shop) == []
-    assert shop.live("staging") == {"auth": ["1.1.0"]}
-
-
-@both_signals
-def test_deploy(shop: Shop, begun: Path, number: signal.Signals) -> None:
-    shop.service("auth", "1.1.0")
-    assert shop.ci_steps("auth", "deploy", "staging").returncode == 0
-    shop.service("auth", "1.2.0")
-    (shop.services["auth"] / "service.py").write_text(STUCK.format(begun=begun))
-    shop.commit("auth")
-    interrupt(shop, number, begun, "deploy", "staging")
-    assert shop.live("staging") == {"auth": ["1.1.0"]}
-    shop.service("gis", "201610", "auth-1.1")
-    checked = shop.ci_steps("gis", "version-check", "--environment", "staging", "--strict")
-    assert checked.returncode == 0, checked.stderr
-
-
-@both_signals
-def test_a_run_says_where_it_stopped(shop: Shop, begun: Path, number: signal.Signals) -> None:
-    shop.service("auth", "1.1.0", integration_test=STUCK.format(begun=begun))
-    printed = interrupt(shop, number, begun, "run")
-    assert "deploy staging .............. passed" in printed
-    assert sorted(evidence(shop)) == ["unit-test", "version-check"]
-    assert shop.live("production") == {}
-
-
-@both_signals
-def test_notify_owners(shop: Shop, begun: Path, number: signal.Signals) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        shop.service("auth", "1.1.0")
-        assert shop.ci_steps("auth", "run").returncode == 0
-        shop.service("gis", "v1_20171001-2", "auth-1.1")
-        assert shop.ci_steps("gis", "run").returncode == 0
-        (shop.folder / "world.yaml").write_text(
-            "owners: {gis-team: {contacts: [{channel: email, address: gis@shop.example}]}}"
-        )
-        assert shop.ci_steps("", "dictionary", "load", "world.yaml").returncode == 0
-        shop.service("auth", "2.0.0")
-        config = shop.services["auth"] / "ci-steps.yaml"
-        port = silent.getsockname()[1]
-        mail = f"{{host: 127.0.0.1, port: {port}, security: plain, sender: a@shop.example}}"
-        config.write_text(f"{config.read_text()}notify: {{channels: {{email: {mail}}}}}\n")
-        shop.commit("auth")
-        done = shop.ci_steps("auth", "run", "--until", "deploy production")
-        assert done.returncode == 0, done.stderr
-        process = subprocess.Popen(
-            [*CI_STEPS, "notify-owners"],
-            cwd=shop.services["auth"],
-            env=shop.environ,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        connection, _ = silent.accept()  # it waits for our greeting now
-        process.send_signal(number)
-        _, printed = process.communicate(timeout=30)
-        connection.close()
-    assert process.returncode == 130, printed
-    (notice,) = shop.answer("", "notices", "status")["notices"]
-    # Whether it arrived cannot be known here, so it is not called sent, and it is not lost.
-    assert notice["state"] in {"sending", "unknown", "pending"}
+def test_afterwards_everything_is_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with interruptible():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -56,7 +56,7 @@ def service(tmp_path: Path) -> Path:
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
-    watched = (*HEAVY, "sqlalchemy", "yaml", "cattrs", "importlib.metadata", "asyncio")
+    watched = (*HEAVY, "sqlalchemy", "yaml", "importlib.metadata", "asyncio")
     assert loaded(tmp_path, watched, "--help") == "loaded 0"
 
 

@@ -16,7 +16,7 @@ import yaml
 from ci_steps.config.yaml_values import Builder, KeyPath, written_path
 from ci_steps.errors import ConfigError, Problem
 
-__all__ = ["Document", "KeyPath", "parse", "read", "written_path"]
+__all__ = ["Document", "KeyPath", "parse", "parse_all", "read", "read_text", "written_path"]
 
 _MOST_BYTES = 1_000_000
 
@@ -33,13 +33,19 @@ class Document:
 def read(path: Path, *, shown: str = "", most_bytes: int = _MOST_BYTES) -> Document:
     """Read a file; `shown` is how messages name it."""
     name = shown or str(path)
+    return parse(read_text(path, shown=name, most_bytes=most_bytes), name)
+
+
+def read_text(path: Path, *, shown: str = "", most_bytes: int = _MOST_BYTES) -> str:
+    """Return what a file says, or ConfigError with the reason why it cannot be read."""
+    name = shown or str(path)
     try:
         with path.open("rb") as file:
             # Not the size the file says it has: a device says none, and has no end.
             content = file.read(most_bytes + 1)
         if len(content) > most_bytes:
             raise _unreadable(name, f"is longer than {most_bytes:,} bytes")
-        return parse(content.decode("utf-8-sig"), name)
+        return content.decode("utf-8-sig")
     except IsADirectoryError:
         raise _unreadable(name, "is a folder, not a file") from None
     except UnicodeDecodeError as error:
@@ -52,7 +58,20 @@ def read(path: Path, *, shown: str = "", most_bytes: int = _MOST_BYTES) -> Docum
 
 def parse(text: str, file: str) -> Document:
     """Read a text; every duplicate key is reported."""
-    builder = Builder(file)
+    built = _built(text, file, many=False)
+    return Document(file, built.result, built.lines)
+
+
+def parse_all(text: str, file: str) -> tuple[Document, ...]:
+    """Read a text of many documents with ``---`` between them; empty ones are left out."""
+    finished = _built(text, file, many=True).finished
+    return tuple(
+        Document(file, content, lines) for content, lines in finished if content is not None
+    )
+
+
+def _built(text: str, file: str, *, many: bool) -> Builder:
+    builder = Builder(file, many=many)
     try:
         for event in _events(text):
             builder.take(event)
@@ -60,7 +79,7 @@ def parse(text: str, file: str) -> Document:
         raise ConfigError([*builder.problems, _not_yaml(error, file, text)]) from None
     if builder.problems:
         raise ConfigError(builder.problems)
-    return Document(file, builder.result, builder.lines)
+    return builder
 
 
 def _events(text: str) -> Iterator[yaml.Event]:

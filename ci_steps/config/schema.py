@@ -25,6 +25,10 @@ from ci_steps.versions import Requirement
 
 _NAME = r"^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$"
 _LONG_FORM_NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+_DESCRIPTION = (
+    "What a service says about itself. A file of defaults (extends, CI_STEPS_DEFAULTS) has the "
+    "same keys without service and extends."
+)
 _SIMPLE = {
     str: "string",
     VersionText: "string",
@@ -76,6 +80,7 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ci-steps.yaml",
         **described,
+        "description": _DESCRIPTION,
         "type": "object",
         "required": ["service"],
     }

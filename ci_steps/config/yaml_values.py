@@ -16,6 +16,7 @@ import yaml
 from ci_steps.errors import ConfigError, Problem
 
 _MOST_VALUES = 100_000
+_MOST_DOCUMENTS = 100_000
 _MOST_LEVELS = 50
 _MOST_DIGITS = 19
 
@@ -51,8 +52,10 @@ class _Open:
 class Builder:
     """Builds values from events, without recursion."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, many: bool = False) -> None:
         self.file = file
+        self.many = many
+        self.finished: list[tuple[Any, dict[KeyPath, int]]] = []
         self.result: Any = None
         self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
@@ -64,9 +67,9 @@ class Builder:
         """Take the next event of the file."""
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._refuse(line, "a second document (---) is not read")
+            self._start(line)
+        elif isinstance(event, yaml.DocumentEndEvent):
+            self.finished.append((self.result, self.lines))
         elif isinstance(event, yaml.ScalarEvent):
             self._scalar(event, line)
         elif isinstance(event, yaml.AliasEvent):
@@ -75,6 +78,14 @@ class Builder:
             self._begin(event, line)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._end()
+
+    def _start(self, line: int) -> None:
+        self._documents += 1
+        if self._documents > 1 and not self.many:
+            self._refuse(line, "a second document (---) is not read")
+        if self._documents > _MOST_DOCUMENTS:
+            self._refuse(line, f"more than {_MOST_DOCUMENTS:,} documents")
+        self.result, self.lines, self._anchors = None, {}, {}
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         if event.tag not in (None, "!", _TEXT_TAG):

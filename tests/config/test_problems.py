@@ -42,23 +42,33 @@ notify: {grace_days: -1, channels: {slak: {}}}
         "CI_STEPS_UNIT_TEST_JUNITT: no such option, did you mean CI_STEPS_UNIT_TEST_JUNIT?",
         "ci-steps.yaml:2: owner: expected a text, got 5: put it in quotes",
         "ci-steps.yaml:3: vershion: unknown key, did you mean version?",
-        "ci-steps.yaml:4: depends_on[1]: 1.1 is a number, not a version: YAML reads 1.10 as 1.1, "
-        "so put it in quotes",
-        "ci-steps.yaml:4: depends_on[2]: 'gis' is not a requirement: there is no version behind a "
-        "name and a hyphen. Write it like auth-1.1, or in the long form "
-        '{service: auth, version: "1.1"}.',
+        (
+            "ci-steps.yaml:4: depends_on[1]: 1.1 is a number, not a version: YAML reads 1.10 as "
+            "1.1, so put it in quotes"
+        ),
+        (
+            "ci-steps.yaml:4: depends_on[2]: 'gis' is not a requirement: there is no version "
+            "behind a name and a hyphen. Write it like auth-1.1, or in the long form "
+            '{service: auth, version: "1.1"}.'
+        ),
         "ci-steps.yaml:5: pipeline[1]: unknown step 'deplo', did you mean deploy?",
-        "ci-steps.yaml:5: pipeline[2]: no environment 'stagin' under environments, "
-        "did you mean staging?",
+        (
+            "ci-steps.yaml:5: pipeline[2]: no environment 'stagin' under environments, "
+            "did you mean staging?"
+        ),
         "ci-steps.yaml:7: steps.unit-test.command: must be given",
         "ci-steps.yaml:8: steps.unit-test.comand: unknown key, did you mean command?",
         "ci-steps.yaml:9: steps.unit-test.timeout_seconds: expected a number, got 'soon'",
         f"ci-steps.yaml:10: steps.retire-chek: unknown step; known: {steps}",
         "ci-steps.yaml:13: environments.staging.production: expected true or false, got 1",
-        "ci-steps.yaml:14: environments.staging.target.proces: unknown target, "
-        "did you mean process?",
-        "ci-steps.yaml:15: environments.prod.target: expected exactly one target "
-        "(process, command)",
+        (
+            "ci-steps.yaml:14: environments.staging.target.proces: unknown target, "
+            "did you mean process?"
+        ),
+        (
+            "ci-steps.yaml:15: environments.prod.target: expected exactly one target "
+            "(process, command)"
+        ),
         "ci-steps.yaml:16: probes.gis.htp: unknown probe, did you mean http?",
         "ci-steps.yaml:17: notify.channels.slak: unknown channel, did you mean slack?",
         "ci-steps.yaml:17: notify.grace_days: expected at least 0, got -1",
@@ -94,18 +104,24 @@ notify: {grace_days: -1, channels: {slak: {}}}
         ),
         (
             "depends_on: [{service: auth, version: 1.10}]",
-            "depends_on[0]: 1.1 is a number, not a version: YAML reads 1.10 as 1.1, "
-            "so put it in quotes",
+            (
+                "depends_on[0]: 1.1 is a number, not a version: YAML reads 1.10 as 1.1, "
+                "so put it in quotes"
+            ),
         ),
         (
             "depends_on: [true]",
-            "depends_on[0]: expected a requirement: auth-1.1 or {service: auth, version: '1.1'}, "
-            "got true",
+            (
+                "depends_on[0]: expected a requirement: auth-1.1 or {service: auth, "
+                "version: '1.1'}, got true"
+            ),
         ),
         (
             "environments: {Staging: {target: {process: {command: serve}}}}",
-            "environments.Staging: 'Staging' is not the name of an environment: "
-            "'S' is not one of a-z, 0-9 and the hyphen",
+            (
+                "environments.Staging: 'Staging' is not the name of an environment: "
+                "'S' is not one of a-z, 0-9 and the hyphen"
+            ),
         ),
         (
             "environments: {a: {after: [a], target: {process: {command: serve}}}}",
@@ -189,26 +205,26 @@ def test_no_problem_is_longer_than_a_person_reads() -> None:
         assert len(said) < 600
 
 
-@pytest.mark.parametrize("name", ["größe", "übersicht", "wеb", "web\u202e", "w b", "🚀"])
+@pytest.mark.parametrize("name", ["größe", "übersicht", "w\u0435b", "web\u202e", "w b", "🚀"])
 def test_a_name_beyond_ascii_is_refused_and_shown(name: str) -> None:
     (said,) = problems_of(WORKS.replace("web", name))
     assert f"{name!r} is not a service name" in said
 
 
 def test_a_folder_without_the_file_is_said() -> None:
-    with pytest.raises(UsageError, match="ci-steps.yaml: no such file"):
+    with pytest.raises(UsageError, match=r"ci-steps.yaml: no such file"):
         config.load(FakeOutside(), config.Flags())
 
 
 def test_a_folder_in_the_place_of_the_file_is_said() -> None:
     Path("ci-steps.yaml").mkdir()
-    with pytest.raises(ConfigError, match="is a folder, not a file"):
+    with pytest.raises(ConfigError, match=r"is a folder, not a file"):
         config.load(FakeOutside(), config.Flags())
 
 
 def test_an_unknown_environment_is_asked_for_by_its_near_name() -> None:
     plan = plan_of(WORKS + f"environments: {{{STAGING}, {PRODUCTION}}}")
-    with pytest.raises(UsageError, match="no environment 'stagin' in .*did you mean staging"):
+    with pytest.raises(UsageError, match=r"no environment 'stagin' in .*did you mean staging"):
         plan.known_step("deploy", "stagin")
-    with pytest.raises(UsageError, match="deploy needs an environment"):
+    with pytest.raises(UsageError, match=r"deploy needs an environment"):
         plan.known_step("deploy", "")

@@ -130,5 +130,5 @@ def test_a_folder_without_a_repository_has_no_tag(folder: Path) -> None:
 
 
 def test_the_scheme_decides_where_the_text_does_not(folder: Path) -> None:
-    with pytest.raises(UsageError, match="'1.1.0' is not a version"):
+    with pytest.raises(UsageError, match=r"'1.1.0' is not a version"):
         found(folder, "dated", text=VersionText("1.1.0"))
