@@ -59,6 +59,7 @@ class Backend:
         self._connections = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
+        self._over = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -80,6 +81,11 @@ class Backend:
         self._connections -= 1
         if not self._connections:
             self._quiet.set()
+
+    async def may_end(self, seconds: float) -> None:
+        """Return when it has ended, or after *seconds*."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._over.wait(), seconds)
 
     async def drain(self) -> None:
         """Let open connections finish, up to the limit, then end the process."""
@@ -170,6 +176,7 @@ class Backend:
             with suppress(ValueError):
                 self.how = f"killed by {signal.Signals(-exit_code).name}"
         self.pid, self.since = 0, ""
+        self._over.set()
         self._log.note(f"{self.launch.label} has ended: {self.how}")
         self._changed()
 

@@ -83,12 +83,13 @@ class Slot:
         self._candidate = self._backend(Launch(**question["launch"]))
         return {"port": self._candidate.port}
 
-    async def inspect(self, owner: object, _: Question) -> Reply:
-        """Say how the candidate is."""
+    async def inspect(self, owner: object, question: Question) -> Reply:
+        """Say how the candidate is; one that is about to end has some seconds to do so."""
         self._check(owner)
         candidate = self._candidate
         if candidate is None:
             raise RefusedError("there is no candidate")
+        await candidate.may_end(question.get("patience_seconds", 0.0))
         return {"how": candidate.how, "lines": candidate.last_lines}
 
     async def promote(self, owner: object, _: Question) -> Reply:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _PROTOCOL = 1
 _GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+# A connection breaks before the end of the process that held it is known.
+_PATIENCE_SECONDS = 1.0
 # Not the environment of the job: a service has no business with the job's credentials.
 _HANDED_ON = ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV")
 
@@ -92,13 +94,13 @@ class _Attempt:
         try:
             found = self.version_at(address)
         except OutsideError as error:
-            raise self.refused(f"{url}: {error}") from error
+            raise self.refused(f"{url}: {error}", patience_seconds=_PATIENCE_SECONDS) from error
         if found != self.build.version:
             raise self.refused(f"{url} answers version {found}")
 
-    def refused(self, problem: str) -> RefusedError:
+    def refused(self, problem: str, patience_seconds: float = 0.0) -> RefusedError:
         """Return why not, with what the process printed last."""
-        state = self.control.ask("inspect")
+        state = self.control.ask("inspect", patience_seconds=patience_seconds)
         if state["how"]:  # whatever was asked of it, this is the reason
             problem = f"it ended ({state['how']})"
         log = f"All it printed is in {self.folder / 'service.log'}."

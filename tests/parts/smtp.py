@@ -135,9 +135,14 @@ def authority(folder: Path) -> Authority:
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
     new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl("req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
+    # Python 3.13 asks an authority for what RFC 5280 asks of it.
+    signs = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    root = ("-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
+    openssl("req", "-x509", *new, *root, *signs)
     openssl("req", *new, "-keyout", "key.pem", "-out", "csr.pem", "-subj", "/CN=127.0.0.1")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    (folder / "names").write_text(
+        "subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
+    )
     signed_by = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
     openssl("x509", "-req", "-in", "csr.pem", *signed_by, "-out", "cert.pem", "-days", "2")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
