@@ -88,11 +88,21 @@ class Contact:
 
 @dataclass(frozen=True)
 class Owner:
-    """A team or person that owns services."""
+    """A team or person that owns services; what is empty is not known.
+
+    `lead`, `deputies`, `members` and `parent`, the team that a team is a part of, are names of
+    owners. `time_zone` is a name of the tz database: ``Europe/Berlin``.
+    """
 
     name: str
     title: str = ""
     contacts: tuple[Contact, ...] = ()
+    is_person: bool = False
+    lead: str = ""
+    time_zone: str = ""
+    deputies: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,15 @@
 """The real parts that more than one folder of tests needs, started once."""
 
 from tests.parts.docker import base_tar, docker, image_registry, storage
+from tests.parts.postgres import empty_url, postgres, postgres_url, shared_url
 
-__all__ = ["base_tar", "docker", "image_registry", "storage"]
+__all__ = [
+    "base_tar",
+    "docker",
+    "empty_url",
+    "image_registry",
+    "postgres",
+    "postgres_url",
+    "shared_url",
+    "storage",
+]

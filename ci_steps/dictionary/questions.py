@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from ci_steps.dictionary.aliases import names_of, present_name
+from ci_steps.dictionary.owner_details import with_details
 from ci_steps.dictionary.tables import (
     contact,
     deployment,
@@ -35,6 +37,8 @@ from ci_steps.versions import parse_version
 from ci_steps.versions import requirement as requirement_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ci_steps.versions import Requirement, Version
 
 
@@ -48,7 +52,8 @@ def owners(connection: Connection, name: str = "") -> tuple[Owner, ...]:
     if name:
         statement = statement.where(owner.c.name == name)
     grouped = groupby(connection.execute(statement), key=lambda row: (row.name, row.title))
-    return tuple(Owner(*whom, tuple(_contacts(rows))) for whom, rows in grouped)
+    found = [Owner(*whom, tuple(_contacts(rows))) for whom, rows in grouped]
+    return with_details(connection, found, name)
 
 
 def _contacts(rows: Any) -> list[Contact]:
@@ -63,7 +68,7 @@ def services(connection: Connection, name: str = "") -> tuple[Service, ...]:
         .order_by(service.c.name)
     )
     if name:
-        statement = statement.where(service.c.name == name)
+        statement = statement.where(service.c.name == present_name(connection, name))
     rows = connection.execute(statement)
     return tuple(Service(row.name, row.owner or "", row.repository) for row in rows)
 
@@ -84,7 +89,16 @@ def live(
     if environment_name:
         statement = statement.where(environment.c.name == environment_name)
     if service_name:
-        statement = statement.where(service.c.name == service_name)
+        statement = statement.where(service.c.name.in_(names_of(connection, service_name)))
+    statement = statement.order_by(service.c.name, environment.c.name, deployment.c.slot)
+    return tuple(map(_deployment, connection.execute(statement)))
+
+
+def live_of(connection: Connection, names: Iterable[str]) -> tuple[Deployment, ...]:
+    """Return what runs of several services, by service, environment and slot."""
+    statement = _deployments().where(
+        deployment.c.ended_at.is_(None), service.c.name.in_(sorted(set(names)))
+    )
     statement = statement.order_by(service.c.name, environment.c.name, deployment.c.slot)
     return tuple(map(_deployment, connection.execute(statement)))
 
@@ -93,7 +107,7 @@ def history(connection: Connection, service_name: str) -> tuple[Deployment, ...]
     """Return every deployment of a service, newest first, ended or not."""
     statement = (
         _deployments()
-        .where(service.c.name == service_name)
+        .where(service.c.name.in_(names_of(connection, service_name)))
         # Ended deployments have an index by release and none by service.
         .where(release.c.service_id == service.c.id)
         .order_by(deployment.c.started_at.desc(), deployment.c.id.desc())
@@ -106,9 +120,11 @@ def dependents(
 ) -> tuple[Dependent, ...]:
     """Return the live services that need *provider*, or one line of it, by name.
 
-    Lines are compared as they are written, so that one of another scheme counts as well.
+    Lines are compared as they are written, so that one of another scheme counts as well. A
+    requirement on what the provider was called before counts, and stays as it is written.
     """
-    statement = _edges().where(live_requirement.c.provider == provider)
+    named = names_of(connection, provider)
+    statement = _edges().where(live_requirement.c.provider.in_(named))
     if line:
         statement = statement.where(live_requirement.c.line == line)
     if environment_name:
@@ -116,9 +132,18 @@ def dependents(
     return tuple(map(_dependent, connection.execute(statement)))
 
 
-def dependencies(connection: Connection, service_name: str) -> tuple[Dependent, ...]:
-    """Return what the live versions of a service need, by environment and provider."""
-    statement = _edges().where(service.c.name == service_name)
+def dependencies(
+    connection: Connection, service_name: str = "", environment_name: str = ""
+) -> tuple[Dependent, ...]:
+    """Return what the live versions of a service need, by environment and provider.
+
+    Empty names stand for all.
+    """
+    statement = _edges()
+    if service_name:
+        statement = statement.where(service.c.name.in_(names_of(connection, service_name)))
+    if environment_name:
+        statement = statement.where(environment.c.name == environment_name)
     return tuple(map(_dependent, connection.execute(statement)))
 
 
@@ -129,7 +154,7 @@ def evidence_about(
     statement = (
         select(evidence, service.c.name.label("service"))
         .join_from(evidence, service)
-        .where(service.c.name == service_name)
+        .where(service.c.name.in_(names_of(connection, service_name)))
         .order_by(evidence.c.at.desc(), evidence.c.id.desc())
     )
     if commit:

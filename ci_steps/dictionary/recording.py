@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from ci_steps.dictionary import tables
+from ci_steps.dictionary import owner_details, tables
+from ci_steps.dictionary.aliases import present_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +29,12 @@ class Effect(Enum):
 
 
 def record_owner(connection: Connection, owner: Owner) -> Effect:
-    """Record who owns; what *owner* leaves empty, the title or the contacts, stays as it is."""
+    """Record who owns; what *owner* leaves empty, such as the contacts, stays as it is."""
     given = {"title": owner.title} if owner.title else {}
     effect, owner_id = _put(connection, tables.owner, owner.name, given)
-    if owner.contacts and _put_contacts(connection, owner_id, owner):
-        return Effect.CHANGED if effect is Effect.UNCHANGED else effect
-    return effect
+    changed = bool(owner.contacts) and _put_contacts(connection, owner_id, owner)
+    changed = owner_details.record(connection, owner_id, owner) or changed
+    return Effect.CHANGED if changed and effect is Effect.UNCHANGED else effect
 
 
 def record_service(connection: Connection, service: Service) -> Effect:
@@ -43,7 +44,7 @@ def record_service(connection: Connection, service: Service) -> Effect:
         given["owner_id"] = _put(connection, tables.owner, service.owner, {})[1]
     if service.repository:
         given["repository"] = service.repository
-    return _put(connection, tables.service, service.name, given)[0]
+    return _put(connection, tables.service, present_name(connection, service.name), given)[0]
 
 
 def record_environment(connection: Connection, name: str, *, production: bool | None) -> Effect:
@@ -53,16 +54,19 @@ def record_environment(connection: Connection, name: str, *, production: bool | 
 
 
 def record_evidence(connection: Connection, *evidence: Evidence) -> None:
-    """Add evidence; what was recorded before is never touched."""
+    """Add evidence; what was recorded before is never touched, and the same is not repeated."""
+    known = tables.evidence.c
     for proof in evidence:
-        values = asdict(proof)
-        service = service_id(connection, values.pop("service"))
-        connection.execute(insert(tables.evidence).values(service_id=service, **values))
+        values = {name: _without_zeros(value) for name, value in asdict(proof).items()}
+        values["service_id"] = service_id(connection, values.pop("service"))
+        same = [known[name] == value for name, value in values.items()]
+        if connection.execute(select(known.id).where(*same)).first() is None:
+            connection.execute(insert(tables.evidence).values(values))
 
 
 def service_id(connection: Connection, name: str) -> int:
-    """Return the number of a service, which is recorded if nobody knows it."""
-    return _put(connection, tables.service, name, {})[1]
+    """Return the number of a service, which is recorded if nobody knows it by any name."""
+    return _put(connection, tables.service, present_name(connection, name), {})[1]
 
 
 def environment_id(connection: Connection, name: str, *, production: bool = False) -> int:
@@ -83,6 +87,11 @@ def _put(
         return Effect.UNCHANGED, row["id"]
     connection.execute(update(table).where(table.c.id == row["id"]).values(**given))
     return Effect.CHANGED, row["id"]
+
+
+def _without_zeros(value: Any) -> Any:
+    """Return a value without the one character that PostgreSQL cannot keep."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
 
 
 def number_of(key: Any) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.questions import stored_requirement
 from ci_steps.dictionary.tables import release, requirement, service
 from ci_steps.model import Release
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def find(connection: Connection, service_name: str, version: Version) -> Release | None:
     """Return a release of a service, however its version is spelled."""
-    statement = _releases(service_name).where(
+    statement = _releases(connection, service_name).where(
         release.c.scheme == version.scheme, release.c.order == version.order
     )
     rows = connection.execute(statement).all()
@@ -29,7 +30,7 @@ def find(connection: Connection, service_name: str, version: Version) -> Release
 
 def newest_first(connection: Connection, service_name: str) -> tuple[Release, ...]:
     """Return the releases of a service; of two schemes, the one used last is the newer."""
-    rows = connection.execute(_releases(service_name).order_by(release.c.id)).all()
+    rows = connection.execute(_releases(connection, service_name).order_by(release.c.id)).all()
     last_used = {row.scheme: place for place, row in enumerate(rows)}
     # By the version itself: the stored order ties where only a prerelease differs.
     ordered = [
@@ -45,7 +46,7 @@ def predecessor(connection: Connection, service_name: str, version: Version) -> 
 
     A service that never used this scheme is compared with the last release of another one.
     """
-    final = _releases(service_name).where(release.c.final)
+    final = _releases(connection, service_name).where(release.c.final)
     same = final.where(release.c.scheme == version.scheme)
     rows = connection.execute(same.where(release.c.order <= version.order)).all()
     earlier = [row for row in rows if _version(row) <= version]
@@ -56,11 +57,11 @@ def predecessor(connection: Connection, service_name: str, version: Version) -> 
     return _first(connection, connection.execute(final.order_by(release.c.id.desc())).all())
 
 
-def _releases(service_name: str) -> Select[Any]:
+def _releases(connection: Connection, service_name: str) -> Select[Any]:
     return (
         select(release, service.c.name.label("service"))
         .join_from(release, service)
-        .where(service.c.name == service_name)
+        .where(service.c.name.in_(names_of(connection, service_name)))
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from ci_steps.dictionary import tables
+from ci_steps.dictionary import drift, tables
 from ci_steps.dictionary.recording import Effect, environment_id, number_of, service_id
 from ci_steps.errors import RefusedError, UsageError
 from ci_steps.versions import parse_version
@@ -140,6 +140,7 @@ def _end(connection: Connection, opened: Row[Any] | None, at: datetime) -> None:
     )
     live = tables.live_requirement
     connection.execute(delete(live).where(live.c.deployment_id == opened.id))
+    drift.forget(connection, opened.service_id, opened.environment_id, opened.address)
 
 
 def _keep_requirements(connection: Connection, deployment: int, requirement_set: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ci_steps.dictionary import (
+    copies,
     migrations,
     questions,
     recording,
@@ -45,6 +46,7 @@ class Dictionary(Transactions):
         """Return the dictionary in a database; its tables are made, or brought up to date."""
         dictionary = cls(engine)
         try:
+            copies.fill(engine)
             dictionary._bring_up_to_date()
         except BaseException:
             engine.dispose()
@@ -74,25 +76,20 @@ class Dictionary(Transactions):
 
     def record_owner(self, owner: Owner) -> None:
         """Record who owns; an empty title and no contacts leave those that are known."""
-        with self.writing() as connection:
-            recording.record_owner(connection, owner)
+        self.write(lambda connection: recording.record_owner(connection, owner))
 
     def record_service(self, service: Service) -> None:
         """Record a service; an empty owner or repository leaves the one that is known."""
-        with self.writing() as connection:
-            recording.record_service(connection, service)
+        self.write(lambda connection: recording.record_service(connection, service))
 
     def record_environment(self, environment: Environment) -> None:
         """Record an environment, and whether it is production."""
-        with self.writing() as connection:
-            recording.record_environment(
-                connection, environment.name, production=environment.production
-            )
+        name, production = environment.name, environment.production
+        self.write(lambda to: recording.record_environment(to, name, production=production))
 
     def record_evidence(self, *evidence: Evidence) -> None:
-        """Add evidence; services that nobody knows are recorded."""
-        with self.writing() as connection:
-            recording.record_evidence(connection, *evidence)
+        """Add evidence, the same only once; services that nobody knows are recorded."""
+        self.write(lambda connection: recording.record_evidence(connection, *evidence))
 
     def record_deployment(
         self,
@@ -114,7 +111,8 @@ class Dictionary(Transactions):
         if (release.service, release.version) != (deployment.service, deployment.version):
             raise ValueError(f"{deployment} is not a deployment of {release}")
         final = replace(release, final=release.final or production)
-        with self.writing() as connection:
+
+        def record(connection: Connection) -> _T | None:
             release_recording.record_release(connection, final, deployment.at)
             release_recording.record_deployment(
                 connection, deployment, production=production, replaces=replaces
@@ -122,10 +120,11 @@ class Dictionary(Transactions):
             recording.record_evidence(connection, *evidence)
             return also(connection) if also else None
 
+        return self.write(record)
+
     def end_deployment(self, deployment: Deployment, at: datetime) -> None:
         """Record that *deployment* runs no longer and nothing took its place."""
-        with self.writing() as connection:
-            release_recording.end_deployment(connection, deployment, at)
+        self.write(lambda to: release_recording.end_deployment(to, deployment, at))
 
     # What is asked.
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ci_steps.outside.database_errors import translated
-from ci_steps.outside.databases import WRITING
+from ci_steps.outside.database_transactions import WRITING, reader, with_retries, writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Transaction
+
+_T = TypeVar("_T")
 
 
 class Transactions:
@@ -24,8 +26,9 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writer = engine.execution_options(**{WRITING: True})
+        self._reader, self._writer = reader(engine), writer(engine)
         self._current = threading.local()
+        self._has_answered = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -33,8 +36,22 @@ class Transactions:
         if self._open is not None:
             yield self._open
             return
-        with self._transaction(self.engine) as connection:
+        with self._transaction(self._reader) as connection:
             yield connection
+
+    def write(self, function: Callable[[Connection], _T]) -> _T:
+        """Write with *function*, whole or not at all; again if the database was lost meanwhile.
+
+        Whether the end of a transaction arrived is not known when the connection breaks just
+        then. So *function* may run more than once, and the second time changes nothing.
+        """
+        if self._open is None:
+            return with_retries(lambda: self._write_once(function))
+        return self._write_once(function)
+
+    def _write_once(self, function: Callable[[Connection], _T]) -> _T:
+        with self.writing() as connection:
+            return function(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -54,9 +71,27 @@ class Transactions:
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        with translated(engine), engine.connect() as connection, connection.begin():
+        connection, transaction = self._begun(engine)
+        with translated(engine), connection, transaction:
             self._current.connection = connection
             try:
                 yield connection
             finally:
                 self._current.connection = None
+
+    def _begun(self, engine: Engine) -> tuple[Connection, Transaction]:
+        """Return a transaction in which nothing has happened yet: trying again is safe."""
+
+        def begin() -> tuple[Connection, Transaction]:
+            with translated(engine):
+                connection = engine.connect()
+                try:
+                    return connection, connection.begin()
+                except BaseException:
+                    connection.close()
+                    raise
+
+        # One that never answered is a wrong address, and not a server that is started again.
+        begun = with_retries(begin) if self._has_answered else begin()
+        self._has_answered = True
+        return begun

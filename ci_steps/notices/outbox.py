@@ -165,8 +165,8 @@ class _Round:
             )
 
     def give_up_lost(self) -> None:
-        with self.dictionary.writing() as connection:
-            said = give_up_lost(connection, self.outside.now())
+        now = self.outside.now()
+        said = self.dictionary.write(lambda connection: give_up_lost(connection, now))
         self.undelivered.extend(f"{one}; {_NOT_AGAIN}" for one in said)
 
     def carry_out(self, claimed: Claim) -> None:
@@ -175,8 +175,8 @@ class _Round:
             delivery = channel.send(claimed.payload, claimed.address, options, self.outside)
         except Exception as error:  # a stranger's plug; its words may hold what is secret
             delivery = Delivery(Outcome.UNKNOWN, f"{claimed.channel}: {type(error).__name__}")
-        with self.dictionary.writing() as connection:
-            record(connection, claimed, delivery, self.outside.now())
+        now = self.outside.now()
+        self.dictionary.write(lambda connection: record(connection, claimed, delivery, now))
         self.is_asked_to_pause = self.is_asked_to_pause or delivery.retry_after_seconds > 0
         self.say(claimed, delivery)
 

@@ -11,12 +11,13 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ci_steps.errors import UsageError
-from ci_steps.outside import files, processes
+from ci_steps.outside import files, processes, scratch
 from ci_steps.outside.processes import Finished
 
 if TYPE_CHECKING:
@@ -37,7 +38,18 @@ class Outside:
     """The real world."""
 
     ASKS: ClassVar[frozenset[str]] = frozenset(
-        {"now", "today", "seconds", "pause", "secret", "which", "ask", "get", "parallel"}
+        {
+            "now",
+            "today",
+            "seconds",
+            "pause",
+            "secret",
+            "which",
+            "ask",
+            "get",
+            "parallel",
+            "scratch",
+        }
     )
 
     rehearsing = False
@@ -122,6 +134,10 @@ class Outside:
         with ThreadPoolExecutor(min(len(asked), _MOST_AT_ONCE)) as pool:
             return list(pool.map(function, asked))
 
+    def scratch(self, files: Mapping[str, bytes]) -> AbstractContextManager[Path]:
+        """Return a folder with *files* for a tool that reads; it is gone after the block."""
+        return scratch.folder(files)
+
     # What touches.
 
     def run(
@@ -158,8 +174,8 @@ class Outside:
 
         return control.supervisor(folder, name, self.environ)
 
-    def write(self, path: Path, content: bytes) -> None:
-        """Write a file whole or not at all; folders on the way are made."""
+    def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:
+        """Write a file, perhaps in pieces, whole or not at all; folders on the way are made."""
         files.write(path, content)
 
     def append(self, path: Path, text: str) -> None:
@@ -193,7 +209,11 @@ class Outside:
         return mail.send(server, sender, recipient, message)
 
     def database(self, url: str) -> Engine:
-        """Open the database of a dictionary; in a rehearsal a copy that is thrown away."""
-        from ci_steps.outside import databases
+        """Open the database of a dictionary; in a rehearsal a copy that is thrown away.
 
+        UsageError if it is a file in the workspace of a CI job.
+        """
+        from ci_steps.outside import database_addresses, databases
+
+        database_addresses.refuse_workspace(url, self.environ)
         return databases.open_database(url)

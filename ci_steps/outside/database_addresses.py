@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ci_steps.errors import DictionaryError
+from ci_steps.errors import DictionaryError, UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_IN_QUERY = re.compile(r"([?&]password=)[^&]*")
+
+# What shows that a job runs, and the variable that names its workspace.
+_WORKSPACES = {
+    "GITHUB_ACTIONS": "GITHUB_WORKSPACE",
+    "JENKINS_URL": "WORKSPACE",
+    "GITLAB_CI": "CI_PROJECT_DIR",
+}
 _SERVERS = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 
 
@@ -37,8 +50,26 @@ def sqlite_path(url: str) -> Path | None:
         raise DictionaryError(f"cannot open the dictionary {text}: {error}") from error
 
 
+def refuse_workspace(url: str, environ: Mapping[str, str]) -> None:
+    """Raise UsageError if *url* names a file in the workspace of a CI job."""
+    path = sqlite_path(url)
+    if path is None:
+        return
+    found = path.resolve()
+    for job, variable in _WORKSPACES.items():
+        workspace = environ.get(variable, "") if environ.get(job) else ""
+        if workspace and found.is_relative_to(Path(workspace).resolve()):
+            raise UsageError(
+                f"the dictionary {path} is in the workspace of this job ({variable}), which is "
+                "wiped, and which no other pipeline sees",
+                hint="Name a file that outlives the job and that all services share, or a server: "
+                "CI_STEPS_DICTIONARY=postgresql://host/name.",
+            )
+
+
 def shown(url: str) -> str:
     """Return *url* without a password."""
+    url = _IN_QUERY.sub(r"\1***", url)
     before, separator, behind = url.rpartition("@")
     scheme, slashes, user = before.partition("://")
     if not separator or ":" not in user:

@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import exc
 
 from ci_steps.errors import DictionaryError
+from ci_steps.outside.database_complaints import (
+    CODES,
+    CONNECTING,
+    FILES,
+    PASSES,
+    PASSING_CODES,
+    UNREACHABLE,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Engine
+
+_T = TypeVar("_T")
+
+# An execution option: where the database is that this one, in memory, is a copy of.
+COPIED = "ci_steps_copied"
+
+
+class LostDatabaseError(DictionaryError):
+    """The database went away, or could not carry out a transaction this time."""
 
 
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
     """Turn what the database of *engine* complains about into DictionaryError."""
-    place = engine.url.database or "in memory"
-    if engine.dialect.name != "sqlite":
-        place = engine.url.render_as_string(hide_password=True)
-    with translated_at(place):
+    with translated_at(place_of(engine)):
         yield
+
+
+def place_of(engine: Engine) -> str:
+    """Return where the database is, as people write it, without the password."""
+    if engine.dialect.name == "sqlite":
+        copied: str = engine.get_execution_options().get(COPIED, "in memory")
+        return engine.url.database or copied
+    query = {name: value for name, value in engine.url.query.items() if name == "host"}
+    url = engine.url.set(drivername="postgresql", query=query)
+    return url.render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -35,39 +59,35 @@ def translated_at(place: str) -> Iterator[None]:
         raise DictionaryError(
             f"the dictionary {place} has no free connection", hint="Ask it less at once."
         ) from error
-    except (exc.DBAPIError, sqlite3.Error) as error:
-        said = str(error.orig if isinstance(error, exc.DBAPIError) else error).strip()
-        raise _explained(place, said.splitlines()[0] if said else type(error).__name__) from error
+    except exc.DBAPIError as error:
+        raise _explained(place, error.orig, is_lost=error.connection_invalidated) from error
+    except sqlite3.Error as error:
+        raise _explained(place, error) from error
 
 
-# What SQLite says, what that means, what to do about it.
-_EXPLAINED = {
-    "database is locked": (
-        "the dictionary {} is locked: another process has been writing for too long",
-        "Try again; when it stays locked, end the process that has the file open.",
-    ),
-    "readonly database": (
-        "cannot write the dictionary {}: the file or its folder is read-only",
-        "Give this user the right to write the file and its folder, or name another file.",
-    ),
-    "unable to open database file": (
-        "cannot open the dictionary {}: the file or its folder is not accessible",
-        "Give this user the right to write the file and its folder, or name another file.",
-    ),
-    "file is not a database": (
-        "{} is not a dictionary: the file is not a database",
-        "Name another file, or move this one away.",
-    ),
-    "malformed": (
-        "the dictionary {} is damaged: database disk image is malformed",
-        "Restore the file from a backup.",
-    ),
-    "disk is full": ("cannot write the dictionary {}: the disk is full", "Make room on the disk."),
-}
-
-
-def _explained(place: str, said: str) -> DictionaryError:
-    for words, (message, hint) in _EXPLAINED.items():
-        if words in said:
-            return DictionaryError(message.format(place), hint=hint)
+def _explained(
+    place: str, error: BaseException | None, *, is_lost: bool = False
+) -> DictionaryError:
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    code = getattr(error, "sqlstate", None) or ""
+    known = CODES.get(code) or (None if code else _first({**FILES, **CONNECTING}, said))
+    if known:
+        message, hint = known
+        return DictionaryError(message.format(place), hint=hint)
+    passes = PASSING_CODES.get(code) or (None if code else _first(PASSES, said))
+    if passes or is_lost:
+        return LostDatabaseError(
+            f"the dictionary {place} does not answer: {passes or 'the connection broke'}",
+            hint="Run the step again: what is recorded already is not recorded twice.",
+        )
+    unreachable = _first(UNREACHABLE, said)
+    if unreachable:
+        return DictionaryError(
+            f"the dictionary {place} does not answer: {unreachable}",
+            hint="Check the host and the port in the address.",
+        )
     return DictionaryError(f"the dictionary {place} cannot be used: {said}")
+
+
+def _first(known: Mapping[str, _T], said: str) -> _T | None:
+    return next((meaning for words, meaning in known.items() if words in said), None)

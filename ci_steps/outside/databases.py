@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sqlite3
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from ci_steps.errors import DictionaryError, OutsideError
-from ci_steps.outside.database_addresses import shown, sqlite_path
-from ci_steps.outside.database_errors import translated, translated_at
+from ci_steps.errors import DictionaryError
+from ci_steps.outside.database_addresses import sqlite_path
+from ci_steps.outside.database_errors import COPIED, place_of, translated, translated_at
+from ci_steps.outside.database_transactions import WRITING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# An execution option: a transaction that has it takes the write lock when it begins.
-WRITING = "ci_steps_writing"
+# An execution option: the database that a rehearsal takes its copy of.
+ORIGINAL = "ci_steps_original"
 
 _LOCK_SECONDS = 10
 _IN_MEMORY = ":memory:"
@@ -34,7 +33,9 @@ def open_database(url: str, *, lock_seconds: float = _LOCK_SECONDS) -> Engine:
     """
     path = sqlite_path(url)
     if path is None:
-        return _open_server(url)
+        from ci_steps.outside.database_servers import open_server
+
+        return open_server(url)
     if str(path) == _IN_MEMORY:
         return _in_memory()
     _make_folder(path)
@@ -54,15 +55,17 @@ def open_database(url: str, *, lock_seconds: float = _LOCK_SECONDS) -> Engine:
 def open_copy(url: str) -> Engine:
     """Open a copy in memory of the database at *url*, empty if there is none.
 
-    The original is only read, and no file appears beside it.
+    The original is only read, and no file appears beside it. That of a server is only named
+    in the option ORIGINAL: `Dictionary.open` knows which tables to copy.
     """
     path = sqlite_path(url)
-    if path is None:
-        raise OutsideError(
-            f"a rehearsal with the dictionary {shown(url)} is not possible yet",
-            hint="Rehearse with a SQLite dictionary: give the path of a file.",
-        )
     engine = _in_memory()
+    if path is None:
+        # Not a transaction there that is undone in the end: others would wait for its locks.
+        from ci_steps.outside.database_servers import open_server
+
+        original = open_server(url)
+        return engine.execution_options(**{ORIGINAL: original, COPIED: place_of(original)})
     if str(path) == _IN_MEMORY:
         return engine
     try:
@@ -71,22 +74,7 @@ def open_copy(url: str) -> Engine:
     except BaseException:
         engine.dispose()
         raise
-    return engine
-
-
-def _open_server(url: str) -> Engine:
-    if importlib.util.find_spec("psycopg") is None:
-        raise DictionaryError(
-            f"the dictionary {shown(url)} needs the extra postgres",
-            hint="Install it: pip install 'ci-steps[postgres]'",
-        )
-    try:
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"))
-    except ArgumentError as error:
-        raise DictionaryError(
-            f"{shown(url)!r} is not the address of a dictionary",
-            hint="Write it like postgresql://user@host/name.",
-        ) from error
+    return engine.execution_options(**{COPIED: str(path)})
 
 
 def _make_folder(path: Path) -> None:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ci_steps.errors import OutsideError
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write *content* beside *path*, then put it in place in one move."""
+def write(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write *content*, perhaps in pieces, beside *path*, then put it in place in one move."""
+    pieces = [content] if isinstance(content, bytes) else content
     # Short: the name of *path* may be as long as a name can be.
     beside = path.with_name(f".ci-steps-{secrets.token_hex(8)}")
     with _explained("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with beside.open("xb") as file:
-                file.write(content)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)

@@ -6,7 +6,7 @@ that a new method cannot be forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,7 @@ class InertOutside(Outside):
 
         return InertControl(self._would, name)
 
-    def write(self, path: Path, content: bytes) -> None:
+    def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:
         """Write nothing; files of ours are not worth a line."""
 
     def append(self, path: Path, text: str) -> None:

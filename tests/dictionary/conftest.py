@@ -1,18 +1,5 @@
-from __future__ import annotations
+"""Every test with a dictionary runs on both kinds of database."""
 
-from typing import TYPE_CHECKING
+from tests.parts.postgres import dictionary
 
-import pytest
-
-from tests.parts.dictionaries import dictionary_at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ci_steps.dictionary.store import Dictionary
-
-
-@pytest.fixture
-def dictionary() -> Iterator[Dictionary]:
-    with dictionary_at() as opened:
-        yield opened
+__all__ = ["dictionary"]

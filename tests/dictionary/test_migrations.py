@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
 from ci_steps.dictionary import migrations
 from ci_steps.dictionary.store import Dictionary
@@ -17,25 +17,39 @@ from ci_steps.dictionary.tables import metadata
 from ci_steps.errors import DictionaryError
 from ci_steps.outside.databases import open_copy, open_database
 from tests.parts.dictionaries import dictionary_at, ship
+from tests.parts.postgres import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
+_SCHEMA = {
+    "sqlite": (
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
+    ),
+    # Columns, then indexes with their conditions, then constraints.
+    "postgresql": """
+        SELECT table_name || '.' || column_name AS name,
+            concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default) AS sql
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    """,
+}
+
+
 def schema(connection: Connection) -> dict[str, str]:
-    """Return everything that was created, as SQLite remembers it."""
-    rows = connection.execute(
-        text(
-            "SELECT name, sql FROM sqlite_master"
-            " WHERE sql IS NOT NULL AND name <> 'alembic_version'"
-        )
-    )
-    return {row.name: " ".join(row.sql.split()) for row in rows}
+    """Return everything that was created, as the database remembers it."""
+    rows = connection.execute(text(_SCHEMA[connection.dialect.name]))
+    return {
+        row.name: " ".join(row.sql.split()) for row in rows if "alembic_version" not in row.name
+    }
 
 
-def change(path: Path, statement: str) -> None:
-    with dictionary_at(str(path)) as dictionary, dictionary.writing() as connection:
+def change(url: str, statement: str) -> None:
+    with dictionary_at(url) as dictionary, dictionary.writing() as connection:
         connection.execute(text(statement))
 
 
@@ -47,20 +61,22 @@ def test_head_is_the_newest_script() -> None:
     assert all(len(revision) == 4 and revision.isdigit() for revision in revisions)
 
 
-def test_the_migrations_end_at_exactly_the_tables_of_the_program() -> None:
-    with dictionary_at() as dictionary, dictionary.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-        migrated = schema(connection)
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        assert migrated == schema(connection)
-    engine.dispose()
+def test_the_migrations_end_at_exactly_the_tables_of_the_program(empty_url: str) -> None:
+    with dictionary_at(empty_url) as dictionary:
+        with dictionary.reading() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []
+            migrated = schema(connection)
+        with dictionary.writing() as connection:
+            migrations.downgrade(connection, "base")
+            metadata.create_all(connection)
+            assert migrated == schema(connection)
+    partial = [sql for sql in migrated.values() if " WHERE " in sql]
+    assert len(partial) == 3, "the partial indexes are compared as well"
 
 
-def test_down_to_nothing_and_up_again_gives_the_same_tables() -> None:
-    with dictionary_at() as dictionary:
+def test_down_to_nothing_and_up_again_gives_the_same_tables(empty_url: str) -> None:
+    with dictionary_at(empty_url) as dictionary:
         with dictionary.reading() as connection:
             before = schema(connection)
         with dictionary.writing() as connection:
@@ -78,9 +94,8 @@ def upgrade_too_far(connection: Connection) -> None:
     migrations.upgrade(connection, "9999")
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    engine = open_database(str(tmp_path / "dictionary.db"))
-    dictionary = Dictionary(engine)
+def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: str) -> None:
+    dictionary = Dictionary(open_database(empty_url))
     with pytest.raises(CommandError), dictionary.writing() as connection:
         upgrade_too_far(connection)
     with dictionary.reading() as connection:
@@ -88,14 +103,51 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) ->
     dictionary.close()
 
 
-def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
-    path = tmp_path / "dictionary.db"
-    change(path, "UPDATE alembic_version SET version_num = '9999'")
+_STOP_HALF_WAY = """
+import sys
+from ci_steps.dictionary import migrations
+from ci_steps.dictionary.store import Dictionary
+from ci_steps.outside.databases import open_database
+with Dictionary(open_database(sys.argv[1])).writing() as connection:
+    migrations.upgrade(connection)
+    print("changed", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_migration_that_is_killed_leaves_the_database_as_it_was_and_no_lock(
+    empty_url: str,
+) -> None:
+    command = [sys.executable, "-c", _STOP_HALF_WAY, empty_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"changed\n"
+        process.kill()
+    dictionary = Dictionary(open_database(empty_url))
+    with dictionary.reading() as connection:
+        assert schema(connection) == {}
+    dictionary.close()
+    with dictionary_at(empty_url) as opened:
+        ship(opened, "auth 1.1")
+
+
+def test_data_of_the_first_schema_is_there_after_all_migrations(empty_url: str) -> None:
+    with dictionary_at(empty_url) as dictionary:
+        ship(dictionary, "web 1.0", "auth-1.1")
+        before = dictionary.live(), dictionary.dependents("auth")
+        with dictionary.writing() as connection:
+            migrations.downgrade(connection, "0001")
+    with dictionary_at(empty_url) as dictionary:
+        assert (dictionary.live(), dictionary.dependents("auth")) == before
+
+
+def test_a_newer_schema_asks_for_a_newer_program(empty_url: str) -> None:
+    change(empty_url, "UPDATE alembic_version SET version_num = '9999'")
     for opened in (open_database, open_copy):
         with pytest.raises(
             DictionaryError, match=r"^the dictionary has schema 9999, newer than this ci-steps"
         ):
-            Dictionary.open(opened(str(path)))
+            Dictionary.open(opened(empty_url))
 
 
 @pytest.mark.parametrize(
@@ -110,24 +162,24 @@ def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
     ids=["without Alembic", "with an Alembic of its own"],
 )
 def test_the_database_of_something_else_is_left_alone(
-    tmp_path: Path, statements: list[str]
+    empty_url: str, statements: list[str]
 ) -> None:
-    path = tmp_path / "invoices.db"
-    engine = open_database(str(path))
+    engine = open_database(empty_url)
     with engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
         before = schema(connection)
-    with pytest.raises(DictionaryError, match=r"invoices.db is not a dictionary"):
-        Dictionary.open(engine)
+    for opened in (open_database, open_copy):
+        with pytest.raises(DictionaryError, match=r"^\S+ is not a dictionary") as raised:
+            Dictionary.open(opened(empty_url))
+        assert PASSWORD not in str(raised.value)
     with engine.connect() as connection:
         assert schema(connection) == before
     engine.dispose()
 
 
-def test_alembic_is_not_imported_for_a_dictionary_that_is_up_to_date(tmp_path: Path) -> None:
-    path = tmp_path / "dictionary.db"
-    with dictionary_at(str(path)) as dictionary:
+def test_alembic_is_not_imported_for_a_dictionary_that_is_up_to_date(empty_url: str) -> None:
+    with dictionary_at(empty_url) as dictionary:
         ship(dictionary, "auth 1.1")
     script = (
         "import sys\n"
@@ -137,7 +189,7 @@ def test_alembic_is_not_imported_for_a_dictionary_that_is_up_to_date(tmp_path: P
         "    print(len(dictionary.live()), 'alembic' in sys.modules)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, empty_url], capture_output=True, text=True, check=True
     )
     assert done.stdout == "1 False\n"
 

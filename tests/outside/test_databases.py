@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +15,8 @@ from sqlalchemy import text
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import DictionaryError, OutsideError
 from ci_steps.model import Service
-from ci_steps.outside.databases import WRITING, open_copy, open_database
+from ci_steps.outside.database_transactions import WRITING
+from ci_steps.outside.databases import open_copy, open_database
 from tests.parts.dictionaries import dictionary_at, ship
 
 if TYPE_CHECKING:
@@ -99,21 +100,15 @@ def test_what_names_no_database_is_quoted_and_nothing_is_made(
     assert files(tmp_path) == []
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("psycopg") is not None,
-    reason="psycopg is installed: not proven what is said without it",
-)
-def test_a_server_needs_the_extra_and_its_password_is_not_shown() -> None:
-    error = problem(open_database, "postgresql://team:se@cret@db.example/dictionary")
+@OPENERS
+def test_a_server_needs_the_extra_and_its_password_is_not_shown(
+    opened: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+    error = problem(opened, "postgresql://team:se@cret@db.example/dictionary")
     expected = "the dictionary postgresql://team:***@db.example/dictionary needs the extra postgres"
     assert str(error) == expected
     assert "ci-steps[postgres]" in error.hint
-
-
-def test_a_rehearsal_with_a_server_is_not_possible_yet() -> None:
-    error = problem(open_copy, "postgresql://team:secret@db.example/dictionary")
-    assert "rehearsal" in str(error)
-    assert "secret" not in str(error)
 
 
 # What cannot be opened.

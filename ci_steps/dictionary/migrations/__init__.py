@@ -9,16 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, text
 
 from ci_steps.errors import DictionaryError
+from ci_steps.outside.database_errors import place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from alembic.config import Config
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
 # The newest script in versions/; a test compares them.
-HEAD = "0002"
+HEAD = "0003"
 
 
 def is_current(connection: Connection) -> bool:
@@ -26,17 +29,27 @@ def is_current(connection: Connection) -> bool:
 
     DictionaryError if it has those of a newer one, or of something else.
     """
+    return revision(connection) == HEAD
+
+
+def revision(connection: Connection) -> str:
+    """Return the number of the last script that was run, or nothing for an empty database.
+
+    DictionaryError if it is a newer one than this program's, or the database of something else.
+    """
     found = _revision(connection)
     if found > HEAD:
         raise DictionaryError(
             f"the dictionary has schema {found}, newer than this ci-steps: upgrade ci-steps",
             hint="Install the version of ci-steps that the other pipelines use.",
         )
-    return found == HEAD
+    return found
 
 
-def upgrade(connection: Connection, to: str = "head") -> None:
+def upgrade(connection: Connection, to: str = HEAD) -> None:
     """Run the scripts that are missing, in the transaction of *connection*."""
+    if revision(connection) == to:
+        return
     from alembic import command
 
     command.upgrade(_config(connection), to)
@@ -44,13 +57,22 @@ def upgrade(connection: Connection, to: str = "head") -> None:
 
 def downgrade(connection: Connection, to: str) -> None:
     """Take scripts back down to *to*, or all of them down to ``base``."""
+    if revision(connection) == to:
+        return
     from alembic import command
 
     command.downgrade(_config(connection), to)
 
 
+# By plain statements: SQLAlchemy would ask for more than it is worth, in every process.
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))",
+}
+
+
 def _revision(connection: Connection) -> str:
-    tables = inspect(connection).get_table_names()
+    tables = connection.execute(text(_TABLES[connection.dialect.name])).scalars().all()
     if "alembic_version" not in tables:
         if tables:
             raise _is_something_else(connection)
@@ -61,12 +83,20 @@ def _revision(connection: Connection) -> str:
     return str(found)
 
 
+def tables(connection: Connection) -> Sequence[Table]:
+    """Return the tables that a database has, whatever its revision, first those needed."""
+    found = MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
 def _is_something_else(connection: Connection) -> DictionaryError:
-    place = connection.engine.url.render_as_string(hide_password=True)
+    what = "file: ci-steps makes one that is not there"
+    if connection.dialect.name != "sqlite":
+        what = "database: ci-steps makes its tables in one that is empty"
     return DictionaryError(
-        f"{connection.engine.url.database or place} is not a dictionary: "
-        "it is the database of something else",
-        hint="Name another file: ci-steps makes one that is not there.",
+        f"{place_of(connection.engine)} is not a dictionary: it is the database of something else",
+        hint=f"Name another {what}.",
     )
 
 

@@ -1,0 +1,80 @@
+"""Everything that a dictionary holds as JSON Lines, to keep it or to move it to another database.
+
+The first line says what it is and of which schema, the last one how many rows there are; between
+them each line is a row of a table, with the number that others refer to it by:
+
+    {"ci_steps_dictionary": 1, "schema": "0003"}
+    {"owner": {"id": 1, "name": "auth-team", "title": "Auth team"}}
+    {"service": {"id": 1, "name": "auth", "owner_id": 1, "repository": ""}}
+    {"rows": 2}
+
+Times are UTC, bytes are Base64. What waits in the outbox keeps its state, so that nothing is
+sent twice after a move.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import date, datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from ci_steps.dictionary import migrations
+from ci_steps.dictionary.tables import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+FORM = "ci_steps_dictionary"
+FORM_VERSION = 1
+_ROWS_AT_ONCE = 1000
+
+
+def export(connection: Connection) -> Iterator[str]:
+    """Yield the lines of a dictionary, the same for the same content on every database."""
+    yield _line({FORM: FORM_VERSION, "schema": migrations.HEAD})
+    rows = 0
+    for table in metadata.sorted_tables:
+        statement = select(table).order_by(table.c.id)
+        names = table.columns.keys()
+        for row in connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement):
+            rows += 1
+            values = {name: _written(value) for name, value in zip(names, row, strict=True)}
+            yield _line({table.name: values})
+    yield _line({"rows": rows})
+
+
+def _line(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value
+
+
+def read(value: Any, kind: type, *, nullable: bool) -> Any:
+    """Return a value of *kind* as `export` has written it; ValueError if it is none."""
+    if value is None and nullable:
+        return None
+    if kind in _READ and isinstance(value, str):
+        return _READ[kind](value)
+    # True is a whole number to Python.
+    if type(value) is not kind:
+        raise ValueError(value)
+    return value
+
+
+_READ: Mapping[type, Callable[[str], Any]] = {
+    # Python 3.10 does not read the Z.
+    datetime: lambda text: datetime.fromisoformat(text.replace("Z", "+00:00")),
+    date: date.fromisoformat,
+    bytes: lambda text: base64.b64decode(text, validate=True),
+}
