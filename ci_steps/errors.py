@@ -66,6 +66,10 @@ class DictionaryError(OutsideError):
     """The dictionary cannot be opened, read or written."""
 
 
+class ContractError(UsageError):
+    """A contract cannot be read or compared, which is never "no change"; problems are lines."""
+
+
 class UndeliveredError(CiStepsError):
     """Everything was done, but a notice could not be delivered (only with ``--strict``)."""
 

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from ci_steps import registry
 from ci_steps.bumps import contract_digest, judge_bump
-from ci_steps.config.plan import Plan, PlannedEnvironment, PlannedStep, Plugged
+from ci_steps.config.plan import Plan, PlannedEnvironment, PlannedStep
 from ci_steps.console import Console
+from ci_steps.errors import DictionaryError
+from ci_steps.finder import Finder
 from ci_steps.model import Deployment, Release, Service
 from ci_steps.outside import Outside
-from ci_steps.probes import dictionary as dictionary_probe
-from ci_steps.probes import http as http_probe
 from ci_steps.protocols import (
     Announced,
     Build,
     Facts,
-    Found,
     Host,
     Job,
     Place,
     Placement,
-    Question,
     Sent,
 )
 from ci_steps.versions import Bump
@@ -33,12 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ci_steps.dictionary.store import Dictionary
-
-# Without a word in the configuration: the addresses the dictionary knows, then its own word.
-_USUAL_PROBES = (
-    Plugged("http", http_probe, http_probe.Options()),
-    Plugged("dictionary", dictionary_probe, dictionary_probe.Options()),
-)
 
 
 @dataclass(frozen=True)
@@ -53,42 +44,6 @@ class World:
     ask: Callable[[str], str] = lambda question: ""
 
 
-class Finder:
-    """Asks which versions of a provider are there; one answer is asked once."""
-
-    def __init__(self, plan: Plan, world: World, timeout_seconds: float = 5.0) -> None:
-        self._plan, self._world, self._timeout_seconds = plan, world, timeout_seconds
-        self._known: dict[tuple[str, str], tuple[Found, ...]] = {}
-        self._reading = Lock()
-
-    def __call__(self, provider: str, environment: str) -> tuple[Found, ...]:
-        """Return every answer about *provider*; with no environment, about all of them."""
-        key = (provider, environment)
-        if key not in self._known:
-            with self._reading:
-                live = self._world.dictionary.live(environment, provider)
-            question = Question(provider, environment, live, self._timeout_seconds)
-            self._known[key] = tuple(
-                found for probe in self._probes(provider) for found in self._ask(probe, question)
-            )
-        return self._known[key]
-
-    def forget(self) -> None:
-        """Ask anew from now on: something was deployed."""
-        self._known.clear()
-
-    def _probes(self, provider: str) -> tuple[Plugged, ...]:
-        configured = self._plan.probes.get(provider)
-        if not configured:
-            return _USUAL_PROBES
-        named = {probe.name for probe in configured}
-        return configured if "dictionary" in named else (*configured, _USUAL_PROBES[1])
-
-    def _ask(self, probe: Plugged, question: Question) -> tuple[Found, ...]:
-        found: tuple[Found, ...] = probe.module.ask(question, probe.options, self._world.outside)
-        return found
-
-
 @dataclass
 class Jobs:
     """Makes the job of each step of one run."""
@@ -101,7 +56,17 @@ class Jobs:
     def __post_init__(self) -> None:
         """Share one finder between the steps of a run."""
         options = self.plan.step("version-check").options
-        self.finder = Finder(self.plan, self.world, options.timeout_seconds)
+        world = self.world
+        self.finder = Finder(
+            self.plan.probes, world.outside, world.dictionary, options.timeout_seconds
+        )
+
+    def keep_observations(self) -> None:
+        """Keep what answered while a step asked; where that cannot be, the step has not failed."""
+        try:
+            self.finder.keep_observations()
+        except DictionaryError as error:
+            self.world.console.warning(f"what was observed is not kept: {error}")
 
     def job(self, step: PlannedStep) -> Job:
         """Return the job of *step*."""
@@ -171,9 +136,11 @@ class Jobs:
         self, connection: Connection, planned: PlannedEnvironment, deployment: Deployment
     ) -> Announced:
         """Write who must move and who is told, in the transaction of the deployment."""
+        from ci_steps.dictionary import drift
         from ci_steps.notices import dependents, obligations, schedule
 
         plan, place = self.plan, deployment.environment
+        drift.observe_deployment(connection, deployment)
         obligations.resolve(connection, plan.service, plan.requirements, place, deployment.at)
         if not planned.environment.production or self._is_compatible():
             return Announced("")

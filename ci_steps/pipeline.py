@@ -74,6 +74,7 @@ def _visit(step: PlannedStep, jobs: Jobs) -> Ran:
             result = StepResult(
                 Status.FAILED, str(error), hint=error.hint, exit_code=error.exit_code
             )
+        jobs.keep_observations()
     ran = Ran(step, result, world.outside.seconds() - began)
     _keep_outputs(ran, jobs.plan, world)
     return ran

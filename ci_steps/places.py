@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ci_steps.model import Deployment
+from ci_steps.bumps import contract_digest
+from ci_steps.dictionary.slots import Occupied, slot_for
+from ci_steps.model import Deployment, Release
 from ci_steps.protocols import Build, Job
 from ci_steps.versions import Requirement
+
+if TYPE_CHECKING:
+    from ci_steps.dictionary.reasons import VerdictReport
 
 
 @dataclass(frozen=True)
@@ -42,16 +48,23 @@ def choose_slot(job: Job, lines: str) -> Slot:
     newest line when nobody does (or *lines* says ``replace``).
     """
     live = job.dictionary.live(job.environment_name, job.service)
-    own = next((one for one in live if one.version.line == job.version.line), None)
-    if own:
-        return Slot(own.slot, own, tuple(one for one in live if one is not own))
-    if not live:
-        return Slot(job.version.line)
-    needed = lines == "auto" and any(needing(job, one) for one in live)
-    if needed or lines == "beside":
-        return Slot(job.version.line, None, tuple(live))
-    newest = max(live, key=lambda one: (one.version.scheme == job.version.scheme, one.at))
-    return Slot(newest.slot, newest, tuple(one for one in live if one is not newest))
+    is_own = any(one.version.line == job.version.line for one in live)
+    needed = lines == "auto" and not is_own and any(needing(job, one) for one in live)
+    occupied = [Occupied(one.slot, one.version, one.at) for one in live]
+    name = slot_for(job.version, occupied, beside=needed or lines == "beside")
+    replaced = next((one for one in live if one.slot == name), None)
+    return Slot(name, replaced, tuple(one for one in live if one is not replaced))
+
+
+def verdict_of(job: Job, slot: Slot) -> VerdictReport:
+    """Return whether the job's version, which need not be recorded, may go to *slot*."""
+    from ci_steps.dictionary.reasons import Candidate
+    from ci_steps.dictionary.verdicts import may_deploy
+
+    digest = contract_digest(job.contract)
+    release = Release(job.service, job.version, job.commit, job.requirements, digest)
+    candidate = Candidate(release, job.environment_name, slot.name)
+    return may_deploy(job.dictionary, candidate, today=job.outside.today())
 
 
 def needing(job: Job, old: Deployment) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ci_steps.changes import Change, Contract
 from ci_steps.model import Deployment, Environment, Evidence, Obligation, Owner, StepResult
 from ci_steps.versions import Requirement, Version
 
@@ -231,6 +232,21 @@ class Facts:
     branch: str = ""
     url: str = ""
     actor: str = ""
+
+
+class ContractFormat(Protocol):
+    """A format of contracts; the module has ``Options``, too."""
+
+    def recognises(self, name: str, content: bytes) -> bool:
+        """Return whether a file of that name, which begins with *content*, is of this format."""
+
+    def compare(
+        self, old: Contract, new: Contract, options: Any, outside: Outside
+    ) -> tuple[Change, ...]:
+        """Return what callers of *old* notice when they meet *new*, the worst first.
+
+        ContractError if either cannot be read or compared: that is never "no change".
+        """
 
 
 class Host(Protocol):

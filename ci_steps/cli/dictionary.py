@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ci_steps.cli import catalog, may_deploy, shell
 from ci_steps.cli import dictionary_tables as tables
-from ci_steps.cli import shell
+from ci_steps.cli.export import export_command
 from ci_steps.cli.groups import CommandGroup
+from ci_steps.cli.unreachable import unreachable
 from ci_steps.versions import parse_requirement, parse_version
 
 if TYPE_CHECKING:
@@ -34,9 +36,10 @@ def show(service: str, dictionary: str, *, as_json: bool) -> None:
     with shell.dictionary_of(dictionary) as opened:
         if service:
             opened.known_service(service)
-            _answer(tables.service_tables(opened, service), "service", as_json=as_json)
+            found = (*tables.service_tables(opened, service), unreachable(opened, [service]))
+            _answer(found, "service", as_json=as_json)
         else:
-            _answer([tables.overview(opened)], "services", as_json=as_json)
+            _answer([tables.overview(opened), unreachable(opened)], "services", as_json=as_json)
 
 
 @group.command()
@@ -58,7 +61,8 @@ def dependents(
         found = opened.dependents(service, line.removeprefix("v"), environment)
         if not found:
             opened.known_service(service)
-        _answer([tables.dependents_table(found)], "dependents", as_json=as_json)
+        nobody = unreachable(opened, [one.service for one in found])
+        _answer([tables.dependents_table(found), nobody], "dependents", as_json=as_json)
 
 
 @group.command()
@@ -70,7 +74,9 @@ def live(environment: str, dictionary: str, *, as_json: bool) -> None:
     with shell.dictionary_of(dictionary) as opened:
         if environment:
             opened.known_environment(environment)
-        _answer([tables.live_table(opened.live(environment))], "live", as_json=as_json)
+        found = opened.live(environment)
+        nobody = unreachable(opened, [one.service for one in found])
+        _answer([tables.live_table(found), nobody], "live", as_json=as_json)
 
 
 @group.command()
@@ -124,7 +130,8 @@ def record(
         release = Release(service, found, commit, needs)
         opened.record_deployment(release, deployment, production=place.production)
         recorded = opened.live(environment, service)
-        _answer([tables.live_table(recorded)], "live", as_json=as_json)
+        nobody = unreachable(opened, [service])
+        _answer([tables.live_table(recorded), nobody], "live", as_json=as_json)
 
 
 @group.command()
@@ -135,7 +142,15 @@ def load(file: Path, dictionary: str, *, as_json: bool) -> None:
     """Load owners, services, environments, releases and deployments from a YAML or JSON FILE.
 
     Loading the same file again changes nothing. The form is in docs/reference/world-file.md.
+    What `dictionary export` has written is loaded whole, into a dictionary that is empty.
     """
+    from ci_steps.dictionary.export_loading import is_export, load_export
+
+    if is_export(file):
+        with shell.dictionary_of(dictionary) as opened:
+            counts = tables.loaded_table(load_export(opened, file))
+            _answer([counts, unreachable(opened)], "loaded", as_json=as_json)
+        return
     from ci_steps.config.document import read
     from ci_steps.dictionary.world import load_world
     from ci_steps.errors import ConfigError, Problem
@@ -145,7 +160,13 @@ def load(file: Path, dictionary: str, *, as_json: bool) -> None:
         raise ConfigError([Problem(str(file), 0, "", "expected keys and values")])
     with shell.dictionary_of(dictionary) as opened:
         loaded = load_world(opened, document.content, str(file), lines=document.lines)
-    _answer([tables.loaded_table(loaded)], "loaded", as_json=as_json)
+        _answer([tables.loaded_table(loaded), unreachable(opened)], "loaded", as_json=as_json)
+
+
+group.add_command(may_deploy.may_deploy)
+group.add_command(catalog.import_command)
+group.add_command(catalog.export_catalog)
+group.add_command(export_command)
 
 
 def _answer(found: Sequence[Table], name: str, *, as_json: bool) -> None:
@@ -156,5 +177,5 @@ def _answer(found: Sequence[Table], name: str, *, as_json: bool) -> None:
     for table in found:
         if table.rows:
             console.table(table, result=True)
-        elif len(found) == 1:
-            console.result(f"nothing: no {table.title.lower()}")
+    if not any(table.rows for table in found):
+        console.result(f"nothing: no {found[0].title.lower()}")

@@ -80,10 +80,10 @@ def dependents_table(dependents: Iterable[Dependent]) -> Table:
     return Table(("service", "version", "environment", "needs", "owner"), rows, "Dependents")
 
 
-def loaded_table(loaded: Any) -> Table:
+def loaded_table(loaded: Any, title: str = "Loaded") -> Table:
     """Return how many of each kind were added, changed and left as they were."""
     rows = tuple((name, *map(str, _counts(count))) for name, count in _parts(loaded))
-    return Table(("kind", "added", "changed", "unchanged"), rows, "Loaded")
+    return Table(("kind", "added", "changed", "unchanged"), rows, title)
 
 
 def document(tables: Sequence[Table], name: str) -> dict[str, Any]:
@@ -96,13 +96,14 @@ def document(tables: Sequence[Table], name: str) -> dict[str, Any]:
 
 
 def _owner(dictionary: Dictionary, name: str) -> Table:
+    columns = ("owner", "title", "channel", "address", "lead", "deputies", "time_zone")
     owner = dictionary.owner_of(name)
-    rows = (
-        ((owner.name, owner.title, contact.channel, contact.address) for contact in owner.contacts)
-        if owner and owner.contacts
-        else (((owner.name, owner.title, "", "") if owner else ("nobody", "", "", "")),)
-    )
-    return Table(("owner", "title", "channel", "address"), tuple(rows), "Owner")
+    if owner is None:
+        return Table(columns, (("nobody", *[""] * 6),), "Owner")
+    more = (owner.lead, ", ".join(owner.deputies), owner.time_zone)
+    contacts = [(one.channel, one.address) for one in owner.contacts] or [("", "")]
+    rows = tuple((owner.name, owner.title, *contact, *more) for contact in contacts)
+    return Table(columns, rows, "Owner")
 
 
 def _needs(dependencies: Iterable[Dependent]) -> Table:

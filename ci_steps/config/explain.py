@@ -9,6 +9,7 @@ from ci_steps.config.document import KeyPath, written_path
 from ci_steps.config.settings import Settings
 from ci_steps.model import Table
 from ci_steps.options import options_of
+from ci_steps.outside.database_addresses import shown
 
 if TYPE_CHECKING:
     from ci_steps.config.layers import Layers
@@ -49,7 +50,7 @@ def _values(layers: Layers, plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
     for option in options_of(Settings):
         if option.key not in _APART:
             yield (option.key,), layers.content.get(option.key, option.default)
-    yield ("dictionary",), plan.dictionary
+    yield ("dictionary",), shown(plan.dictionary)
     yield ("pipeline",), tuple(step.title for step in plan.steps)
     for name, options in plan.options.items():
         yield from _options(("steps", name), options)

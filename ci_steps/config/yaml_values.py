@@ -90,6 +90,9 @@ class Builder:
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         if event.tag not in (None, "!", _TEXT_TAG):
             self._refuse(line, f"the tag {event.tag} is not read")
+        if "\0" in event.value:
+            # No database, and no process, takes it as part of a text.
+            self._refuse(line, "a text has a zero character in it")
         if self._wants_key():
             self._key(event.value, line)
             return

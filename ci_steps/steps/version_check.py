@@ -9,6 +9,7 @@ import attrs
 
 from ci_steps import dependencies
 from ci_steps.bumps import JudgedBump, contract_digest, judge_bump
+from ci_steps.gates import foresee
 from ci_steps.model import Release, Status, StepResult, Table, Verdict
 from ci_steps.options import option
 from ci_steps.versions import Bump, Version, oddities
@@ -64,6 +65,7 @@ def run(job: Job, options: Options) -> StepResult:
     stops = {Verdict.NO, Verdict.UNKNOWN} if options.strict else {Verdict.NO}
     wrong = [one for one in checked if one.verdict in stops]
     doubts = [_told(one) for one in checked if one.verdict is Verdict.UNKNOWN and one not in wrong]
+    doubts += _foreseen(job)
     problems = [*filter(None, [own.refusal]), *map(_told, wrong)]
     summary = "; ".join(problems) or _summary(job, own, checked)
     evidence = job.evidence(
@@ -82,6 +84,14 @@ def run(job: Job, options: Options) -> StepResult:
         (*own.warnings, *doubts),
         " ".join(filter(None, [own.hint, _hint(wrong)])),
     )
+
+
+def _foreseen(job: Job) -> list[str]:
+    """Return which production environments would refuse this version, at build time."""
+    if job.environment:
+        return []
+    answers = [foresee(job, one) for one in job.environments if one.production]
+    return [answer for answer in answers if answer]
 
 
 def own_version(job: Job) -> Own:

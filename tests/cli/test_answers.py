@@ -28,7 +28,10 @@ QUESTIONS = [
     ("", "dictionary", "record", "gis", "201610", "production", "--depends-on", "auth-1.1"),
     ("", "dictionary", "live"),
     ("", "dictionary", "dependents", "auth", "1"),
+    ("", "dictionary", "may-deploy", "gis", "201610", "production"),
     ("", "dictionary", "load", "world.yaml"),
+    ("", "dictionary", "import", "owners.yaml"),
+    ("", "dictionary", "export-catalog"),
     ("", "notices", "who", "auth", "2.0.0"),
     ("", "notices", "status"),
 ]
@@ -38,6 +41,7 @@ QUESTIONS = [
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with shop_in(tmp_path_factory.mktemp("shop")) as opened:
         opened.own()
+        (opened.folder / "owners.yaml").write_text("teams: {auth-team: {slack: '#auth-team'}}")
         opened.service("auth", "1.1.0")
         yield opened
 

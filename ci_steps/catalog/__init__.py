@@ -1,0 +1,1 @@
+"""Who owns what, from files that others keep: Backstage, CODEOWNERS, a directory of owners."""

@@ -1,0 +1,226 @@
+"""What answered when somebody asked, and where that is not what was recorded.
+
+An observation is kept with the time since when its address has given the same answer, so
+that asking again what is known already writes nothing. It is always at least as new as the
+deployment it was compared with: an older one says nothing about a newer deployment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from ci_steps.addresses import without_credentials
+from ci_steps.dictionary import questions
+from ci_steps.dictionary.aliases import aliases
+from ci_steps.dictionary.tables import deployment, environment, observation, service
+from ci_steps.versions import Version, parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from ci_steps.model import Deployment
+
+_LONGEST_PROBLEM = 300
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What an address of a service answered: a version, or the problem why there is none."""
+
+    service: str
+    environment: str
+    address: str
+    version: Version | None
+    at: datetime
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """An address that answers something else than what was recorded, or nothing."""
+
+    service: str
+    environment: str
+    address: str
+    recorded: tuple[Version, ...]
+    observed: Version | None
+    problem: str
+    since: datetime
+
+
+def observe(connection: Connection, observations: Iterable[Observation]) -> int:
+    """Keep what answered; return how many answers were news.
+
+    Services and environments that nobody recorded are left out: who asks records nothing.
+    Cost: two statements, and one for each answer that is news.
+    """
+    latest = {(one.service, one.environment, one.address): one for one in observations}
+    if not latest:
+        return 0
+    places = _places(connection, latest.values())
+    known = _known(connection, places.values())
+    news = 0
+    for one in latest.values():
+        place = places.get((one.service, one.environment))
+        if place is not None and _is_news(one, known.get((*place[:2], one.address)), place[2]):
+            _put(connection, place, one)
+            news += 1
+    return news
+
+
+def observe_deployment(connection: Connection, deployed: Deployment) -> None:
+    """Keep that a deployment of ours answered its version, where it has an address."""
+    if deployed.address:
+        address = without_credentials(deployed.address)
+        seen = Observation(
+            deployed.service, deployed.environment, address, deployed.version, deployed.at
+        )
+        observe(connection, [seen])
+
+
+def observations(connection: Connection, environment_name: str) -> tuple[Observation, ...]:
+    """Return what was seen in an environment, by service and address; one statement."""
+    rows = connection.execute(_observations().where(environment.c.name == environment_name))
+    return tuple(
+        Observation(
+            row.service,
+            environment_name,
+            row.address,
+            parse_version(row.version, row.scheme) if row.version else None,
+            row.at,
+            row.problem,
+        )
+        for row in rows
+    )
+
+
+def drift(connection: Connection, environment_name: str) -> tuple[Drift, ...]:
+    """Return where what was seen is not what was recorded; two statements."""
+    live: dict[str, list[Deployment]] = defaultdict(list)
+    for one in questions.live(connection, environment_name):
+        live[one.service].append(one)
+    found = (
+        _compared(seen, live.get(seen.service, []))
+        for seen in observations(connection, environment_name)
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _compared(seen: Observation, live: Sequence[Deployment]) -> Drift | None:
+    """Compare with the deployment at the same address, else with all: one address is in front."""
+    there = [one for one in live if without_credentials(one.address) == seen.address] or live
+    if any(one.at > seen.at for one in there):
+        return None
+    recorded = tuple(one.version for one in there)
+    if seen.version in recorded or (seen.version is None and not recorded):
+        return None
+    return Drift(
+        seen.service,
+        seen.environment,
+        seen.address,
+        recorded,
+        seen.version,
+        seen.problem,
+        seen.at,
+    )
+
+
+def forget(connection: Connection, service_id: int, environment_id: int, address: str) -> None:
+    """Forget what was seen at the address of a deployment that has ended."""
+    connection.execute(
+        delete(observation).where(
+            observation.c.service_id == service_id,
+            observation.c.environment_id == environment_id,
+            observation.c.address == without_credentials(address),
+        )
+    )
+
+
+_Place = tuple[int, int, "datetime | None"]
+
+
+def _places(
+    connection: Connection, observed: Iterable[Observation]
+) -> dict[tuple[str, str], _Place]:
+    """Return the ids of services and environments, and when the newest of them began to run."""
+    names = {(one.service, one.environment) for one in observed}
+    renamed = aliases(connection)
+    present = {renamed.get(name, name) for name, _ in names}
+    rows = connection.execute(
+        select(
+            service.c.name,
+            environment.c.name.label("place"),
+            service.c.id,
+            environment.c.id.label("place_id"),
+            func.max(deployment.c.started_at).label("newest"),
+        )
+        .join_from(service, environment, environment.c.name.in_({place for _, place in names}))
+        .outerjoin(
+            deployment,
+            (deployment.c.service_id == service.c.id)
+            & (deployment.c.environment_id == environment.c.id)
+            & deployment.c.ended_at.is_(None),
+        )
+        .where(service.c.name.in_(present))
+        .group_by(service.c.name, environment.c.name, service.c.id, environment.c.id)
+    )
+    found = {(row.name, row.place): (row.id, row.place_id, row.newest) for row in rows}
+    return {
+        (name, place): found[renamed.get(name, name), place]
+        for name, place in names
+        if (renamed.get(name, name), place) in found
+    }
+
+
+def _known(
+    connection: Connection, places: Iterable[_Place]
+) -> dict[tuple[int, int, str], Row[Any]]:
+    services = {service_id for service_id, _, _ in places}
+    rows = connection.execute(select(observation).where(observation.c.service_id.in_(services)))
+    return {(row.service_id, row.environment_id, row.address): row for row in rows}
+
+
+def _is_news(one: Observation, known: Row[Any] | None, newest: datetime | None) -> bool:
+    if known is None:
+        return True
+    same = (known.version, known.problem) == (_label(one), _problem(one))
+    return not same or (newest is not None and known.at < newest)
+
+
+def _put(connection: Connection, place: _Place, one: Observation) -> None:
+    key = {"service_id": place[0], "environment_id": place[1], "address": one.address}
+    said = {
+        "version": _label(one),
+        "scheme": one.version.scheme if one.version else "",
+        "problem": _problem(one),
+        "at": max(filter(None, (one.at, place[2]))),
+    }
+    changed = connection.execute(
+        update(observation)
+        .where(*(observation.c[name] == value for name, value in key.items()))
+        .values(said)
+    )
+    if changed.rowcount == 0:
+        connection.execute(insert(observation).values(**key, **said))
+
+
+def _label(one: Observation) -> str:
+    return str(one.version) if one.version else ""
+
+
+def _problem(one: Observation) -> str:
+    return one.problem[:_LONGEST_PROBLEM]
+
+
+def _observations() -> Select[Any]:
+    return (
+        select(observation, service.c.name.label("service"))
+        .join_from(observation, service, observation.c.service_id == service.c.id)
+        .join(environment, observation.c.environment_id == environment.c.id)
+        .order_by(service.c.name, observation.c.address)
+    )

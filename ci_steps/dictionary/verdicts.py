@@ -1,0 +1,142 @@
+"""May these versions go to that environment? The world after their deployment is judged.
+
+The rules are in docs/verdicts.md. What is live and what that needs is found through indexes:
+the number of statements depends neither on the history nor on the number of dependents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from ci_steps.dictionary.reasons import (
+    Candidate,
+    Edge,
+    Placed,
+    Reason,
+    VerdictReport,
+    some,
+    worst,
+)
+from ci_steps.dictionary.trains import order_of
+from ci_steps.dictionary.ways_out import ways_out
+from ci_steps.dictionary.world_after import WorldAfter, read_world
+from ci_steps.model import Verdict
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ci_steps.dictionary.store import Dictionary
+    from ci_steps.dictionary.verdict_needs import Need
+    from ci_steps.dictionary.waivers import Waiver
+
+_BADNESS = {Verdict.NO: 0, Verdict.UNKNOWN: 1, None: 2, Verdict.YES: 3}
+
+
+def may_deploy(
+    where: Dictionary | Connection,
+    *candidates: Candidate,
+    today: date,
+    ignoring: Sequence[Waiver] = (),
+) -> VerdictReport:
+    """Judge the world after *candidates*, all for one environment, were deployed.
+
+    Recorded waivers count up to and with the day they end, those of *ignoring* likewise.
+    Nothing is recorded. A service or an environment that nobody knows has no live versions;
+    `ci_steps.dictionary.candidates` is for names that people wrote.
+    """
+    if isinstance(where, Connection):
+        return _judge(where, candidates, today, ignoring)
+    with where.reading() as connection:
+        return _judge(connection, candidates, today, ignoring)
+
+
+def _judge(
+    connection: Connection,
+    candidates: Sequence[Candidate],
+    today: date,
+    ignoring: Sequence[Waiver],
+) -> VerdictReport:
+    strangers = [one for one in candidates if not one.is_recorded]
+    if strangers:
+        return _unrecorded(candidates, strangers)
+    world = read_world(connection, candidates, today, ignoring)
+    edges = _edges(world)
+    placed = tuple(world.placed.values())
+    verdict, reason, text = _summary(placed, edges)
+    order, obstacle = order_of(world, edges) if len(placed) > 1 else ((), "")
+    return VerdictReport(
+        verdict,
+        reason,
+        text,
+        candidates[0].environment,
+        placed,
+        edges,
+        ways_out(world, edges) if verdict is not Verdict.YES else (),
+        order,
+        obstacle,
+    )
+
+
+def _unrecorded(candidates: Sequence[Candidate], strangers: Sequence[Candidate]) -> VerdictReport:
+    """Say no: what was never recorded needs nobody knows what. Nothing else is judged."""
+    unknown = Reason.VERSION_UNKNOWN
+    text = (
+        f"{some(one.name for one in strangers)} was never recorded, so nobody knows what it needs"
+    )
+    placed = [
+        Placed(one.release.service, one, one.slot, reason=None if one.is_recorded else unknown)
+        for one in candidates
+    ]
+    way = "choose a recorded version, or deploy this one elsewhere first, which records it"
+    return VerdictReport(
+        Verdict.NO,
+        unknown,
+        text,
+        candidates[0].environment,
+        tuple(placed),
+        ways_out=(way,),
+    )
+
+
+def _edges(world: WorldAfter) -> tuple[Edge, ...]:
+    """Return every edge of the world after, the worst first; one for two slots with one version."""
+    found: dict[tuple[str, str, str, str], Edge] = {}
+    for need in _needs_after(world):
+        key = (need.dependent, need.version, need.provider, need.required.written)
+        if key not in found:
+            found[key] = world.edge(need, world.after.get(need.provider, ()))
+    return tuple(sorted(found.values(), key=lambda edge: (_BADNESS[edge.verdict], *edge[:4])))
+
+
+def _needs_after(world: WorldAfter) -> Iterator[Need]:
+    yield from world.needs
+    yield from (need for need in world.needed if not world.is_replaced(need))
+
+
+def _summary(placed: Sequence[Placed], edges: Sequence[Edge]) -> tuple[Verdict, Reason, str]:
+    refused = next((one for one in placed if one.reason), None)
+    if refused and refused.reason:
+        return Verdict.NO, refused.reason, refused.text
+    verdict = worst(edge.verdict for edge in edges)
+    if not edges:
+        return verdict, Reason.NO_DEPENDENCIES, "it needs nothing, and nothing live needs it"
+    if verdict is Verdict.YES:
+        return (verdict, *_all_well(edges))
+    deciding = [edge for edge in edges if edge.verdict is verdict]
+    more = f" (and {len(deciding) - 1:,} more)" if len(deciding) > 1 else ""
+    first = deciding[0]
+    return verdict, first.reason, f"{first.who} needs {first.required}: {first.text}{more}"
+
+
+def _all_well(edges: Sequence[Edge]) -> tuple[Reason, str]:
+    ignored = sum(edge.verdict is None for edge in edges)
+    if ignored == len(edges):
+        return Reason.IGNORED, "every requirement is ignored"
+    counted = len(edges) - ignored
+    text = (
+        "1 requirement is satisfied" if counted == 1 else f"{counted:,} requirements are satisfied"
+    )
+    return Reason.ALL_SATISFIED, text + (f", {ignored:,} ignored" if ignored else "")

@@ -1,0 +1,93 @@
+"""What would make a verdict a yes, in sentences; where many are alike, one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ci_steps.dictionary.reasons import Edge, Placed, Reason, some
+from ci_steps.model import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ci_steps.dictionary.world_after import WorldAfter
+
+_MOST_VERIFIED = 3
+_TO_VERIFY = frozenset({Reason.MAY_BREAK, Reason.NOT_VERIFIED})
+_BY_A_VERSION = frozenset({Reason.TOO_OLD, Reason.PRERELEASE, Reason.OTHER_SCHEME})
+
+
+def ways_out(world: WorldAfter, edges: Sequence[Edge]) -> tuple[str, ...]:
+    """Return what one can do about each candidate and edge that is not a yes, nearest first."""
+    found = [*_about_candidates(world), *_beside(world)]
+    by_reason: dict[tuple[Reason, str, bool], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        if edge.verdict in {Verdict.NO, Verdict.UNKNOWN}:
+            by_reason[edge.reason, edge.provider, edge.provider in world.placed].append(edge)
+    for (reason, provider, is_candidate), alike in by_reason.items():
+        placed = world.placed.get(provider) if is_candidate else None
+        found += _about_edges(reason, alike, placed, next(iter(world.placed.values())))
+    others = [_other(world, edge) for edge in edges if edge.verdict is Verdict.NO]
+    if others:
+        ignored = others[0] if len(set(others)) == 1 else "SERVICE"
+        found.append(
+            f"or pass on purpose, for a while: --ignore {ignored} --until DATE --reason TEXT"
+        )
+    return tuple(dict.fromkeys(found))
+
+
+def _other(world: WorldAfter, edge: Edge) -> str:
+    return edge.provider if edge.dependent in world.placed else edge.dependent
+
+
+def _about_candidates(world: WorldAfter) -> Iterator[str]:
+    for name, placed in world.placed.items():
+        if placed.reason is Reason.LINE_RETIRED:
+            yield f"choose a version of {name} in a line that is not retired"
+
+
+def _beside(world: WorldAfter) -> Iterator[str]:
+    """Yield who may stand beside what it would replace, where that refuses nobody."""
+    for name, placed in world.placed.items():
+        version = placed.candidate.release.version
+        gone = [one for one in world.before.get(name, ()) if one.slot == placed.slot]
+        if not gone or any(
+            one.recorded and one.recorded.version.line == version.line for one in gone
+        ):
+            continue
+        needs = [need for need in world.needed if need.provider == name]
+        after, beside = world.after[name], world.beside(name)
+        broken = [need for need in needs if world.edge(need, after).verdict is Verdict.NO]
+        if broken and all(world.edge(need, beside).verdict is not Verdict.NO for need in broken):
+            old = ", ".join(str(one.version) for one in gone)
+            yield f"release {name} {version} beside {old}: --beside"
+
+
+def _about_edges(
+    reason: Reason, edges: Sequence[Edge], placed: Placed | None, any_placed: Placed
+) -> Iterator[str]:
+    provider, environment = edges[0].provider, any_placed.candidate.environment
+    dependents = some(edge.who for edge in edges)
+    required = some(edge.required for edge in edges)
+    if reason in _TO_VERIFY:
+        yield from _verify(edges)
+    elif reason is Reason.VERIFICATION_FAILED:
+        yield f"choose another version of {provider} or of {dependents}, or mend and verify again"
+    elif placed is None:
+        if reason is Reason.LINE_RETIRED:
+            yield f"move {dependents} to a line of {provider} that is not retired"
+        else:
+            yield f"deploy what {required} asks for to {environment} first"
+    elif reason in _BY_A_VERSION:
+        yield f"choose another version of {provider}: {dependents} needs {required}"
+    else:
+        yield f"wait until {dependents} no longer needs {required}"
+
+
+def _verify(edges: Sequence[Edge]) -> Iterator[str]:
+    for edge in edges[:_MOST_VERIFIED]:
+        pair = f"{edge.dependent}@{edge.dependent_version} {edge.provider}@{edge.found[-1]}"
+        yield f"try them together and record it: ci-steps dictionary verify {pair} passed --url …"
+    if len(edges) > _MOST_VERIFIED:
+        yield f"verify {len(edges) - _MOST_VERIFIED:,} more in the same way"

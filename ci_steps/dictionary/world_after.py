@@ -1,0 +1,177 @@
+"""The worlds before and after some deployments, read as far as their verdict asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ci_steps.dictionary.judging import Judge
+from ci_steps.dictionary.reasons import Candidate, Edge, Placed, Reason
+from ci_steps.dictionary.slots import slot_for
+from ci_steps.dictionary.verdict_evidence import (
+    Known,
+    read_contracts,
+    read_environment,
+    read_retired,
+    read_verified,
+)
+from ci_steps.dictionary.verdict_needs import Need, read_needs
+from ci_steps.dictionary.verdict_world import Live, Names, read_ids, read_live, read_names
+from ci_steps.dictionary.waivers import Waiver, read_waivers
+from ci_steps.errors import UsageError
+from ci_steps.versions import Satisfaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from ci_steps.versions import Requirement
+
+Lives = tuple[Live, ...]
+
+
+@dataclass(frozen=True)
+class WorldAfter:
+    """What is live before and after, who needs it, and how that is judged.
+
+    `placed` has the candidates by service. `needed` are the needs of what is live on the
+    candidates' services, `needs` those of the candidates; `waivers` are by the two services.
+    """
+
+    placed: Mapping[str, Placed]
+    before: Mapping[str, Lives]
+    after: Mapping[str, Lives]
+    needed: Sequence[Need]
+    needs: Sequence[Need]
+    waivers: Mapping[tuple[str, str], list[Waiver]]
+    judge: Judge
+
+    def edge(self, need: Need, live: Lives) -> Edge:
+        """Return the edge of *need* where *live* is what its provider has."""
+        if not self.waivers:
+            return self.judge.edge(need, live)
+        pairs = (need.dependent, need.provider), (need.provider, need.dependent)
+        waivers = [waiver for pair in pairs for waiver in self.waivers.get(pair, ())]
+        return self.judge.edge(need, live, sorted(waivers, key=lambda waiver: waiver.until))
+
+    def is_replaced(self, need: Need) -> bool:
+        """Return whether one of the candidates takes the place of the dependent."""
+        placed = self.placed.get(need.dependent)
+        return placed is not None and placed.slot == need.slot
+
+    def beside(self, service: str) -> Lives:
+        """Return what would be live of a candidate's service if nothing were replaced."""
+        own = [one for one in self.after.get(service, ()) if one.recorded is None]
+        return (*self.before.get(service, ()), *own)
+
+
+def read_world(
+    connection: Connection,
+    candidates: Sequence[Candidate],
+    today: date,
+    ignoring: Sequence[Waiver] = (),
+) -> WorldAfter:
+    """Read what a verdict about *candidates*, all for one environment, depends on."""
+    names = read_names(connection)
+    environment = candidates[0].environment
+    number, evidence_required = read_environment(connection, environment)
+    by_service = _by_service(names, candidates)
+    needs = [need for name, one in by_service.items() for need in _needs_of(names, name, one)]
+    services = read_ids(connection, names, {*by_service, *(need.provider for need in needs)})
+    before = read_live(connection, number, services)
+    retired = read_retired(connection, services)
+    placed = {
+        name: _placed(name, one, before.get(name, ()), retired) for name, one in by_service.items()
+    }
+    after = {**before, **{name: _after(one, before.get(name, ())) for name, one in placed.items()}}
+    needed = read_needs(connection, number, names, by_service)
+    concerned = {name: (*before.get(name, ()), *after[name]) for name in by_service}
+    verified = read_verified(
+        connection,
+        names,
+        services,
+        dict.fromkeys((need.dependent, need.version, need.provider) for need in needs),
+        dict.fromkeys((name, str(one.version)) for name, all_ in concerned.items() for one in all_),
+    )
+    doubts = _doubts([*needs, *needed], {**before, **concerned})
+    contracts = read_contracts(connection, services, doubts) if doubts else {}
+    known = Known(evidence_required, verified, retired, contracts)
+    waivers = [*read_waivers(connection, environment, by_service), *ignoring]
+    return WorldAfter(
+        placed,
+        before,
+        after,
+        needed,
+        needs,
+        _by_pair(names, waivers),
+        Judge(known, environment, today),
+    )
+
+
+def _by_service(names: Names, candidates: Sequence[Candidate]) -> dict[str, Candidate]:
+    found: dict[str, Candidate] = {}
+    first = candidates[0]
+    for one in candidates:
+        if first.environment != one.environment:
+            raise UsageError(
+                f"{first.name} goes to {first.environment} and {one.name} to {one.environment}",
+                hint="A verdict is about one environment: ask for each.",
+            )
+        other = found.setdefault(names.of(one.release.service), one)
+        if other is not one:
+            raise UsageError(
+                f"{other.name} and {one.name} are versions of one service",
+                hint="Ask for one after the other: each service is in a train once.",
+            )
+    return found
+
+
+def _needs_of(names: Names, name: str, candidate: Candidate) -> Iterable[Need]:
+    release = candidate.release
+    for required in release.requirements:
+        provider = names.of(required.provider)
+        yield Need(name, str(release.version), candidate.slot, provider, required)
+
+
+def _placed(
+    name: str, candidate: Candidate, live: Lives, retired: Mapping[tuple[str, str], str]
+) -> Placed:
+    version = candidate.release.version
+    occupied = [one.recorded for one in live if one.recorded]
+    slot = candidate.slot or slot_for(version, occupied, beside=candidate.beside)
+    replaced = next((str(one.version) for one in occupied if one.slot == slot), "")
+    beside = tuple(str(one.version) for one in occupied if one.slot != slot)
+    if (name, version.line) not in retired:
+        return Placed(name, candidate, slot, replaced, beside)
+    because = retired[name, version.line]
+    text = f"{name}-{version.line} is retired" + (f": {because}" if because else "")
+    return Placed(name, candidate, slot, replaced, beside, Reason.LINE_RETIRED, text)
+
+
+def _after(placed: Placed, before: Lives) -> Lives:
+    release = placed.candidate.release
+    own = Live(placed.slot, release.version, release.contract_digest)
+    return (*(one for one in before if one.slot != placed.slot), own)
+
+
+def _doubts(needs: Iterable[Need], live: Mapping[str, Lives]) -> list[tuple[str, Requirement]]:
+    """Return the requirements that a later version with a known contract may break."""
+    distinct = {(need.provider, need.required.written): need.required for need in needs}
+    return [
+        (provider, required)
+        for (provider, _), required in distinct.items()
+        if any(
+            one.digest and required.satisfied_by(one.version) is Satisfaction.MAY_BREAK
+            for one in live.get(provider, ())
+        )
+    ]
+
+
+def _by_pair(names: Names, waivers: Iterable[Waiver]) -> dict[tuple[str, str], list[Waiver]]:
+    found: dict[tuple[str, str], list[Waiver]] = defaultdict(list)
+    for one in waivers:
+        found[names.of(one.service), names.of(one.other)].append(one)
+    return dict(found)

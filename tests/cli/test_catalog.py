@@ -1,0 +1,91 @@
+"""`dictionary import` and `export-catalog`, and who cannot be reached in every answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.parts.shop import Shop, shop_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOBODY = {"service": "gis", "owner": "nobody", "why": "nobody owns it"}
+
+ANSWERS = [
+    ("show",),
+    ("show", "gis"),
+    ("live",),
+    ("live", "production"),
+    ("dependents", "auth"),
+    ("record", "gis", "201610", "production", "--depends-on", "auth-1.1"),
+    ("load", "world.yaml"),
+    ("import", "owners.yaml"),
+    ("export-catalog",),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with shop_in(tmp_path_factory.mktemp("catalog")) as opened:
+        write(opened.folder, "owners.yaml", "teams: {auth-team: {slack: '#auth-team'}}")
+        write(opened.folder, "world.yaml", "services: {auth: {owner: auth-team}, gis: {}}")
+        for command in (ANSWERS[-2], ANSWERS[-3], ANSWERS[-4]):
+            opened.answer("", "dictionary", *command)
+        yield opened
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("command", ANSWERS, ids=" ".join)
+def test_a_service_without_a_reachable_owner_is_in_every_answer(
+    shop: Shop, command: tuple[str, ...]
+) -> None:
+    assert shop.answer("", "dictionary", *command)["unreachable"] == [NOBODY]
+
+
+def test_it_is_in_none_about_others(shop: Shop) -> None:
+    assert shop.answer("", "dictionary", "show", "auth")["unreachable"] == []
+
+
+def test_people_read_it_below_the_table(shop: Shop) -> None:
+    done = shop.ci_steps("", "dictionary", "live")
+    assert done.stdout.index("Unreachable") > done.stdout.index("201610")
+    assert "nobody owns it" in done.stdout
+
+
+def test_an_exported_file_says_it_beside_and_stays_a_file(shop: Shop) -> None:
+    done = shop.ci_steps("", "dictionary", "export-catalog")
+    assert done.stdout.startswith("---\napiVersion:")
+    assert "gis: nobody owns it" in done.stderr
+    assert "nobody owns it" not in done.stdout
+
+
+def test_every_problem_of_every_file_is_said_at_once_and_nothing_recorded(shop: Shop) -> None:
+    write(shop.folder, "one.yaml", "teams:\n  a-team: {email: nowhere}\n  a-team: {}\n")
+    write(shop.folder, "two.yaml", "teams: {b-team: !!python/name:os.system x}\n")
+    done = shop.ci_steps("", "dictionary", "import", "one.yaml", "two.yaml", "three.yaml")
+    assert done.returncode == 2
+    told = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert [line.split(":")[1].strip() for line in told] == ["one.yaml", "two.yaml", "three.yaml"]
+    assert "a-team" not in shop.ci_steps("", "dictionary", "export-catalog").stdout
+
+
+def test_a_codeowners_file_needs_the_service(shop: Shop) -> None:
+    write(shop.folder, "CODEOWNERS", "* @shop/gis-team\n")
+    done = shop.ci_steps("", "dictionary", "import", "CODEOWNERS")
+    assert (done.returncode, "--service is missing" in done.stderr) == (2, True)
+
+
+def test_a_dry_run_changes_nothing(shop: Shop) -> None:
+    write(shop.folder, "CODEOWNERS", "* @shop/gis-team\n")
+    import_gis = ("dictionary", "import", "CODEOWNERS", "--service", "gis", "--dry-run")
+    answer = shop.answer("", *import_gis)
+    assert answer["unreachable"] == [
+        {"service": "gis", "owner": "gis-team", "why": "gis-team has no contact"}
+    ]
+    assert shop.answer("", "dictionary", "show", "gis")["unreachable"] == [NOBODY]
