@@ -127,12 +127,12 @@ def _entity(root: Entry, catalog: Catalog) -> Entity | None:
         return None
     metadata = _part(root, "metadata")
     name, namespace = metadata.text("name", required=True), metadata.text("namespace")
-    if not name:
-        return None
-    if len(name) > _LONGEST or not _NAME.fullmatch(name):
+    if name and (len(name) > _LONGEST or not _NAME.fullmatch(name)):
         reason = "at most 63 letters and digits, joined by one of - _ ."
         metadata.wrong("name", f"{name!r} is not the name of an entity: {reason}")
-        return None
+        name = ""
+    # Nothing will be recorded, but what else is wrong with it is said now, too.
+    name = name or f"unnamed{len(catalog.problems)}"
     ref = Ref(kind.lower(), (namespace or "default").lower(), name.lower())
     return Entity(ref, metadata, _part(root, "spec"), _part(metadata, "annotations"))
 

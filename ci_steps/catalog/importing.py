@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.errors import Problem
 
+_LONGEST = 1000
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -88,6 +90,7 @@ def _record(connection: Connection, catalog: Catalog, now: datetime) -> Imported
     effects = record_releases(connection, catalog, now)
     counts.update({kind: _count(found) for kind, found in effects.items()})
     _check_circles(connection, catalog)
+    _check_lengths(catalog)
     if catalog.problems:
         raise ConfigError(catalog.problems)
     note_edges(connection, catalog)
@@ -112,6 +115,20 @@ def _count(effects: Iterable[Effect]) -> Count:
 
 def _first_of(first: Effect, second: Effect) -> Effect:
     return second if first is Effect.UNCHANGED else first
+
+
+def _check_lengths(catalog: Catalog) -> None:
+    """Note texts that no notice has room for."""
+    texts = {
+        ("owner", one.name): (one.title, *(where.address for where in one.contacts))
+        for one in catalog.owners.values()
+    }
+    texts |= {("service", one.name): (one.repository,) for one in catalog.services.values()}
+    for known, said in texts.items():
+        place = catalog.places.get(known)
+        if place and any(len(text) > _LONGEST for text in said):
+            what = "repository" if known[0] == "service" else "title or address"
+            catalog.wrong(place, f"a {what} is longer than {_LONGEST:,} signs")
 
 
 def _check_circles(connection: Connection, catalog: Catalog) -> None:

@@ -94,8 +94,17 @@ def _success(job: Job, slot: Slot, placement: Placement, announced: Announced) -
         summary,
         outputs,
         tables=_concerned(announced),
-        warnings=tuple(announced.unreachable),
+        warnings=(*_unreachable(job), *announced.unreachable),
     )
+
+
+def _unreachable(job: Job) -> tuple[str, ...]:
+    """Return a sentence if no notice about what this service needs reaches anybody."""
+    owner = job.dictionary.owner_of(job.service)
+    if owner and owner.contacts:
+        return ()
+    why = f"its owner {owner.name} has no contact" if owner else "nobody owns it"
+    return (f"{job.service}: {why}",)
 
 
 def _replaced(job: Job, slot: Slot) -> str:

@@ -246,6 +246,39 @@ def test_all_problems_of_all_files_are_said_at_once(dictionary: Dictionary) -> N
     assert [line.partition(" ")[0] for line in found] == ["a.yaml:5:", "b.yaml:7:", "b.yaml:8:"]
 
 
+@pytest.mark.parametrize("name", ["Дом", "g" * 300, "a'; DROP TABLE owner;--"])
+def test_an_entity_whose_name_is_wrong_is_read_to_its_end(
+    dictionary: Dictionary, name: str
+) -> None:
+    text = component("a", "version: 1").replace("name: a", f'name: "{name}"')
+    found = refused(dictionary, text + group("b", "", "email: nowhere") + text)
+    assert [line.partition(" ")[0] for line in found] == [
+        *("a.yaml:5:", "a.yaml:7:", "a.yaml:15:", "a.yaml:21:", "a.yaml:23:")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(group("a", f"profile: {{displayName: {'t' * 1001}}}"), id="title"),
+        pytest.param(group("a", "", f"slack-channel: {'s' * 1001}"), id="channel"),
+        pytest.param(group("a", "", f"email: {'e' * 1001}@b.example"), id="mail"),
+        pytest.param(
+            component("a", "production-environments: p").replace(
+                "ci-steps.io/production-environments: p",
+                f"backstage.io/source-location: url:{'r' * 1001}",
+            ),
+            id="repository",
+        ),
+        pytest.param(
+            component("a", "version: '1.0'", f"environments: {'p' * 1001}"), id="environment"
+        ),
+    ],
+)
+def test_a_text_without_end_is_refused_on_every_database(dictionary: Dictionary, text: str) -> None:
+    assert [line.partition(":")[0] for line in refused(dictionary, text)] == ["a.yaml"]
+
+
 def test_kinds_of_others_are_ignored_with_a_note(dictionary: Dictionary) -> None:
     text = (
         component("a")
