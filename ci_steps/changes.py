@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 
 class Level(IntEnum):
@@ -13,6 +14,11 @@ class Level(IntEnum):
     COMPATIBLE = 0
     WARNING = 1  # breaks some callers: refused in a bugfix
     BREAKING = 2
+
+    @property
+    def word(self) -> str:
+        """The level as people and scripts read it."""
+        return self.name.lower()
 
 
 @dataclass(frozen=True, order=True)
@@ -60,6 +66,59 @@ class Contract:
     files: Mapping[str, bytes]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What callers of the release before notice, or the problem why nobody can say.
+
+    A problem is `serious` when something is wrong with a contract, and not only unknown.
+    """
+
+    changes: tuple[Change, ...] = ()
+    format: str = ""
+    problem: str = ""
+    serious: bool = False
+    same: bool = False
+
+    @property
+    def level(self) -> Level | None:
+        """The level of the worst change; None where nothing was compared."""
+        return None if self.problem else worst(self.changes)
+
+
 def worst(changes: Iterable[Change]) -> Level:
     """Return the highest level, compatible if there is no change."""
     return max((change.level for change in changes), default=Level.COMPATIBLE)
+
+
+def as_json(change: Change) -> dict[str, Any]:
+    """Return a change as it is published and kept; the inverse of `from_json`."""
+    return {
+        "rule": change.rule,
+        "level": change.level.word,
+        "subject": change.subject,
+        "text": change.text,
+        "old": _place(change.old),
+        "new": _place(change.new),
+        "reaches": list(change.reaches),
+    }
+
+
+def from_json(document: Mapping[str, Any]) -> Change:
+    """Return the change of a document that `as_json` made."""
+    return Change(
+        document["rule"],
+        Level[document["level"].upper()],
+        document["subject"],
+        document["text"],
+        _location(document["old"]),
+        _location(document["new"]),
+        tuple(document["reaches"]),
+    )
+
+
+def _place(place: Location | None) -> dict[str, Any] | None:
+    return {"file": place.file, "line": place.line, "column": place.column} if place else None
+
+
+def _location(document: Mapping[str, Any] | None) -> Location | None:
+    return Location(document["file"], document["line"], document["column"]) if document else None

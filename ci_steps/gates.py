@@ -16,7 +16,15 @@ from ci_steps.protocols import Job
 if TYPE_CHECKING:
     from ci_steps.dictionary.reasons import Edge, VerdictReport
 
-_BY_EVIDENCE = frozenset({Reason.SAME_CONTRACT, Reason.VERIFIED, Reason.VERIFICATION_FAILED})
+_BY_EVIDENCE = frozenset(
+    {
+        Reason.SAME_CONTRACT,
+        Reason.COMPATIBLE_CONTRACT,
+        Reason.CONTRACT_BREAKS,
+        Reason.VERIFIED,
+        Reason.VERIFICATION_FAILED,
+    }
+)
 
 NAMES = ("commit", "unit-test", "version-check", "integration-test", "dependencies", "dependents")
 

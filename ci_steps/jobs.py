@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ci_steps import registry
-from ci_steps.bumps import contract_digest, judge_bump
+from ci_steps.bumps import judge_bump
+from ci_steps.comparing import Formats
 from ci_steps.config.plan import Plan, PlannedEnvironment, PlannedStep
 from ci_steps.console import Console
 from ci_steps.errors import DictionaryError
 from ci_steps.finder import Finder
 from ci_steps.model import Deployment, Release, Service
 from ci_steps.outside import Outside
+from ci_steps.own_contract import OwnContract
 from ci_steps.protocols import (
     Announced,
     Build,
@@ -52,6 +54,7 @@ class Jobs:
     world: World
     overrides: Mapping[str, str] = field(default_factory=dict)
     finder: Finder = field(init=False)
+    contract: OwnContract = field(init=False)
 
     def __post_init__(self) -> None:
         """Share one finder between the steps of a run."""
@@ -60,6 +63,8 @@ class Jobs:
         self.finder = Finder(
             self.plan.probes, world.outside, world.dictionary, options.timeout_seconds
         )
+        formats = Formats(world.outside, self.plan.formats)
+        self.contract = OwnContract(self.plan.root, self.plan.contract, formats, world.dictionary)
 
     def keep_observations(self) -> None:
         """Keep what answered while a step asked; where that cannot be, the step has not failed."""
@@ -86,7 +91,7 @@ class Jobs:
             environments=tuple(one.environment for one in plan.environments.values()),
             environment=planned.environment if planned else None,
             after=planned.after if planned else (),
-            contract=plan.contract,
+            contract=self.contract,
             by=world.facts.actor,
             url=world.facts.url,
             overrides=self.overrides,
@@ -129,8 +134,9 @@ class Jobs:
 
     def _release(self) -> Release:
         plan = self.plan
-        digest = contract_digest(plan.contract)
-        return Release(plan.service, plan.version, plan.commit, plan.requirements, digest)
+        return Release(
+            plan.service, plan.version, plan.commit, plan.requirements, self.contract.digest
+        )
 
     def _oblige(
         self, connection: Connection, planned: PlannedEnvironment, deployment: Deployment
@@ -141,6 +147,7 @@ class Jobs:
 
         plan, place = self.plan, deployment.environment
         drift.observe_deployment(connection, deployment)
+        self.contract.keep(connection)
         obligations.resolve(connection, plan.service, plan.requirements, place, deployment.at)
         if not planned.environment.production or self._is_compatible():
             return Announced("")
@@ -157,7 +164,7 @@ class Jobs:
 
     def _is_compatible(self) -> bool:
         """Return whether a version that may break is known not to: its contract is the same."""
-        judged = judge_bump(self.plan.version, self._before(), contract_digest(self.plan.contract))
+        judged = judge_bump(self.plan.version, self._before(), self.contract)
         return judged.bump is Bump.MAY_BREAK and not judged.breaking
 
     def _before(self) -> Release | None:

@@ -60,6 +60,16 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A place in a file of the service that the CI host shows beside its line."""
+
+    level: str  # error or warning
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class StepResult:
     """What a step reports: one line for people, outputs for later steps, evidence to keep."""
 
@@ -71,6 +81,7 @@ class StepResult:
     warnings: tuple[str, ...] = ()
     hint: str = ""
     exit_code: int = 1
+    marks: tuple[Mark, ...] = ()
 
     @property
     def failed(self) -> bool:

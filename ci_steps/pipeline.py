@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -37,7 +38,7 @@ def run(
             one = _visit(step, jobs)
             failed = step.title if one.result.failed else ""
         ran.append(one)
-        _show(one, world)
+        _show(one, plan, world)
     report = Report(plan.service, str(plan.version), plan.commit, tuple(ran))
     outputs = {key: world.console.masked(text) for key, text in report.outputs.items()}
     world.host.hand_over(outputs, world.console.masked(summary(report)), world.outside)
@@ -88,7 +89,7 @@ def _group(step: PlannedStep, world: World) -> AbstractContextManager[None]:
     return world.console.fold(opened, closed)
 
 
-def _show(one: Ran, world: World) -> None:
+def _show(one: Ran, plan: Plan, world: World) -> None:
     for table in one.result.tables:
         if table.rows:
             world.console.table(table)
@@ -96,6 +97,10 @@ def _show(one: Ran, world: World) -> None:
     if one.result.failed:
         text = world.console.masked(f"{one.step.title}: {one.result.summary}")
         world.console.raw(world.host.annotation("error", text))
+    for mark in one.result.marks:
+        file = os.path.relpath(plan.root / mark.file)
+        text = world.console.masked(mark.text)
+        world.console.raw(world.host.annotation(mark.level, text, file, mark.line))
 
 
 def _keep_outputs(ran: Ran, plan: Plan, world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ci_steps.bumps import contract_digest
+from ci_steps.bumps import digest_of
 from ci_steps.dictionary.slots import Occupied, slot_for
 from ci_steps.model import Deployment, Release
 from ci_steps.protocols import Build, Job
@@ -61,7 +61,7 @@ def verdict_of(job: Job, slot: Slot) -> VerdictReport:
     from ci_steps.dictionary.reasons import Candidate
     from ci_steps.dictionary.verdicts import may_deploy
 
-    digest = contract_digest(job.contract)
+    digest = digest_of(job.contract)
     release = Release(job.service, job.version, job.commit, job.requirements, digest)
     candidate = Candidate(release, job.environment_name, slot.name)
     return may_deploy(job.dictionary, candidate, today=job.outside.today())

@@ -13,8 +13,16 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ci_steps.changes import Change, Contract
-from ci_steps.model import Deployment, Environment, Evidence, Obligation, Owner, StepResult
+from ci_steps.changes import Change, Compared, Contract
+from ci_steps.model import (
+    Deployment,
+    Environment,
+    Evidence,
+    Obligation,
+    Owner,
+    Release,
+    StepResult,
+)
 from ci_steps.versions import Requirement, Version
 
 if TYPE_CHECKING:
@@ -249,6 +257,17 @@ class ContractFormat(Protocol):
         """
 
 
+class OwnContract(Protocol):
+    """The description of the service's API, as it is in its folder; read once a job."""
+
+    @property
+    def digest(self) -> str:
+        """What tells it from others, nothing without a contract."""
+
+    def compared(self, before: Release) -> Compared:
+        """Return what callers of the release *before* notice; the answer is kept."""
+
+
 class Host(Protocol):
     """The CI system around the job: ``hosts/github_actions.py``."""
 
@@ -326,7 +345,7 @@ class Job:
     environments: tuple[Environment, ...] = ()
     environment: Environment | None = None
     after: tuple[str, ...] = ()
-    contract: Path | None = None
+    contract: OwnContract | None = None
     by: str = ""
     url: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)

@@ -11,9 +11,10 @@ from typing import Generic, TypeVar
 
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack
+from ci_steps.contracts import avro, graphql, protobuf, thrift
 from ci_steps.hosts import github_actions, jenkins, local
 from ci_steps.probes import dictionary, git, http
-from ci_steps.protocols import Builder, Channel, Host, Probe, Step, Target
+from ci_steps.protocols import Builder, Channel, ContractFormat, Host, Probe, Step, Target
 from ci_steps.steps import (
     container_build,
     deploy,
@@ -72,4 +73,9 @@ CHANNELS: Plugs[Channel] = Plugs("channels", {"file": file, "slack": slack, "ema
 # In the order in which they are asked whether they are here; local always is.
 HOSTS: Plugs[Host] = Plugs(
     "hosts", {"github_actions": github_actions, "jenkins": jenkins, "local": local}
+)
+# In the order in which they are asked whether they recognise a file.
+CONTRACTS: Plugs[ContractFormat] = Plugs(
+    "contracts",
+    {"protobuf": protobuf, "graphql": graphql, "thrift": thrift, "avro": avro},
 )

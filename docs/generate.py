@@ -11,14 +11,23 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import click
+import yaml
 
 from ci_steps import registry
 from ci_steps.cli import COMMANDS, root
 from ci_steps.config.schema import schema
 from ci_steps.config.settings import EnvironmentSettings, NotifySettings, Settings, VersionSource
+from ci_steps.dictionary.graph import graph
+from ci_steps.dictionary.graph_svg import as_svg
+from ci_steps.dictionary.store import Dictionary
+from ci_steps.dictionary.world import load_world
 from ci_steps.options import Command, Option, is_optional, options_of
+from ci_steps.outside.databases import open_database
 
 DOCS = Path(__file__).parent
+
+_SHOP = DOCS.parent / "examples" / "shop"
+_MOST = 50
 
 _MARK = "<!-- Written by `make docs`; edit the options, not this page. -->"
 _ABOUT_CONFIGURATION = (
@@ -37,6 +46,7 @@ _FAMILIES: dict[str, tuple[Mapping[str, Any], str]] = {
     "targets": (registry.TARGETS, "environments.ENVIRONMENT.target.{name}"),
     "probes": (registry.PROBES, "probes.PROVIDER.{name}"),
     "channels": (registry.CHANNELS, "notify.channels.{name}"),
+    "contracts": (registry.CONTRACTS, "formats.{name}"),
 }
 _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
@@ -46,6 +56,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "ci-steps.schema.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
     yield DOCS / "reference" / "configuration.md", _configuration()
     yield DOCS / "reference" / "commands.md", _commands()
+    yield DOCS / "shop.svg", _shop_picture()
     for family, (plugs, place) in _FAMILIES.items():
         for name, module in plugs.items():
             key = place.format(name=name)
@@ -148,6 +159,36 @@ def _help(context: click.Context, command: click.Command) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def _shop_picture() -> str:
+    """Return who needs whom in the shop, as SVG."""
+    with Dictionary.open(open_database(":memory:")) as dictionary:
+        load_world(dictionary, _world(), "world.yaml")
+        with dictionary.reading() as connection:
+            return as_svg(graph(connection, most=_MOST), "Who needs whom in the shop")
+
+
+def _world() -> dict[str, Any]:
+    world: dict[str, Any] = yaml.safe_load((_SHOP / "world.yaml").read_text("utf-8"))
+    releases = [_release(name) for name in world["services"]]
+    deployments = [
+        {"service": one["service"], "version": one["version"], "environment": "production"}
+        for one in releases
+    ]
+    environments = {"production": {"production": True}}
+    return {**world, "environments": environments, "releases": releases, "deployments": deployments}
+
+
+def _release(name: str) -> dict[str, Any]:
+    settings = yaml.safe_load((_SHOP / name / "ci-steps.yaml").read_text("utf-8"))
+    version = (_SHOP / name / "VERSION").read_text("utf-8").strip()
+    return {
+        "service": name,
+        "version": version,
+        "commit": "c1",
+        "depends_on": settings["depends_on"],
+    }
 
 
 def main() -> None:

@@ -1,30 +1,50 @@
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import pytest
 
-from ci_steps.bumps import contract_digest, judge_bump
-from ci_steps.errors import UsageError
+from ci_steps.bumps import JudgedBump, digest_of, judge_bump
+from ci_steps.changes import Change, Compared, Level, Location
 from ci_steps.model import Release
-from ci_steps.versions import parse_version
+from ci_steps.versions import Bump, parse_version
 
-if TYPE_CHECKING:
-    from pathlib import Path
+LOST = Change(
+    "response-property-removed",
+    Level.BREAKING,
+    "GET /tokens 200 /expires",
+    "the response lost expires",
+    Location("openapi.yaml", 41),
+    Location("openapi.yaml", 38),
+)
+MAYBE = Change("enum-value-added", Level.WARNING, "GET /tokens 200 /kind", "kind may be guest")
+MORE = Change("operation-added", Level.COMPATIBLE, "PUT /tokens", "PUT /tokens was added")
 
-    from ci_steps.bumps import JudgedBump
-
-ONE, OTHER = "1" * 64, "2" * 64
+UNKNOWN = Compared(problem="the contract of 1.1.0 is not known")
 
 
-def judged(old: str, new: str, before: str = "", now: str = "") -> JudgedBump:
-    predecessor = Release("gis", parse_version(old), "abc", contract_digest=before, final=True)
-    return judge_bump(parse_version(new), predecessor, now)
+@dataclass
+class Told:
+    """A contract that was compared before."""
+
+    answer: Compared
+    digest: str = "1" * 64
+
+    def compared(self, before: Release) -> Compared:
+        return self.answer
+
+
+def judged(old: str, new: str, answer: Compared = UNKNOWN) -> JudgedBump:
+    predecessor = Release("gis", parse_version(old), "abc", final=True)
+    return judge_bump(parse_version(new), predecessor, Told(answer))
+
+
+def found(*changes: Change) -> Compared:
+    return Compared(changes, "openapi")
 
 
 def test_a_first_release_breaks_nobody() -> None:
-    first = judge_bump(parse_version("1.0"), None, ONE)
+    first = judge_bump(parse_version("1.0"), None, Told(found(LOST)))
     assert (first.word, first.breaking, first.text) == ("first", False, "the first release")
 
 
@@ -48,63 +68,90 @@ def test_a_first_release_breaks_nobody() -> None:
     ],
 )
 def test_the_number_says_whether_it_breaks(old: str, new: str, word: str, breaking: bool) -> None:
-    found = judged(old, new)
-    assert (found.word, found.breaking) == (word, breaking)
-    assert found.text
+    answer = judged(old, new)
+    assert (answer.word, answer.breaking) == (word, breaking)
+    assert answer.text
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "breaking", "text"),
+    ("answer", "breaking", "text"),
     [
-        (ONE, ONE, False, "treated as feature: the contract is the same"),
-        (ONE, OTHER, True, "treated as major: the contract changed"),
-        (ONE, "", True, "treated as major: the contract changed"),
-        ("", ONE, True, "treated as major: the contract of {old} is not known"),
-        ("", "", True, "treated as major: the contract of {old} is not known"),
+        (Compared(same=True), False, "treated as feature: the contract is the same"),
+        (found(), False, "treated as feature: nothing in the contract breaks callers"),
+        (found(MAYBE, MORE), False, "treated as feature: nothing in the contract breaks callers"),
+        (
+            found(LOST, MAYBE),
+            True,
+            "treated as major: the response lost expires (openapi.yaml:38)",
+        ),
+        (Compared(problem="it is not known"), True, "treated as major: it is not known"),
+        (
+            Compared(problem="x.yaml:3: wrong", serious=True),
+            True,
+            "treated as major: x.yaml:3: wrong",
+        ),
     ],
 )
 @pytest.mark.parametrize("step", [("v1_20171001-1", "v1_20171101-1"), ("201610", "201611")])
 def test_the_contract_answers_whether_a_later_date_breaks(
-    step: tuple[str, str], before: str, now: str, breaking: bool, text: str
+    step: tuple[str, str], answer: Compared, breaking: bool, text: str
 ) -> None:
     old, new = step
-    found = judged(old, new, before, now)
-    assert (found.word, found.breaking) == ("may_break", breaking)
-    assert found.text == f"may break after {old}, {text.format(old=old)}"
+    answered = judged(old, new, answer)
+    assert (answered.word, answered.breaking) == ("may_break", breaking)
+    assert answered.text == f"may break after {old}, {text}"
+    assert answered.refusal == ""
+
+
+@pytest.mark.parametrize(
+    ("new", "answer", "needed"),
+    [
+        ("1.1.1", found(LOST, MAYBE), Bump.MAJOR),
+        ("1.1.1", found(MAYBE), Bump.FEATURE),
+        ("1.1.1", found(MORE), None),
+        ("1.2.0", found(LOST), Bump.MAJOR),
+        ("1.2.0", found(MAYBE, MORE), None),
+        ("2.0.0", found(LOST), None),
+    ],
+)
+def test_a_promise_that_the_contract_breaks_is_refused_with_the_bump_it_needs(
+    new: str, answer: Compared, needed: Bump | None
+) -> None:
+    answered = judged("1.1.0", new, answer)
+    assert answered.needed is needed
+    assert bool(answered.refusal) is (needed is not None)
+    assert answered.changes == answer.changes
+
+
+def test_a_refusal_names_the_change_and_its_place() -> None:
+    refusal = judged("1.1.0", "1.1.1", found(LOST)).refusal
+    assert refusal == ("a bugfix that breaks callers: the response lost expires (openapi.yaml:38)")
+    many = judged("1.1.0", "1.1.1", found(*[LOST] * 5)).refusal
+    assert many.endswith("; and 2 more")
 
 
 @pytest.mark.parametrize(("new", "word"), [("1.1.1", "bugfix"), ("1.2.0", "feature")])
-def test_a_compatible_number_with_another_contract_is_a_warning(new: str, word: str) -> None:
-    found = judged("1.1.0", new, ONE, OTHER)
-    assert not found.breaking
-    assert found.warning == f"a {word} whose contract changed: its changes are not compared"
-    assert judged("1.1.0", new, ONE, ONE).warning == ""
-    assert judged("1.1.0", new, "", ONE).warning == ""
-    assert judged("1.1.0", new, ONE, "").warning
+def test_a_promise_about_a_contract_that_changed_and_is_not_compared_is_a_warning(
+    new: str, word: str
+) -> None:
+    answered = judged("1.1.0", new, Compared(problem="the contract changed, somehow"))
+    assert (answered.breaking, answered.refusal) == (False, "")
+    assert answered.warning == f"a {word}, and the contract changed, somehow"
+    assert judged("1.1.0", new, Compared(same=True)).warning == ""
+    assert judged("1.1.0", new, UNKNOWN).warning == ""
 
 
-def test_a_major_with_another_contract_is_no_warning() -> None:
-    assert judged("1.1.0", "2.0.0", ONE, OTHER).warning == ""
+@pytest.mark.parametrize("new", ["1.1.1", "1.2.0"])
+def test_a_promise_about_a_contract_that_cannot_be_compared_is_refused(new: str) -> None:
+    answered = judged("1.1.0", new, Compared(problem="a.yaml:3: not YAML", serious=True))
+    assert answered.refusal == "a.yaml:3: not YAML"
 
 
-def test_the_digest_is_that_of_the_very_bytes(tmp_path: Path) -> None:
-    contract = tmp_path / "openapi.yaml"
-    contract.write_bytes(b"openapi: 3.0.0\r\n")
-    assert contract_digest(contract) == hashlib.sha256(b"openapi: 3.0.0\r\n").hexdigest()
+def test_a_major_needs_no_comparison() -> None:
+    answered = judged("1.1.0", "2.0.0", Compared(problem="a.yaml:3: not YAML", serious=True))
+    assert (answered.warning, answered.refusal) == ("", "")
 
 
 def test_without_a_contract_there_is_no_digest() -> None:
-    assert contract_digest(None) == ""
-
-
-def test_a_contract_that_is_not_there_is_an_error_and_not_the_same_contract(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"openapi\.yaml: the contract cannot be read"):
-        contract_digest(tmp_path / "openapi.yaml")
-
-
-def test_a_contract_without_end_is_refused(tmp_path: Path) -> None:
-    contract = tmp_path / "openapi.yaml"
-    with contract.open("wb") as file:
-        file.truncate(50_000_001)
-    with pytest.raises(UsageError, match="longer than 50,000,000 bytes"):
-        contract_digest(contract)
+    assert digest_of(None) == ""
+    assert digest_of(Told(UNKNOWN)) == "1" * 64

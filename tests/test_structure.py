@@ -23,6 +23,7 @@ FAMILIES: dict[str, Any] = {
     "builders": registry.BUILDERS,
     "probes": registry.PROBES,
     "channels": registry.CHANNELS,
+    "contracts": registry.CONTRACTS,
     "hosts": registry.HOSTS,
 }
 PLUGS = [

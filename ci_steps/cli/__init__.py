@@ -39,6 +39,7 @@ COMMANDS = {
     "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
     "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),
     "dictionary": ("ci_steps.cli.dictionary:group", "Ask and fill the dependency dictionary."),
+    "contract": ("ci_steps.cli.contract:group", "Compare descriptions of APIs."),
     "notices": ("ci_steps.cli.notices:group", "See who is told, and what became of it."),
 }
 

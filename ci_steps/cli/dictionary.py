@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ci_steps.cli import catalog, may_deploy, shell
+from ci_steps.cli import catalog, graph, may_deploy, questions, shell, verify
 from ci_steps.cli import dictionary_tables as tables
 from ci_steps.cli.export import export_command
 from ci_steps.cli.groups import CommandGroup
+from ci_steps.cli.printed import answer
 from ci_steps.cli.unreachable import unreachable
 from ci_steps.versions import parse_requirement, parse_version
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ci_steps.model import Table
 
 _WORLD_BYTES = 10_000_000
 
@@ -37,46 +32,9 @@ def show(service: str, dictionary: str, *, as_json: bool) -> None:
         if service:
             opened.known_service(service)
             found = (*tables.service_tables(opened, service), unreachable(opened, [service]))
-            _answer(found, "service", as_json=as_json)
+            answer(found, "service", as_json=as_json)
         else:
-            _answer([tables.overview(opened), unreachable(opened)], "services", as_json=as_json)
-
-
-@group.command()
-@click.argument("service")
-@click.argument("line", required=False, default="")
-@click.option("--environment", default="", help="Only what is live there.")
-@shell.dictionary_option
-@shell.json_option
-def dependents(
-    service: str, line: str, environment: str, dictionary: str, *, as_json: bool
-) -> None:
-    """Show which live services need SERVICE, or one LINE of it, and who owns them.
-
-    Example: ci-steps dictionary dependents auth 1
-    """
-    with shell.dictionary_of(dictionary) as opened:
-        if environment:
-            opened.known_environment(environment)
-        found = opened.dependents(service, line.removeprefix("v"), environment)
-        if not found:
-            opened.known_service(service)
-        nobody = unreachable(opened, [one.service for one in found])
-        _answer([tables.dependents_table(found), nobody], "dependents", as_json=as_json)
-
-
-@group.command()
-@click.argument("environment", required=False, default="")
-@shell.dictionary_option
-@shell.json_option
-def live(environment: str, dictionary: str, *, as_json: bool) -> None:
-    """Show what runs in ENVIRONMENT, or everywhere."""
-    with shell.dictionary_of(dictionary) as opened:
-        if environment:
-            opened.known_environment(environment)
-        found = opened.live(environment)
-        nobody = unreachable(opened, [one.service for one in found])
-        _answer([tables.live_table(found), nobody], "live", as_json=as_json)
+            answer([tables.overview(opened), unreachable(opened)], "services", as_json=as_json)
 
 
 @group.command()
@@ -131,7 +89,7 @@ def record(
         opened.record_deployment(release, deployment, production=place.production)
         recorded = opened.live(environment, service)
         nobody = unreachable(opened, [service])
-        _answer([tables.live_table(recorded), nobody], "live", as_json=as_json)
+        answer([tables.live_table(recorded), nobody], "live", as_json=as_json)
 
 
 @group.command()
@@ -149,7 +107,7 @@ def load(file: Path, dictionary: str, *, as_json: bool) -> None:
     if is_export(file):
         with shell.dictionary_of(dictionary) as opened:
             counts = tables.loaded_table(load_export(opened, file))
-            _answer([counts, unreachable(opened)], "loaded", as_json=as_json)
+            answer([counts, unreachable(opened)], "loaded", as_json=as_json)
         return
     from ci_steps.config.document import read
     from ci_steps.dictionary.world import load_world
@@ -160,7 +118,7 @@ def load(file: Path, dictionary: str, *, as_json: bool) -> None:
         raise ConfigError([Problem(str(file), 0, "", "expected keys and values")])
     with shell.dictionary_of(dictionary) as opened:
         loaded = load_world(opened, document.content, str(file), lines=document.lines)
-        _answer([tables.loaded_table(loaded), unreachable(opened)], "loaded", as_json=as_json)
+        answer([tables.loaded_table(loaded), unreachable(opened)], "loaded", as_json=as_json)
 
 
 group.add_command(may_deploy.may_deploy)
@@ -168,14 +126,8 @@ group.add_command(catalog.import_command)
 group.add_command(catalog.export_catalog)
 group.add_command(export_command)
 
-
-def _answer(found: Sequence[Table], name: str, *, as_json: bool) -> None:
-    console = shell.console_of(as_json)
-    if as_json:
-        console.answer(tables.document(found, name))
-        return
-    for table in found:
-        if table.rows:
-            console.table(table, result=True)
-    if not any(table.rows for table in found):
-        console.result(f"nothing: no {found[0].title.lower()}")
+for _command in questions.COMMANDS:
+    group.add_command(_command)
+group.add_command(verify.verify)
+group.add_command(verify.policy)
+group.add_command(graph.graph)

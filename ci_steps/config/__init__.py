@@ -62,6 +62,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         channels=planning.channels,
         grace_days=settings.notify.grace_days if settings.notify else None,
         options=planning.options,
+        formats=planning.formats,
     )
     return plan, layers
 
@@ -103,8 +104,8 @@ def _contract(settings: Settings, file: Path, wrong: list[Wrong]) -> Path | None
     if not settings.contract:
         return None
     path = file.parent / settings.contract
-    if not path.is_file():
-        wrong.append(Wrong(("contract",), f"{settings.contract}: no such file"))
+    if not path.exists():
+        wrong.append(Wrong(("contract",), f"{settings.contract}: no such file or folder"))
     return path
 
 

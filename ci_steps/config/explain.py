@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ci_steps.config.document import KeyPath, written_path
@@ -13,7 +13,7 @@ from ci_steps.outside.database_addresses import shown
 
 if TYPE_CHECKING:
     from ci_steps.config.layers import Layers
-    from ci_steps.config.plan import Plan
+    from ci_steps.config.plan import Plan, PlannedEnvironment, Plugged
 
 DEFAULT = "default"
 
@@ -52,19 +52,27 @@ def _values(layers: Layers, plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
             yield (option.key,), layers.content.get(option.key, option.default)
     yield ("dictionary",), shown(plan.dictionary)
     yield ("pipeline",), tuple(step.title for step in plan.steps)
-    for name, options in plan.options.items():
-        yield from _options(("steps", name), options)
-    for name, planned in plan.environments.items():
-        path: KeyPath = ("environments", name)
-        yield (*path, "production"), planned.environment.production
-        yield (*path, "after"), planned.after
-        yield from _options((*path, "target", planned.target.name), planned.target.options)
+    for family, named in (("steps", plan.options), ("formats", plan.formats)):
+        for name, options in named.items():
+            yield from _options((family, name), options)
+    for planned in plan.environments.values():
+        yield from _environment(planned)
     for provider, probes in plan.probes.items():
-        for probe in probes:
-            yield from _options(("probes", provider, probe.name), probe.options)
+        yield from _plugged(("probes", provider), probes)
     yield ("notify", "grace_days"), plan.grace_days
-    for channel in plan.channels:
-        yield from _options(("notify", "channels", channel.name), channel.options)
+    yield from _plugged(("notify", "channels"), plan.channels)
+
+
+def _environment(planned: PlannedEnvironment) -> Iterator[tuple[KeyPath, Any]]:
+    path: KeyPath = ("environments", planned.environment.name)
+    yield (*path, "production"), planned.environment.production
+    yield (*path, "after"), planned.after
+    yield from _options((*path, "target", planned.target.name), planned.target.options)
+
+
+def _plugged(path: KeyPath, plugs: Iterable[Plugged]) -> Iterator[tuple[KeyPath, Any]]:
+    for plug in plugs:
+        yield from _options((*path, plug.name), plug.options)
 
 
 def _options(path: KeyPath, options: Any) -> Iterator[tuple[KeyPath, Any]]:

@@ -43,6 +43,8 @@ class Planning:
         channels = (settings.notify or NotifySettings()).channels
         path: KeyPath = ("notify", "channels")
         self.channels = self._plugs(registry.CHANNELS, "channel", channels, path)
+        formats = self._plugs(registry.CONTRACTS, "format", settings.formats, ("formats",))
+        self.formats = {one.name: one.options for one in formats}
 
     def _check_names(self) -> None:
         """Check what can be wrong with the service's own name and its requirements."""

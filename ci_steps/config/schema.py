@@ -74,6 +74,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
     }
     properties["probes"]["additionalProperties"] = _plugs(registry.PROBES, {})
+    properties["formats"] = _plugs(registry.CONTRACTS, properties["formats"])
     notify = properties["notify"]["properties"]
     notify["channels"] = _plugs(registry.CHANNELS, notify["channels"])
     return {

@@ -88,6 +88,11 @@ class Settings:
         example=["auth-1.1"],
     )
     contract: str = option("", "The file that describes the API.", example="openapi.yaml")
+    formats: dict[str, Any] = option(
+        {},
+        "How contracts are compared: options of their formats, by the format's name.",
+        example={"graphql": {"open_enums": True}},
+    )
     repository: str = option("", "The address of the service's git repository.")
     dictionary: str = option(
         "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, and_, or_, select
 
 from ci_steps.dictionary.reasons import Candidate
 from ci_steps.dictionary.tables import release, requirement
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.versions import Requirement, Version
+
+_SERVICES_AT_ONCE = 100
 
 
 def candidates(
@@ -61,13 +63,15 @@ def _releases(
     orders: dict[str, set[int]] = defaultdict(set)
     for name, version in wanted:
         orders[name].add(version.order)
-    pairs = ((number, order) for number, name in ids.items() for order in sorted(orders[name]))
+    # Not pairs in a list of pairs: for these SQLite reads the whole table.
+    exact = (
+        and_(release.c.service_id == number, release.c.order.in_(sorted(orders[name])))
+        for number, name in ids.items()
+    )
     rows = [
         row
-        for some in chunks(pairs)
-        for row in connection.execute(
-            select(release).where(tuple_(release.c.service_id, release.c.order).in_(some))
-        )
+        for some in chunks(exact, _SERVICES_AT_ONCE)
+        for row in connection.execute(select(release).where(or_(*some)))
     ]
     needs = _requirements(connection, {row.requirement_set_id for row in rows})
     found = {}

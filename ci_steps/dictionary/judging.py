@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.waivers import Waiver
 
 
+_BY_CONTRACT = {
+    Reason.SAME_CONTRACT: "has the same contract as the required date",
+    Reason.COMPATIBLE_CONTRACT: "has a contract that breaks nothing of the required date's",
+    Reason.CONTRACT_BREAKS: "has a contract that breaks that of the required date",
+}
+
+
 class Judged(NamedTuple):
     """A verdict about one or more versions of a provider, with a sentence for people."""
 
@@ -116,9 +123,10 @@ class Judge:
         if answer is Satisfaction.NO:
             text = f"{version}: {required.why_not(version)}"
             return Judged(Verdict.NO, _refusal(required, version), found, text)
-        if live.digest and live.digest in self._known.contracts.get((need.provider, required), ()):
-            text = f"{version} has the same contract as the required date"
-            return Judged(Verdict.YES, Reason.SAME_CONTRACT, found, text)
+        reason = self._known.contracts.get((need.provider, required), {}).get(live.digest)
+        if reason:
+            verdict = Verdict.NO if reason is Reason.CONTRACT_BREAKS else Verdict.YES
+            return Judged(verdict, reason, found, f"{version} {_BY_CONTRACT[reason]}")
         text = f"{version}: {required.why_not(version)}, and nothing proves that it does not"
         return Judged(Verdict.UNKNOWN, Reason.MAY_BREAK, found, text)
 

@@ -155,6 +155,42 @@ alias = Table(
     Index(None, "service_id"),
 )
 
+contract = Table(
+    "contract",
+    metadata,
+    _id(),
+    # Releases with the same description of their API share it, found by what is in it.
+    Column("digest", String(64), nullable=False, unique=True),
+    # The file to start at, empty where all files are meant.
+    Column("main", Text, nullable=False),
+)
+
+contract_file = Table(
+    "contract_file",
+    metadata,
+    _id(),
+    _to("contract"),
+    Column("name", Text, nullable=False),
+    # Deflated.
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("contract_id", "name"),
+)
+
+comparison = Table(
+    "comparison",
+    metadata,
+    _id(),
+    _to("contract", "old"),
+    _to("contract", "new"),
+    Column("format", String(31), nullable=False),
+    # 0 compatible, 1 warning, 2 breaking: that of the worst change.
+    Column("level", Integer, nullable=False),
+    # JSON, deflated.
+    Column("changes", LargeBinary, nullable=False),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("old_id", "new_id"),
+)
+
 requirement_set = Table(
     "requirement_set",
     metadata,

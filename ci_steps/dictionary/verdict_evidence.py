@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, tuple_
+from sqlalchemy import Connection, Select, and_, or_, select
 
+from ci_steps.changes import Level
+from ci_steps.dictionary.contracts import led_to
+from ci_steps.dictionary.reasons import Reason
 from ci_steps.dictionary.tables import (
     environment,
     policy,
@@ -24,9 +27,13 @@ from ci_steps.versions import CalVersion, Requirement, Satisfaction, SemVersion,
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from sqlalchemy import ColumnElement
+
     from ci_steps.dictionary.waivers import Waiver
 
 _RANGES_AT_ONCE = 100
+# Of as many values each; SQLite before 3.32 takes 999 in a statement.
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,8 @@ class Known:
     """Everything that may answer instead of a number, in one environment.
 
     `verified` has results by dependent and provider, then by what their versions mean;
-    `contracts` has, for a provider and a requirement on it, the digests known to satisfy it.
+    `contracts` has, for a provider and a requirement on it, the contracts that are known to
+    satisfy it or not, by the reason.
     """
 
     evidence_required: bool = False
@@ -42,7 +50,7 @@ class Known:
         default_factory=dict
     )
     retired: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    contracts: Mapping[tuple[str, Requirement], frozenset[str]] = field(default_factory=dict)
+    contracts: Mapping[tuple[str, Requirement], Mapping[str, Reason]] = field(default_factory=dict)
     waivers: Mapping[tuple[str, str], Waiver] = field(default_factory=dict)
 
     def passed(
@@ -111,31 +119,40 @@ def read_verified(
     """Return the results of trying versions together.
 
     *dependents* are services with a version and a provider, *providers* are services with a
-    version. Cost: two statements, or more for some hundreds of them, through indexes; results
-    about other versions are not read.
+    version. Cost: one statement for some twenty of them, through indexes; results about other
+    versions are not read.
     """
     ids = _numbers(services)
-    left = (
-        (dependent_id, provider_id, spelling)
-        for dependent, version, provider in dependents
-        for dependent_id in ids.get(dependent, ())
-        for provider_id in ids.get(provider, ())
-        for spelling in spellings(version)
+    # Not triples in a list of triples: for these SQLite reads the whole table.
+    needed: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for dependent, version, provider in dependents:
+        for dependent_id in ids.get(dependent, ()):
+            needed[dependent_id, version] += ids.get(provider, ())
+    exact = (
+        *(_tried_by(*one, some) for one, all_ in needed.items() for some in chunks(all_, _FEW)),
+        *(_tried_with(number, tried) for name, tried in providers for number in ids.get(name, ())),
     )
-    right = (
-        (provider_id, spelling)
-        for provider, version in providers
-        for provider_id in ids.get(provider, ())
-        for spelling in spellings(version)
-    )
-    columns = verification.c
-    exact_left = tuple_(columns.dependent_id, columns.provider_id, columns.dependent_version)
-    exact_right = tuple_(columns.provider_id, columns.provider_version)
     rows: list[Any] = []
-    for exact, wanted in ((exact_left, chunks(left)), (exact_right, chunks(right))):
-        for some in wanted:
-            rows += connection.execute(_verifications().where(exact.in_(some))).all()
+    for arms in chunks(exact, _FEW):
+        rows += connection.execute(_verifications().where(or_(*arms))).all()
     return _latest(names, rows)
+
+
+def _tried_by(dependent_id: int, version: str, provider_ids: list[int]) -> ColumnElement[bool]:
+    columns = verification.c
+    return and_(
+        columns.dependent_id == dependent_id,
+        columns.provider_id.in_(provider_ids),
+        columns.dependent_version.in_(sorted(spellings(version))),
+    )
+
+
+def _tried_with(provider_id: int, version: str) -> ColumnElement[bool]:
+    columns = verification.c
+    return and_(
+        columns.provider_id == provider_id,
+        columns.provider_version.in_(sorted(spellings(version))),
+    )
 
 
 def _verifications() -> Select[Any]:
@@ -169,11 +186,12 @@ def read_contracts(
     connection: Connection,
     services: Mapping[int, str],
     doubts: Collection[tuple[str, Requirement]],
-) -> dict[tuple[str, Requirement], frozenset[str]]:
-    """Return the contracts of releases that satisfy requirements on providers by their number.
+) -> dict[tuple[str, Requirement], dict[str, Reason]]:
+    """Return what contracts prove about requirements on providers.
 
-    A later date with one of these contracts breaks nobody who was content with it. Only the
-    releases of the required date are read.
+    A later date with the contract of a release that satisfies by its number breaks nobody who
+    was content with it, and one that was compared does what was found. Only the releases of the
+    required date are read, and comparisons from there on.
     """
     found: dict[tuple[str, Requirement], set[str]] = {doubt: set() for doubt in doubts}
     ids = _numbers(services)
@@ -189,7 +207,18 @@ def read_contracts(
             for name, required in some:
                 if name == services[row.service_id] and _is_satisfied(required, version):
                     found[name, required].add(row.contract_digest)
-    return {doubt: frozenset(digests) for doubt, digests in found.items()}
+    return {doubt: _proven(connection, digests) for doubt, digests in found.items()}
+
+
+def _proven(connection: Connection, satisfied: Collection[str]) -> dict[str, Reason]:
+    proven: dict[str, Reason] = {}
+    for digest in sorted(satisfied):
+        for new, level in led_to(connection, digest).items():
+            breaks = level is Level.BREAKING
+            # What one release that satisfies leads to is enough.
+            if not breaks or new not in proven:
+                proven[new] = Reason.CONTRACT_BREAKS if breaks else Reason.COMPATIBLE_CONTRACT
+    return {**proven, **dict.fromkeys(satisfied, Reason.SAME_CONTRACT)}
 
 
 def _numbers(services: Mapping[int, str]) -> dict[str, list[int]]:

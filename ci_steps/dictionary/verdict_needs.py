@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,6 +50,8 @@ def read_needs(
                 deployment.c.slot,
                 live_requirement.c.provider,
                 live_requirement.c.written,
+                deployment.c.service_id,
+                deployment.c.address,
                 observation.c.version.label("answer"),
                 observation.c.scheme.label("answer_scheme"),
             )
@@ -64,7 +67,7 @@ def read_needs(
             )
         )
         rows += connection.execute(statement).all()
-    return _needs(connection, names, wanted, rows)
+    return _needs(connection, environment, names, wanted, rows)
 
 
 @lru_cache(maxsize=20_000)
@@ -85,35 +88,67 @@ def _is_observed() -> Any:
 
 
 def _needs(
-    connection: Connection, names: Names, providers: list[str], rows: list[Any]
+    connection: Connection, environment: int, names: Names, providers: list[str], rows: list[Any]
 ) -> list[Need]:
-    found, drifted = [], []
+    found, differing = [], []
     for row in rows:
-        name, label, _, slot, provider, written, answer, _ = row
-        if answer and answer != label:
-            drifted.append(row)
+        if row.answer and row.answer != row.label:
+            differing.append(row)
         else:
-            required = read_requirement(provider, written)
-            found.append(Need(names.of(name), label, slot, names.of(provider), required))
+            found.append(_recorded(names, row))
+    beside = _recorded_at(connection, environment, differing) if differing else {}
+    drifted = []
+    for row in differing:
+        answer = answered(row.answer, row.answer_scheme)
+        # What several slots share may answer for any of them.
+        if answer is None or answer in beside[row.service_id, row.address]:
+            found.append(_recorded(names, row))
+        else:
+            drifted.append((row, answer))
     return [*found, *_needs_observed(connection, names, providers, drifted)]
 
 
+def _recorded(names: Names, row: Any) -> Need:
+    name, label, _, slot, provider, written, *_ = row
+    required = read_requirement(provider, written)
+    return Need(names.of(name), label, slot, names.of(provider), required)
+
+
+def _recorded_at(
+    connection: Connection, environment: int, rows: list[Any]
+) -> dict[tuple[int, str], set[Version]]:
+    """Return the versions that are recorded at the addresses of *rows*."""
+    found: dict[tuple[int, str], set[Version]] = defaultdict(set)
+    for some in chunks(sorted({row.service_id for row in rows})):
+        statement = (
+            select(deployment.c.service_id, deployment.c.address, release.c.label, release.c.scheme)
+            .join_from(deployment, release, deployment.c.release_id == release.c.id)
+            .where(
+                deployment.c.service_id.in_(some),
+                deployment.c.environment_id == environment,
+                deployment.c.ended_at.is_(None),
+            )
+        )
+        for row in connection.execute(statement):
+            found[row.service_id, row.address].add(read_version(row.label, row.scheme))
+    return found
+
+
 def _needs_observed(
-    connection: Connection, names: Names, providers: list[str], rows: list[Any]
+    connection: Connection,
+    names: Names,
+    providers: list[str],
+    drifted: list[tuple[Any, Version]],
 ) -> Iterator[Need]:
     """Yield what dependents need whose address answered another version than was recorded.
 
     It is what the release that answered needs; if that is not recorded, what is known counts.
     """
-    answers = [(row, answered(row.answer, row.answer_scheme)) for row in rows]
-    released = _released_needs(connection, providers, answers) if rows else {}
+    released = _released_needs(connection, providers, drifted) if drifted else {}
     told = set()
-    for row, answer in answers:
+    for row, answer in drifted:
         recorded = read_version(row.label, row.scheme)
         required = read_requirement(row.provider, row.written)
-        if answer is None or answer == recorded:
-            yield Need(names.of(row.name), row.label, row.slot, names.of(row.provider), required)
-            continue
         remark = f"{row.name} answers {answer}, recorded is {recorded}"
         needed = released.get((row.name, answer), (required,))
         for one in needed:
@@ -127,11 +162,11 @@ def _needs_observed(
 def _released_needs(
     connection: Connection,
     providers: list[str],
-    answers: list[tuple[Any, Version | None]],
+    drifted: list[tuple[Any, Version]],
 ) -> dict[tuple[str, Version], list[Requirement]]:
     """Return what those observed releases that are recorded need of *providers*."""
     found: dict[tuple[str, Version], list[Requirement]] = {}
-    wanted = {(row.name, answer) for row, answer in answers if answer is not None}
+    wanted = {(row.name, answer) for row, answer in drifted}
     for some in chunks(sorted(wanted, key=lambda pair: (pair[0], str(pair[1])))):
         statement = (
             select(

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ci_steps import dependencies
-from ci_steps.bumps import JudgedBump, contract_digest, judge_bump
+from ci_steps.bumps import JudgedBump, digest_of, judge_bump
+from ci_steps.changes import Level
 from ci_steps.gates import foresee
-from ci_steps.model import Release, Status, StepResult, Table, Verdict
+from ci_steps.model import Mark, Release, Status, StepResult, Table, Verdict
 from ci_steps.options import option
 from ci_steps.versions import Bump, Version, oddities
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from ci_steps.dependencies import Checked
     from ci_steps.protocols import Job
 
 _DEPENDENCY_HINT = "Deploy what is needed first, or correct depends_on in ci-steps.yaml."
+_MOST_SHOWN = 50
 _STRICT_HINT = "Without strict, what is not known is a warning."
 
 
@@ -65,7 +67,7 @@ def run(job: Job, options: Options) -> StepResult:
     stops = {Verdict.NO, Verdict.UNKNOWN} if options.strict else {Verdict.NO}
     wrong = [one for one in checked if one.verdict in stops]
     doubts = [_told(one) for one in checked if one.verdict is Verdict.UNKNOWN and one not in wrong]
-    doubts += _foreseen(job)
+    doubts += [] if job.environment and wrong else _foreseen(job)
     problems = [*filter(None, [own.refusal]), *map(_told, wrong)]
     summary = "; ".join(problems) or _summary(job, own, checked)
     evidence = job.evidence(
@@ -83,24 +85,35 @@ def run(job: Job, options: Options) -> StepResult:
         _tables(job, own, checked),
         (*own.warnings, *doubts),
         " ".join(filter(None, [own.hint, _hint(wrong)])),
+        marks=tuple(_marks(own)),
     )
 
 
+def _marks(own: Own) -> Iterator[Mark]:
+    """Yield where the contract breaks its promise, or callers where they have to be told."""
+    level = "error" if own.refusal else "warning"
+    for change in own.judged.changes[:_MOST_SHOWN]:
+        if change.new and change.level > Level.COMPATIBLE:
+            yield Mark(level, f"{change.rule}: {change.text}", change.new.file, change.new.line)
+
+
 def _foreseen(job: Job) -> list[str]:
-    """Return which production environments would refuse this version, at build time."""
-    if job.environment:
-        return []
-    answers = [foresee(job, one) for one in job.environments if one.production]
-    return [answer for answer in answers if answer]
+    """Return who would refuse this version: its environment, at build time each production."""
+    here = [job.environment] if job.environment else []
+    asked = here or [one for one in job.environments if one.production]
+    return [answer for one in asked if (answer := foresee(job, one))]
 
 
 def own_version(job: Job) -> Own:
     """Return what the job's version is to the releases before it."""
+    digest_of(job.contract)  # an error now: what cannot be read could not be compared later
     known = [one for one in job.dictionary.releases(job.service) if one.final]
     before = job.dictionary.predecessor(job.service, job.version)
-    judged = judge_bump(job.version, before, contract_digest(job.contract))
+    judged = judge_bump(job.version, before, job.contract)
     if before and judged.bump is Bump.SAME and before.commit != job.commit:
         return _taken(job, before, judged, known)
+    if before and judged.refusal:
+        return _dishonest(job, before, judged)
     old = before.version if before else None
     odd = oddities(old, job.version, job.outside.today())
     later = [one.version for one in known if _is_later(one.version, job.version)]
@@ -135,6 +148,15 @@ def _taken(job: Job, before: Release, judged: JudgedBump, known: Sequence[Releas
     )
 
 
+def _dishonest(job: Job, before: Release, judged: JudgedBump) -> Own:
+    """Say which version would announce the changes that were found."""
+    hint = "Correct the contract, or announce a major: what cannot be compared may break callers."
+    if judged.needed:
+        honest = before.version.next(judged.needed, job.outside.today())
+        hint = f"Take back what changed, or release it as {honest}."
+    return Own(judged, before.version, judged.refusal, hint)
+
+
 def _next_free(version: Version, taken: set[Version], today: date) -> Version:
     while version in taken:
         version = version.next(Bump.BUGFIX, today)
@@ -152,10 +174,25 @@ def _summary(job: Job, own: Own, checked: Sequence[Checked]) -> str:
 def _tables(job: Job, own: Own, checked: Sequence[Checked]) -> tuple[Table, ...]:
     columns = ("version", "after", "bump", "meaning")
     version = Table(columns, ((str(job.version), *own.row),), "Version")
+    about = (version, *_changes(own))
     if not checked:
-        return (version,)
+        return about
     place = f" in {job.environment_name}" if job.environment_name else ""
-    return (version, dependencies.table(checked, f"Dependencies{place}"))
+    return (*about, dependencies.table(checked, f"Dependencies{place}"))
+
+
+def _changes(own: Own) -> tuple[Table, ...]:
+    """Return what callers notice; what is compatible is only counted."""
+    noticed = [one for one in own.judged.changes if one.level > Level.COMPATIBLE]
+    if not noticed:
+        return ()
+    rows = [
+        (one.level.word, one.rule, one.subject, one.text, str(one.new or one.old or ""))
+        for one in noticed[:_MOST_SHOWN]
+    ]
+    more = f" (the first {_MOST_SHOWN} of {len(noticed):,})" if len(noticed) > _MOST_SHOWN else ""
+    columns = ("level", "rule", "where", "change", "place")
+    return (Table(columns, tuple(rows), f"Contract, after {own.before}{more}"),)
 
 
 def _told(one: Checked) -> str:

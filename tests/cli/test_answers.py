@@ -28,10 +28,20 @@ QUESTIONS = [
     ("", "dictionary", "record", "gis", "201610", "production", "--depends-on", "auth-1.1"),
     ("", "dictionary", "live"),
     ("", "dictionary", "dependents", "auth", "1"),
+    ("", "dictionary", "dependencies", "gis"),
+    ("", "dictionary", "impact", "auth"),
+    ("", "dictionary", "owners"),
+    ("", "dictionary", "unowned"),
+    ("", "dictionary", "history", "gis"),
+    ("", "dictionary", "drift", "production"),
+    ("", "dictionary", "verify", "gis@201610", "auth@1.1.0", "passed"),
+    ("", "dictionary", "policy", "production"),
+    ("", "dictionary", "graph", "--format", "json"),
     ("", "dictionary", "may-deploy", "gis", "201610", "production"),
     ("", "dictionary", "load", "world.yaml"),
     ("", "dictionary", "import", "owners.yaml"),
     ("", "dictionary", "export-catalog"),
+    ("", "contract", "diff", "old.graphql", "new.graphql", "--fail-on", "never"),
     ("", "notices", "who", "auth", "2.0.0"),
     ("", "notices", "status"),
 ]
@@ -42,6 +52,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with shop_in(tmp_path_factory.mktemp("shop")) as opened:
         opened.own()
         (opened.folder / "owners.yaml").write_text("teams: {auth-team: {slack: '#auth-team'}}")
+        (opened.folder / "old.graphql").write_text("type Query { name: String id: Int }")
+        (opened.folder / "new.graphql").write_text("type Query { name: String }")
         opened.service("auth", "1.1.0")
         yield opened
 

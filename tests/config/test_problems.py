@@ -95,7 +95,7 @@ notify: {grace_days: -1, channels: {slak: {}}}
             "pipeline: [unit-test, unit-test]",
             "pipeline[1]: unit-test stands here for the second time",
         ),
-        ("contract: openapi.yaml", "contract: openapi.yaml: no such file"),
+        ("contract: openapi.yaml", "contract: openapi.yaml: no such file or folder"),
         ("<<: {a: 1}", "<<: unknown key"),
         ("depends_on: [web-1]", "depends_on[0]: web-1: a service cannot need itself"),
         (

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event
 
+from ci_steps.changes import Change, Level
 from ci_steps.dictionary.candidates import candidates
+from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.reasons import Reason, VerdictReport
 from ci_steps.dictionary.verdicts import may_deploy
 from ci_steps.errors import UsageError
 from ci_steps.model import Verdict
 from ci_steps.versions import parse_version
-from tests.parts.dictionaries import deployed, release, ship
+from tests.parts.dictionaries import NOON, deployed, release, ship
 from tests.parts.verdicts import (
     TODAY,
     ask_for_evidence,
@@ -346,6 +348,54 @@ def test_a_date_that_may_break_does_not_with_the_contract_of_the_required_one(
     assert (report.verdict, edge.reason) == (verdict, reason)
 
 
+@pytest.mark.parametrize("as_dependent", [True, False])
+@pytest.mark.parametrize(
+    ("levels", "verdict", "reason"),
+    [
+        pytest.param([Level.COMPATIBLE], YES, Reason.COMPATIBLE_CONTRACT, id="breaks nothing"),
+        pytest.param([Level.WARNING], YES, Reason.COMPATIBLE_CONTRACT, id="may break some"),
+        pytest.param([Level.BREAKING], NO, Reason.CONTRACT_BREAKS, id="breaks"),
+        pytest.param(
+            [Level.COMPATIBLE, Level.WARNING, Level.COMPATIBLE],
+            YES,
+            Reason.COMPATIBLE_CONTRACT,
+            id="breaks nothing in three steps",
+        ),
+        pytest.param(
+            [Level.COMPATIBLE, Level.BREAKING], UNKNOWN, Reason.MAY_BREAK, id="breaks on the way"
+        ),
+        pytest.param([], UNKNOWN, Reason.MAY_BREAK, id="was never compared"),
+    ],
+)
+def test_a_date_that_may_break_does_what_comparing_the_contracts_found(
+    dictionary: Dictionary,
+    levels: list[Level],
+    verdict: Verdict,
+    reason: Reason,
+    as_dependent: bool,
+) -> None:
+    old, new = compare_in(dictionary, levels)
+    provider = f"auth v1_20171102-1 #{new}"
+    dependent = "gis 3.0.0: auth-v1_20171001"
+    run_in(dictionary, f"auth v1_20171001-2 #{old}", provider if as_dependent else dependent)
+    report = asked(dictionary, dependent if as_dependent else provider)
+    (edge,) = report.edges
+    assert (report.verdict, edge.reason) == (verdict, reason)
+
+
+def compare_in(dictionary: Dictionary, levels: list[Level]) -> tuple[str, str]:
+    """Keep contracts that were compared in a row with these results; return first and last."""
+    with dictionary.writing() as connection:
+        digests = [
+            keep_contract(connection, "api.yaml", {"api.yaml": bytes([number])})
+            for number in range(max(len(levels), 1) + 1)
+        ]
+        for old, new, level in zip(digests, digests[1:], levels, strict=False):
+            change = Change("a-rule", level, "GET /", "it changed")
+            keep_comparison(connection, Comparison(old, new, "openapi", (change,)), NOON)
+    return digests[0], digests[-1]
+
+
 # Rule 5: what does not count.
 
 
@@ -561,6 +611,68 @@ def test_an_address_in_front_of_two_lines_may_answer_for_either(dictionary: Dict
     run_in(dictionary, "auth 1.1.0", "auth 2.0.0", address=HERE)
     observe(dictionary, "auth", HERE, "2.0.0", hours=1)
     assert asked(dictionary, "gis 3.0: auth-1.1").verdict is YES
+
+
+def test_dependents_behind_one_address_keep_their_own_needs(dictionary: Dictionary) -> None:
+    """Whichever of two gis answers, the other one runs as well and needs what it needs."""
+    run_in(dictionary, "auth 1.1.0", "auth 2.0.0 in 2")
+    run_in(dictionary, "gis 3.0: auth-1.1", "gis 4.0 in 2: auth-2.0", address="http://gis.example")
+    observe(dictionary, "gis", "http://gis.example", "4.0", hours=1)
+    assert said(asked(dictionary, "auth 2.0.1 in 1")) == [
+        "gis 3.0 auth-1.1 <- 2.0.0 2.0.1: no LINE_NOT_LIVE",
+        "gis 4.0 auth-2.0 <- 2.0.0 2.0.1: yes SATISFIED",
+    ]
+
+
+@pytest.mark.parametrize("as_dependent", [True, False])
+def test_a_line_that_was_never_released_is_a_no_and_of_what_never_ran_nobody_knows(
+    dictionary: Dictionary, as_dependent: bool
+) -> None:
+    there, coming = "auth 1.1.0", "gis 3.0.0: auth-9.1 sms-1"
+    if not as_dependent:
+        there, coming = coming, there
+    run_in(dictionary, there)
+    expected = ["gis 3.0.0 auth-9.1 <- 1.1.0: no LINE_NOT_LIVE"]
+    if as_dependent:
+        expected.append("gis 3.0.0 sms-1 <- nothing: unknown PROVIDER_NOT_LIVE")
+    report = asked(dictionary, coming)
+    assert said(report) == expected
+    assert report.verdict is NO
+
+
+# Rule 6: the whole is as bad as its worst requirement.
+
+
+@pytest.mark.parametrize("as_dependent", [True, False])
+@pytest.mark.parametrize(
+    ("required", "expected"),
+    [
+        pytest.param([], (YES, Reason.NO_DEPENDENCIES), id="none"),
+        pytest.param(["201610"], (YES, Reason.ALL_SATISFIED), id="yes"),
+        pytest.param(["201610", "201609"], (UNKNOWN, Reason.MAY_BREAK), id="yes and unknown"),
+        pytest.param(["201610", "201611"], (NO, Reason.TOO_OLD), id="yes and no"),
+        pytest.param(["201609", "201611"], (NO, Reason.TOO_OLD), id="unknown and no"),
+        pytest.param(["201610", "201609", "201611"], (NO, Reason.TOO_OLD), id="all three"),
+    ],
+)
+def test_a_no_outranks_an_unknown_and_an_unknown_a_yes(
+    dictionary: Dictionary,
+    required: list[str],
+    expected: tuple[Verdict, Reason],
+    as_dependent: bool,
+) -> None:
+    """Asked of one service that needs many, and of one that many need."""
+    if as_dependent:
+        providers = [f"p{number}" for number in range(len(required))]
+        run_in(dictionary, *(f"{name} 201610" for name in providers))
+        pairs = zip(providers, required, strict=True)
+        coming = f"gis 3.0.0: {' '.join(f'{name}-{least}' for name, least in pairs)}"
+    else:
+        run_in(dictionary, *(f"d{n} 1.0: auth-{least}" for n, least in enumerate(required)))
+        coming = "auth 201610"
+    report = asked(dictionary, coming)
+    assert answer(report) == expected
+    assert len(report.edges) == len(required)
 
 
 # What it costs.

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.bumps import contract_digest
+from ci_steps.comparing import Formats
+from ci_steps.dictionary.contracts import comparison, kept_contract
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.errors import ContractError
 from ci_steps.model import Deployment, Environment, Release, Status, StepResult
 from ci_steps.outside import Outside
+from ci_steps.own_contract import OwnContract
 from ci_steps.protocols import Found, Job
 from ci_steps.steps.version_check import Options, run
 from ci_steps.versions import parse_requirement, parse_version
@@ -41,15 +44,25 @@ class World:
     def __init__(self, dictionary: Dictionary, root: Path) -> None:
         self.dictionary, self.root = dictionary, root
         self.found: dict[tuple[str, str], tuple[Found, ...]] = {}
-        self.contract: Path | None = None
+        self.path: Path | None = None
+
+    @property
+    def contract(self) -> OwnContract:
+        return OwnContract(self.root, self.path, Formats(Then({})), self.dictionary)
+
+    def describes(self, text: str, name: str = "api.graphql") -> None:
+        """Let the contract of gis be this."""
+        self.path = self.root / name
+        self.path.write_text(text, encoding="utf-8")
 
     def release(self, version: str, commit: str = "abc", *, final: bool = True) -> None:
         """Record that gis was released."""
         parsed, environment = parse_version(version), "production" if final else "staging"
         self.dictionary.record_deployment(
-            Release("gis", parsed, commit, contract_digest=contract_digest(self.contract)),
+            Release("gis", parsed, commit, contract_digest=self.contract.digest),
             Deployment("gis", parsed, commit, environment, parsed.line, AT),
             production=final,
+            also=self.contract.keep,
         )
 
     def runs(self, provider: str, version: str, environment: str = "staging") -> None:
@@ -177,31 +190,126 @@ def test_another_scheme_is_treated_as_major(world: World) -> None:
     assert "treated as major: 1.1.0 is semver, v1_20171001-1 is dated" in result.summary
 
 
+# What the contract says.
+
+ONE = "type Query {\n  place: Int\n}\n"
+TWO = "type Query {\n  place: Int\n  street: Int\n}\n"
+
+
 def test_the_same_contract_makes_a_later_date_a_feature(world: World) -> None:
-    world.contract = world.root / "openapi.yaml"
-    world.contract.write_text("openapi: 3.0.0\n", encoding="utf-8")
+    world.describes(ONE)
     world.release("v1_20170901-1")
     result = world.check("v1_20171001-1")
     assert result.outputs == {"bump": "may_break", "breaking": "false", "verdict": "yes"}
     assert "treated as feature: the contract is the same" in result.summary
 
 
-def test_another_contract_makes_a_later_date_a_major(world: World) -> None:
-    world.contract = world.root / "openapi.yaml"
-    world.contract.write_text("openapi: 3.0.0\n", encoding="utf-8")
+def test_a_compatible_contract_makes_a_later_date_a_feature(world: World) -> None:
+    world.describes(ONE)
     world.release("v1_20170901-1")
-    world.contract.write_text("openapi: 3.0.1\n", encoding="utf-8")
-    assert world.check("v1_20171001-1").outputs["breaking"] == "true"
+    world.describes(TWO)
+    result = world.check("v1_20171001-1")
+    assert result.outputs["breaking"] == "false"
+    assert "treated as feature: nothing in the contract breaks callers" in result.summary
 
 
-def test_a_bugfix_with_another_contract_is_a_warning(world: World) -> None:
-    world.contract = world.root / "openapi.yaml"
-    world.contract.write_text("openapi: 3.0.0\n", encoding="utf-8")
+def test_a_contract_that_breaks_makes_a_later_date_a_major(world: World) -> None:
+    world.describes(TWO)
+    world.release("v1_20170901-1")
+    world.describes(ONE)
+    result = world.check("v1_20171001-1")
+    assert result.outputs["breaking"] == "true"
+    assert "treated as major: Field Query.street was removed (api.graphql:1)" in result.summary
+    assert [(mark.level, mark.file, mark.line) for mark in result.marks] == [
+        ("warning", "api.graphql", 1)
+    ]
+
+
+@pytest.mark.parametrize("version", ["1.1.1", "1.2.0"])
+def test_a_promise_that_the_contract_breaks_is_refused(world: World, version: str) -> None:
+    world.describes(TWO)
     world.release("1.1.0")
-    world.contract.write_text("openapi: 3.0.1\n", encoding="utf-8")
+    world.describes(ONE)
+    result = world.check(version)
+    assert result.status is Status.FAILED
+    assert "breaks callers: Field Query.street was removed (api.graphql:1)" in result.summary
+    assert result.hint == "Take back what changed, or release it as 2.0.0."
+    assert [mark.level for mark in result.marks] == ["error"]
+    assert result.tables[1].rows[0][:3] == ("breaking", "graphql-field-removed", "Query.street")
+
+
+def test_a_major_with_a_contract_that_breaks_passes_and_shows_what_does(world: World) -> None:
+    world.describes(TWO)
+    world.release("1.1.0")
+    world.describes(ONE)
+    result = world.check("2.0.0")
+    assert result.status is Status.PASSED
+    assert result.tables[1].title == "Contract, after 1.1.0"
+
+
+def test_a_feature_that_adds_something_passes(world: World) -> None:
+    world.describes(ONE)
+    world.release("1.1.0")
+    world.describes(TWO)
+    result = world.check("1.2.0")
+    assert result.status is Status.PASSED
+    assert result.warnings == ()
+    assert result.marks == ()
+
+
+def test_what_was_compared_is_kept(world: World) -> None:
+    world.describes(TWO)
+    world.release("1.1.0")
+    before = world.contract.digest
+    world.describes(ONE)
+    world.check("2.0.0")
+    with world.dictionary.reading() as connection:
+        kept = comparison(connection, before, world.contract.digest)
+        assert kept is not None
+        assert [change.rule for change in kept.changes] == ["graphql-field-removed"]
+        assert kept_contract(connection, world.contract.digest, "gis@2.0.0") is not None
+
+
+def test_a_contract_that_disappeared_breaks(world: World) -> None:
+    world.describes(ONE)
+    world.release("1.1.0")
+    world.path = None
+    result = world.check("1.1.1")
+    assert result.status is Status.FAILED
+    assert "the release before described its API, and this one does not" in result.summary
+
+
+def test_a_contract_that_appeared_is_fine(world: World) -> None:
+    world.release("1.1.0")
+    world.describes(ONE)
+    assert world.check("1.1.1").warnings == ()
+
+
+@pytest.mark.parametrize("version", ["1.1.1", "1.2.0"])
+def test_a_contract_that_cannot_be_compared_is_never_no_change(world: World, version: str) -> None:
+    world.describes(ONE)
+    world.release("1.1.0")
+    world.describes("struct Place { 1: i32 street }\n", "api.thrift")
+    result = world.check(version)
+    assert result.status is Status.FAILED
+    assert "gis@1.1.0 is graphql and api.thrift is thrift" in result.summary
+    assert result.hint.startswith("Correct the contract, or announce a major")
+
+
+def test_a_contract_that_cannot_be_read_is_an_error_with_its_line(world: World) -> None:
+    world.release("1.1.0")
+    world.describes("type Query {\n  place Int\n}\n")
+    with pytest.raises(ContractError, match=r"api\.graphql:2"):
+        world.check("1.1.1")
+
+
+def test_a_bugfix_with_another_contract_of_an_unknown_format_is_a_warning(world: World) -> None:
+    world.describes("anything", "api.raml")
+    world.release("1.1.0")
+    world.describes("anything else", "api.raml")
     result = world.check("1.1.1")
     assert result.status is Status.PASSED
-    assert result.warnings == ("a bugfix whose contract changed: its changes are not compared",)
+    assert result.warnings == ("a bugfix, and the contract changed, and its format is not known",)
 
 
 @pytest.mark.parametrize(

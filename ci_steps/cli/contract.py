@@ -1,0 +1,119 @@
+"""`ci-steps contract`: what callers of one description of an API notice of another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ci_steps.cli import contract_forms as forms
+from ci_steps.cli import shell
+from ci_steps.cli.groups import CommandGroup
+
+if TYPE_CHECKING:
+    from ci_steps.changes import Change, Contract
+    from ci_steps.console import Console
+    from ci_steps.outside import Outside
+
+
+@click.group(cls=CommandGroup)
+def group() -> None:
+    """Compare descriptions of APIs."""
+
+
+@group.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--format", "format_", default="", help="The format, where the files do not tell.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["breaking", "warning", "never"]),
+    default="breaking",
+    show_default=True,
+    help="The least level with which the exit status is 1.",
+)
+@click.option("--markdown", "form", flag_value="markdown", help="Answer as Markdown.")
+@click.option("--sarif", "form", flag_value="sarif", help="Answer as SARIF, for code scanning.")
+@shell.dictionary_option
+@shell.json_option
+def diff(
+    old: str,
+    new: str,
+    format_: str,
+    fail_on: str,
+    form: str | None,
+    dictionary: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Say what callers of OLD notice when they meet NEW, the worst first.
+
+    Each is a file, a folder, git:REVISION:PATH, or SERVICE@VERSION from the dictionary. The
+    exit status is 1 if anything breaks callers, and 2 if the two cannot be compared.
+
+    Example: ci-steps contract diff git:main:openapi.yaml openapi.yaml
+    """
+    from ci_steps.changes import Level, worst
+    from ci_steps.comparing import Formats
+
+    console = shell.console_of(as_json or form is not None)
+    outside = shell.outside_of(console)
+    before, after = (_read(one, dictionary, outside) for one in (old, new))
+    changes = Formats(outside).compare(before, after, format_)
+    _answer(console, before, after, changes, "json" if as_json else form)
+    if fail_on == "never":
+        return 0
+    return int(worst(changes) >= Level[fail_on.upper()])
+
+
+def _answer(
+    console: Console,
+    old: Contract,
+    new: Contract,
+    changes: tuple[Change, ...],
+    form: str | None,
+) -> None:
+    if form == "json":
+        console.answer(forms.document(old, new, changes))
+    elif form == "sarif":
+        console.answer(forms.sarif(changes))
+    elif form == "markdown":
+        console.result(forms.markdown(old, new, changes))
+    else:
+        for table in forms.tables(changes):
+            console.table(table, result=True)
+        console.result(forms.sentence(changes))
+
+
+def _read(written: str, dictionary: str, outside: Outside) -> Contract:
+    """Return what a user names; a path wins over a service, which no folder is called."""
+    from ci_steps.contract_sources import read_contract
+
+    service, at, version = written.partition("@")
+    is_release = at and "/" not in written and not written.startswith("git:")
+    return _kept(service, version, dictionary) if is_release else read_contract(written, outside)
+
+
+def _kept(service: str, version: str, dictionary: str) -> Contract:
+    from ci_steps.dictionary.contracts import kept_contract
+    from ci_steps.errors import UsageError
+    from ci_steps.versions import parse_version
+
+    parsed = parse_version(version)
+    with shell.dictionary_of(dictionary) as opened:
+        opened.known_service(service)
+        release = opened.release(service, parsed)
+        if release is None:
+            raise UsageError(
+                f"{service} {version} was never recorded",
+                hint=f"ci-steps dictionary show {service} lists its releases.",
+            )
+        with opened.reading() as connection:
+            name = f"{service}@{release.version}"
+            found = kept_contract(connection, release.contract_digest, name)
+    if found is None:
+        raise UsageError(
+            f"the dictionary has no contract of {service} {version}",
+            hint="It is kept with each release that is deployed with contract: in ci-steps.yaml.",
+        )
+    return found

@@ -1,0 +1,118 @@
+"""The answer of `ci-steps contract diff` for people, for scripts and for code scanning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ci_steps
+from ci_steps.changes import Change, Level, as_json, worst
+from ci_steps.model import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ci_steps.changes import Contract, Location
+
+_SARIF_LEVELS = {Level.BREAKING: "error", Level.WARNING: "warning", Level.COMPATIBLE: "note"}
+_MOST_REACHED = 3
+
+
+def document(old: Contract, new: Contract, changes: Sequence[Change]) -> dict[str, Any]:
+    """Return the answer of ``--json``."""
+    return {
+        "schema": "ci-steps/contract-diff/1",
+        "old": old.name,
+        "new": new.name,
+        "level": worst(changes).word,
+        "changes": [as_json(change) for change in changes],
+    }
+
+
+def tables(changes: Sequence[Change]) -> tuple[Table, ...]:
+    """Return the changes for people."""
+    if not changes:
+        return ()
+    rows = tuple(
+        (one.level.word, one.rule, _where(one), one.text, str(one.new or one.old or ""))
+        for one in changes
+    )
+    return (Table(("level", "rule", "where", "change", "place"), rows, "Changes"),)
+
+
+def sentence(changes: Sequence[Change]) -> str:
+    """Return how many changes of which level there are."""
+    if not changes:
+        return "no change that callers notice"
+    counted = [(level, sum(one.level is level for one in changes)) for level in reversed(Level)]
+    return ", ".join(f"{number:,} {level.word}" for level, number in counted if number)
+
+
+def markdown(old: Contract, new: Contract, changes: Sequence[Change]) -> str:
+    """Return the changes as a list under a heading for each level."""
+    lines = [f"## {_plain(old.name)} → {_plain(new.name)}", "", sentence(changes)]
+    for level in reversed(Level):
+        found = [one for one in changes if one.level is level]
+        if found:
+            lines += ["", f"### {level.word.capitalize()}", ""]
+            lines += [f"- {_plain(one.text)}{_at(one)} `{one.rule}`" for one in found]
+    return "\n".join(lines)
+
+
+def sarif(changes: Sequence[Change]) -> dict[str, Any]:
+    """Return SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/."""
+    rules = sorted({change.rule for change in changes})
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "ci-steps",
+                        "version": ci_steps.__version__,
+                        "rules": [{"id": rule} for rule in rules],
+                    }
+                },
+                "results": [_result(change) for change in changes],
+            }
+        ],
+    }
+
+
+def _result(change: Change) -> dict[str, Any]:
+    place = change.new or change.old
+    return {
+        "ruleId": change.rule,
+        "level": _SARIF_LEVELS[change.level],
+        "message": {"text": f"{change.subject}: {change.text}"},
+        "locations": [_location(place)] if place else [],
+    }
+
+
+def _location(place: Location) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": place.file}}
+    if place.line:
+        physical["region"] = {"startLine": place.line}
+    return {"physicalLocation": physical}
+
+
+def _where(change: Change) -> str:
+    reached = [name for name in change.reaches if name not in change.subject]
+    if not reached:
+        return change.subject
+    more = len(reached) - _MOST_REACHED
+    told = ", ".join(reached[:_MOST_REACHED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{change.subject} (reached by {told})"
+
+
+def _at(change: Change) -> str:
+    place = change.new or change.old
+    return f" ({_plain(str(place))})" if place else ""
+
+
+def _plain(text: str) -> str:
+    """Return *text* so that nothing in it is taken for Markdown or HTML."""
+    escaped = text.replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
+    for sign in "`*_[]|#":
+        escaped = escaped.replace(sign, f"\\{sign}")
+    return " ".join(escaped.split())

@@ -1,0 +1,26 @@
+"""How an answer of tables is printed: for people, or as one JSON document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_steps.cli import dictionary_tables as tables
+from ci_steps.cli import shell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ci_steps.model import Table
+
+
+def answer(found: Sequence[Table], name: str, *, as_json: bool) -> None:
+    """Print tables; the first one says what there is none of, where all are empty."""
+    console = shell.console_of(as_json)
+    if as_json:
+        console.answer(tables.document(found, name))
+        return
+    for table in found:
+        if table.rows:
+            console.table(table, result=True)
+    if not any(table.rows for table in found):
+        console.result(f"nothing: no {found[0].title.lower()}")

@@ -1,0 +1,159 @@
+"""The questions of `ci-steps dictionary`: who needs whom, what runs, who owns it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ci_steps.cli import dictionary_tables as tables
+from ci_steps.cli import question_tables, shell
+from ci_steps.cli.printed import answer
+from ci_steps.cli.unreachable import unreachable
+
+if TYPE_CHECKING:
+    from ci_steps.dictionary.store import Dictionary
+
+_there = click.option("--environment", default="", help="Only what is live there.")
+
+
+@click.command()
+@click.argument("service")
+@click.argument("line", required=False, default="")
+@_there
+@shell.dictionary_option
+@shell.json_option
+def dependents(
+    service: str, line: str, environment: str, dictionary: str, *, as_json: bool
+) -> None:
+    """Show which live services need SERVICE, or one LINE of it, and who owns them.
+
+    Example: ci-steps dictionary dependents auth 1
+    """
+    with shell.dictionary_of(dictionary) as opened:
+        _check_environment(opened, environment)
+        found = opened.dependents(service, line.removeprefix("v"), environment)
+        if not found:
+            opened.known_service(service)
+        nobody = unreachable(opened, [one.service for one in found])
+        answer([tables.dependents_table(found), nobody], "dependents", as_json=as_json)
+
+
+@click.command()
+@click.argument("service")
+@_there
+@shell.dictionary_option
+@shell.json_option
+def dependencies(service: str, environment: str, dictionary: str, *, as_json: bool) -> None:
+    """Show what the live versions of SERVICE need.
+
+    Example: ci-steps dictionary dependencies gis --environment production
+    """
+    from ci_steps.dictionary import questions
+
+    with shell.dictionary_of(dictionary) as opened:
+        _check_environment(opened, environment)
+        present = opened.known_service(service).name
+        with opened.reading() as connection:
+            found = questions.dependencies(connection, present, environment)
+        nobody = unreachable(opened, [present, *(one.requirement.provider for one in found)])
+        answer([question_tables.dependencies_table(found), nobody], "dependencies", as_json=as_json)
+
+
+@click.command()
+@click.argument("service")
+@click.argument("line", required=False, default="")
+@_there
+@shell.dictionary_option
+@shell.json_option
+def impact(service: str, line: str, environment: str, dictionary: str, *, as_json: bool) -> None:
+    """Show whom a change of SERVICE, or of one LINE of it, reaches, and by which path.
+
+    Example: ci-steps dictionary impact auth 1
+    """
+    from ci_steps.dictionary.impact import impact as reached
+
+    with shell.dictionary_of(dictionary) as opened:
+        _check_environment(opened, environment)
+        with opened.reading() as connection:
+            found = reached(connection, service, line.removeprefix("v"), environment)
+        if not found:
+            opened.known_service(service)
+        nobody = unreachable(opened, [one.service for one in found])
+        answer([question_tables.impact_table(found), nobody], "impact", as_json=as_json)
+
+
+@click.command()
+@click.argument("environment", required=False, default="")
+@shell.dictionary_option
+@shell.json_option
+def live(environment: str, dictionary: str, *, as_json: bool) -> None:
+    """Show what runs in ENVIRONMENT, or everywhere."""
+    with shell.dictionary_of(dictionary) as opened:
+        _check_environment(opened, environment)
+        found = opened.live(environment)
+        nobody = unreachable(opened, [one.service for one in found])
+        answer([tables.live_table(found), nobody], "live", as_json=as_json)
+
+
+@click.command()
+@shell.dictionary_option
+@shell.json_option
+def owners(dictionary: str, *, as_json: bool) -> None:
+    """Show the owners, how they are reached and what they own."""
+    with shell.dictionary_of(dictionary) as opened:
+        found = question_tables.owners_table(opened.owners(), opened.services())
+        answer([found, unreachable(opened)], "owners", as_json=as_json)
+
+
+@click.command()
+@shell.dictionary_option
+@shell.json_option
+def unowned(dictionary: str, *, as_json: bool) -> None:
+    """Show the services that nobody owns or whose owner cannot be reached, and where they run."""
+    from ci_steps.dictionary import owners
+
+    with shell.dictionary_of(dictionary) as opened:
+        with opened.reading() as connection:
+            found = owners.unowned(connection)
+        answer([question_tables.unowned_table(found)], "unowned", as_json=as_json)
+
+
+@click.command()
+@click.argument("service")
+@shell.dictionary_option
+@shell.json_option
+def history(service: str, dictionary: str, *, as_json: bool) -> None:
+    """Show every deployment of SERVICE, newest first, and what was passed on purpose."""
+    from ci_steps.dictionary.history import history as lived
+
+    with shell.dictionary_of(dictionary) as opened:
+        present = opened.known_service(service).name
+        with opened.reading() as connection:
+            found = lived(connection, present)
+        nobody = unreachable(opened, [present])
+        answer([question_tables.history_table(found), nobody], "history", as_json=as_json)
+
+
+@click.command()
+@click.argument("environment")
+@shell.dictionary_option
+@shell.json_option
+def drift(environment: str, dictionary: str, *, as_json: bool) -> None:
+    """Show where what answers in ENVIRONMENT is not what was recorded."""
+    from ci_steps.dictionary.drift import drift as found_in
+
+    with shell.dictionary_of(dictionary) as opened:
+        _check_environment(opened, environment)
+        with opened.reading() as connection:
+            found = found_in(connection, environment)
+        nobody = unreachable(opened, [one.service for one in found])
+        answer([question_tables.drift_table(found), nobody], "drift", as_json=as_json)
+
+
+COMMANDS = (dependents, dependencies, impact, live, owners, unowned, history, drift)
+
+
+def _check_environment(dictionary: Dictionary, environment: str) -> None:
+    if environment:
+        dictionary.known_environment(environment)

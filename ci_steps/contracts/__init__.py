@@ -1,0 +1,1 @@
+"""Formats of contracts that can be compared."""

@@ -1,0 +1,4 @@
+"""What callers of a protobuf or gRPC API notice, as `buf breaking` finds it.
+
+`sources` chooses the files, `buf` runs the program, `places` finds the old side of a change.
+"""

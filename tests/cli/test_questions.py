@@ -1,0 +1,94 @@
+"""The questions of `ci-steps dictionary`, as a person types them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.parts.shop import Shop, shop_in
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with shop_in(tmp_path_factory.mktemp("shop")) as opened:
+        opened.own()
+        _record(opened, "auth", "1.1.0")
+        _record(opened, "gis", "201610", "--depends-on", "auth-1.1")
+        _record(opened, "web", "3.2.0", "--depends-on", "gis-201610", "--depends-on", "auth-2")
+        yield opened
+
+
+def _record(shop: Shop, service: str, version: str, *more: str) -> None:
+    shop.answer("", "dictionary", "record", service, version, "production", *more)
+
+
+def test_the_path_of_an_impact_is_shown(shop: Shop) -> None:
+    rows = shop.answer("", "dictionary", "impact", "auth", "1")["impact"]
+    assert [row["path"] for row in rows] == ["gis > auth", "web > gis > auth"]
+
+
+def test_what_a_service_needs_is_shown(shop: Shop) -> None:
+    rows = shop.answer("", "dictionary", "dependencies", "web")["dependencies"]
+    assert [row["needs"] for row in rows] == ["auth-2", "gis-201610"]
+
+
+def test_who_owns_nothing_that_can_be_told_is_listed(shop: Shop) -> None:
+    (row,) = shop.answer("", "dictionary", "unowned")["unowned"]
+    assert (row["service"], row["live_in"]) == ("web", "production")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        pytest.param(("dependencies", "auht"), "did you mean auth?", id="dependencies"),
+        pytest.param(("impact", "auht"), "did you mean auth?", id="impact"),
+        pytest.param(("history", "auht"), "did you mean auth?", id="history"),
+        pytest.param(("graph", "--around", "auht"), "did you mean auth?", id="graph"),
+        pytest.param(("drift", "prodution"), "did you mean production?", id="drift"),
+        pytest.param(("policy", "prodution"), "did you mean production?", id="policy"),
+        pytest.param(("verify", "gis@201610", "auth"), "two exact versions", id="verify"),
+    ],
+)
+def test_a_name_nobody_knows_is_an_error(shop: Shop, question: tuple[str, ...], said: str) -> None:
+    done = shop.ci_steps("", "dictionary", *question)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_picture_is_all_that_standard_output_holds(shop: Shop) -> None:
+    done = shop.ci_steps("", "dictionary", "graph", "--format", "svg", "--most", "2")
+    assert ET.fromstring(done.stdout).tag.endswith("svg")
+    assert "1 more services are not shown" in done.stderr
+
+
+@pytest.mark.parametrize(("form", "begin"), [("dot", "digraph"), ("mermaid", "flowchart LR")])
+def test_a_graph_for_other_programs_has_their_form(shop: Shop, form: str, begin: str) -> None:
+    done = shop.ci_steps("", "dictionary", "graph", "--format", form)
+    assert done.stdout.startswith(begin)
+    assert "line 2 is not live in production" in done.stdout
+
+
+def test_pact_results_are_imported_once(shop: Shop) -> None:
+    row = {
+        "consumer": {"name": "gis", "version": {"number": "201610"}},
+        "provider": {"name": "auth", "version": {"number": "1.1.0"}},
+        "verificationResult": {"success": True, "verifiedAt": "2017-10-01T12:00:00Z"},
+    }
+    file: Path = shop.folder / "matrix.json"
+    file.write_text(json.dumps({"matrix": [row]}))
+    asked = ("", "dictionary", "verify", "--pact", str(file))
+    effects = [shop.answer(*asked)["verifications"][0]["effect"] for _ in range(2)]
+    assert effects == ["added", "unchanged"]
+
+
+def test_a_policy_stays_as_it_was_set(shop: Shop) -> None:
+    asked = ("", "dictionary", "policy", "production")
+    said = [
+        shop.answer(*asked, *more)["policy"][0]["evidence"]
+        for more in ([], ["--evidence", "required"], [])
+    ]
+    assert said == ["optional", "required", "required"]

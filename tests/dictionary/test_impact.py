@@ -1,0 +1,51 @@
+"""Impact: who is reached by a change, searched through indexes and in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from ci_steps.dictionary.impact import FEW, impact
+from ci_steps.dictionary.store import Dictionary
+from tests.parts.dictionaries import ship
+
+BOTH = pytest.mark.parametrize("few", [pytest.param(FEW, id="few"), pytest.param(-1, id="whole")])
+
+
+def paths(dictionary: Dictionary, provider: str, line: str = "", *, few: int = FEW) -> list[str]:
+    with dictionary.reading() as connection:
+        found = impact(connection, provider, line, few=few)
+    return [">".join(one.path) for one in found]
+
+
+@BOTH
+def test_dependents_of_dependents_are_reached_by_a_shortest_path(
+    dictionary: Dictionary, few: int
+) -> None:
+    ship(dictionary, "auth 1.1")
+    ship(dictionary, "gis 1.0", "auth-1.1")
+    ship(dictionary, "map 1.0", "gis-1")
+    ship(dictionary, "web 1.0", "auth-1", "gis-1")
+    assert paths(dictionary, "auth", few=few) == ["gis>auth", "web>auth", "map>gis>auth"]
+
+
+@BOTH
+def test_only_who_needs_the_line_is_reached(dictionary: Dictionary, few: int) -> None:
+    ship(dictionary, "gis 1.0", "auth-1")
+    ship(dictionary, "web 1.0", "auth-2")
+    assert paths(dictionary, "auth", "2", few=few) == ["web>auth"]
+
+
+@BOTH
+def test_a_line_that_stands_beside_is_not_reached(dictionary: Dictionary, few: int) -> None:
+    ship(dictionary, "gis 1.0", "auth-1")
+    ship(dictionary, "gis 2.0")
+    ship(dictionary, "map 1.0", "gis-1")
+    ship(dictionary, "web 1.0", "gis-2")
+    assert paths(dictionary, "auth", few=few) == ["gis>auth", "map>gis>auth"]
+
+
+@BOTH
+def test_a_circle_ends_where_it_began(dictionary: Dictionary, few: int) -> None:
+    ship(dictionary, "auth 1.0", "gis-1")
+    ship(dictionary, "gis 1.0", "auth-1")
+    assert paths(dictionary, "auth", few=few) == ["gis>auth"]
