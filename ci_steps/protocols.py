@@ -201,6 +201,7 @@ class Message:
 
     `key` is the same for every try of the same message. `reply_to` are e-mail addresses of
     the provider's owners. `due` is a day; `at` is when the version reached the environment.
+    `changes` are what callers notice, the worst first, and None where nothing was compared.
     """
 
     key: str
@@ -216,6 +217,7 @@ class Message:
     obligations: tuple[Obligation, ...]
     url: str = ""
     reply_to: tuple[str, ...] = ()
+    changes: tuple[Change, ...] | None = None
 
 
 class Channel(Protocol):

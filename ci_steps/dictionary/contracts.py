@@ -13,9 +13,10 @@ from sqlalchemy import Connection, insert, select
 from ci_steps.changes import Change, Contract, Level, as_json, from_json, worst
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.verdict_world import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
 
@@ -126,41 +127,79 @@ def comparison(connection: Connection, old: str, new: str) -> Comparison | None:
     return Comparison(old, new, row.format, tuple(from_json(one) for one in changes))
 
 
-def led_to(connection: Connection, digest: str) -> dict[str, Level]:
-    """Return the contracts that comparisons lead to from *digest*, by what its callers notice.
+def latest_to(connection: Connection, digest: str) -> Comparison | None:
+    """Return the latest comparison of any contract with that of *digest*."""
+    table, before, after = (
+        tables.comparison,
+        tables.contract.alias("before"),
+        tables.contract.alias("after"),
+    )
+    row = connection.execute(
+        select(before.c.digest)
+        .join_from(table, before, table.c.old_id == before.c.id)
+        .join(after, table.c.new_id == after.c.id)
+        .where(after.c.digest == digest)
+        .order_by(table.c.at.desc(), table.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return comparison(connection, row.digest, digest) if row else None
+
+
+def led_to(connection: Connection, digests: Iterable[str]) -> dict[str, dict[str, Level]]:
+    """Return the contracts that comparisons lead to from each, by what its callers notice.
 
     Several compatible comparisons in a row lead further; what breaks is known only of a direct
-    one. Cost: one statement a step, through indexes.
+    one. Cost: one statement a step, for all of them together, through indexes.
     """
+    begun = set(digests)
+    compared: dict[str, list[tuple[str, Level]]] = {}
+    frontier = begun
+    for _ in range(_MOST_STEPS):
+        if not frontier:
+            break
+        compared.update({digest: [] for digest in frontier})
+        for old, new, level in _compared_with(connection, frontier):
+            compared[old].append((new, level))
+        frontier = {
+            new
+            for old in frontier
+            for new, level in compared[old]
+            if level < Level.BREAKING and new not in compared
+        }
+    return {digest: _followed(compared, digest) for digest in begun}
+
+
+def _followed(compared: Mapping[str, Sequence[tuple[str, Level]]], digest: str) -> dict[str, Level]:
     found: dict[str, Level] = {}
     frontier = {digest}
     for step in range(_MOST_STEPS):
         following = set()
-        for new, level in _compared_with(connection, frontier):
+        for new, level in (pair for old in frontier for pair in compared.get(old, ())):
             if level < Level.BREAKING and found.get(new, Level.BREAKING) is Level.BREAKING:
                 found[new] = level
                 following.add(new)
             elif step == 0:
                 found.setdefault(new, level)
         frontier = following
-        if not frontier:
-            break
     return found
 
 
-def _compared_with(connection: Connection, digests: set[str]) -> list[tuple[str, Level]]:
+def _compared_with(
+    connection: Connection, digests: Iterable[str]
+) -> Iterator[tuple[str, str, Level]]:
     table, before, after = (
         tables.comparison,
         tables.contract.alias("before"),
         tables.contract.alias("after"),
     )
-    rows = connection.execute(
-        select(after.c.digest, table.c.level)
-        .join_from(table, before, table.c.old_id == before.c.id)
-        .join(after, table.c.new_id == after.c.id)
-        .where(before.c.digest.in_(sorted(digests)))
-    )
-    return [(row.digest, Level(row.level)) for row in rows]
+    for some in chunks(sorted(digests)):
+        rows = connection.execute(
+            select(before.c.digest.label("old"), after.c.digest, table.c.level)
+            .join_from(table, before, table.c.old_id == before.c.id)
+            .join(after, table.c.new_id == after.c.id)
+            .where(before.c.digest.in_(some))
+        )
+        yield from ((row.old, row.digest, Level(row.level)) for row in rows.all())
 
 
 def _number(connection: Connection, digest: str) -> int | None:

@@ -189,6 +189,7 @@ comparison = Table(
     Column("changes", LargeBinary, nullable=False),
     Column("at", Utc, nullable=False),
     UniqueConstraint("old_id", "new_id"),
+    Index(None, "new_id"),
 )
 
 requirement_set = Table(

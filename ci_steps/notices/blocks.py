@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ci_steps.notices.render import facts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ci_steps.protocols import Message
 
 # https://docs.slack.dev/reference/block-kit/blocks/header-block and …/section-block
@@ -15,6 +17,7 @@ _HEADER_LIMIT = 150
 _SECTION_LIMIT = 3_000
 # Fewer than a section may hold: a list is read to its end, or not at all.
 _LIST_LIMIT = 2_500
+_CHANGE_LIMIT = 160
 
 
 def slack_message(message: Message, address: str) -> dict[str, Any]:
@@ -113,13 +116,19 @@ def _services(services: list[dict[str, str]]) -> str:
 
 
 def _breaks(values: dict[str, Any], said: dict[str, str]) -> str:
-    text = (
-        f"Nobody knows yet which calls of {said['provider']} your services use, and no contracts "
-        "were compared for this notice. Read what changed before you plan the move."
-    )
+    text = "\n".join([said["breaks"], *_changes(values)])
+    gap = "\n" if values["changes"] else " "
     if values["link"]:
-        return f"{text} {_link(values['link'], 'See the job that shipped it')}."
-    return f"{text} The job that shipped it: {said['url']}" if values["url"] else text
+        return f"{text}{gap}{_link(values['link'], 'See the job that shipped it')}."
+    return f"{text}{gap}The job that shipped it: {said['url']}" if values["url"] else text
+
+
+def _changes(values: dict[str, Any]) -> Iterator[str]:
+    for change in values["changes"]:
+        place = f" ({_code(change['place'])})" if change["place"] else ""
+        yield f"• {escaped(shortened(change['text'], _CHANGE_LIMIT))}{place}"
+    if values["more"]:
+        yield f"… and {values['more']:,} more"
 
 
 def _asked(values: dict[str, Any], said: dict[str, str]) -> str:

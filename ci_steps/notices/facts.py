@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from ci_steps.dictionary.tables import event, service
+from ci_steps.changes import Change, Level
+from ci_steps.dictionary.contracts import latest_to
+from ci_steps.dictionary.tables import event, release, service
 from ci_steps.notices.addressing import key_of, read_owners, route
 from ci_steps.notices.obligations import owed_at
 from ci_steps.protocols import Message
@@ -50,7 +52,21 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
         reply_to=tuple(
             one.address for one in (asked.contacts if asked else ()) if one.channel == _MAIL
         ),
+        changes=_changes(connection, happened.service_id, happened.version),
     )
+
+
+def _changes(connection: Connection, service_id: int, version: str) -> tuple[Change, ...] | None:
+    """Return what callers of the release before notice, or None where nobody compared them."""
+    digest = connection.execute(
+        select(release.c.contract_digest).where(
+            release.c.service_id == service_id, release.c.label == version
+        )
+    ).scalar()
+    compared = latest_to(connection, digest) if digest else None
+    if compared is None:
+        return None
+    return tuple(one for one in compared.changes if one.level > Level.COMPATIBLE)
 
 
 def line(message: Message, channel: str, address: str) -> str:

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from ci_steps.changes import Change
     from ci_steps.protocols import Message
 
 _WIDTH = 78
 _NAMED = 3  # services that a subject names
 _SUBJECT_LIMIT = 120
+_MOST_CHANGES = 10
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 # Not strftime: a locale would make the same message differ from machine to machine.
@@ -83,8 +85,39 @@ def facts(message: Message) -> dict[str, Any]:
         {"name": clean(one.dependent), "requires": clean(one.requirement)}
         for one in message.obligations
     ]
+    cleaned["breaks"] = _breaks(message)
+    cleaned["changes"] = [_noticed(one) for one in (message.changes or ())[:_MOST_CHANGES]]
+    cleaned["more"] = max(len(message.changes or ()) - _MOST_CHANGES, 0)
     cleaned["mails"] = [clean(one) for one in message.reply_to]
     return cleaned
+
+
+def _breaks(message: Message) -> str:
+    """Return what is known about what breaks; nothing of it is a guess."""
+    provider = clean(message.provider)
+    if message.changes is None:
+        return (
+            f"Nobody knows yet which calls of {provider} your services use, and no contracts were "
+            "compared for this notice. Read what changed before you plan the move."
+        )
+    if not message.changes:
+        return (
+            f"The contract of {provider} was compared with that of the release before, and nothing "
+            "in it breaks callers. Read what else changed before you plan the move."
+        )
+    return (
+        f"This is what callers of {provider} notice, compared with the release before; which of "
+        "it your services use is not known."
+    )
+
+
+def _noticed(change: Change) -> dict[str, str]:
+    place = change.new or change.old
+    return {
+        "text": clean(change.text),
+        "subject": clean(change.subject),
+        "place": clean(str(place)) if place else "",
+    }
 
 
 def spoken(day: date) -> str:

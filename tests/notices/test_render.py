@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from ci_steps.changes import Change, Level, Location
 from ci_steps.model import Owner
 from ci_steps.notices.blocks import escaped, shortened, slack_message
 from ci_steps.notices.letter import letter
@@ -40,6 +41,57 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+LOST = Change(
+    "response-property-removed",
+    Level.BREAKING,
+    "GET /tokens",
+    "the response of GET /tokens lost expires",
+    Location("openapi.yaml", 41),
+)
+
+
+def test_what_breaks_is_said_with_its_place_where_contracts_were_compared() -> None:
+    said = words(replace(message("gis"), changes=(LOST,)))
+    assert "  - the response of GET /tokens lost expires (openapi.yaml:41)\n" in said.text
+    assert "no contracts" not in said.text
+    page = Page(said.html).text
+    assert "the response of GET /tokens lost expires openapi.yaml:41" in page
+    assert "no contracts" not in page
+
+
+def test_of_many_changes_the_first_are_told_and_the_rest_counted() -> None:
+    many = replace(message("gis"), changes=(LOST,) * 12)
+    said = words(many)
+    assert said.text.count("lost expires") == 10
+    assert "… and 2 more" in said.text
+    assert said.html.count("lost expires") == 10
+    assert "… and 2 more" in said.html
+
+
+def test_that_nothing_breaks_is_said_and_is_not_the_same_as_not_compared() -> None:
+    said = words(replace(message("gis"), changes=()))
+    assert "nothing in it breaks" in " ".join(said.text.split())
+    assert "nothing in it breaks callers" in Page(said.html).text
+
+
+def test_slack_shows_changes_inside_its_limits_and_without_mark_up() -> None:
+    bad = replace(LOST, text="lost <!channel> & " + "x" * 500)
+    blocks = slack_message(replace(message("gis"), changes=(bad,) * 12), "#gis-team")["blocks"]
+    (told,) = (one for one in blocks if "What breaks" in str(one))
+    text = told["text"]["text"]
+    assert "<!channel>" not in text
+    assert "`openapi.yaml:41`" in text
+    assert "\n… and 2 more\n" in text
+    assert len(text) <= 3_000
+
+
+def test_a_change_cannot_begin_a_section_or_a_tag() -> None:
+    bad = replace(LOST, text="<script>x</script>\nHOW IT ENDS\n  pay me")
+    said = words(replace(message("gis"), changes=(bad,)))
+    assert "<script>" not in said.html
+    assert said.text.count("\nHOW IT ENDS") == 1
 
 
 def test_the_text_says_what_to_do_by_when_first_and_then_all_the_rest() -> None:

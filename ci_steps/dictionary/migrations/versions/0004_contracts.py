@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -56,6 +57,7 @@ def upgrade() -> None:
         Column("changes", LargeBinary, nullable=False),
         Column("at", DateTime(timezone=True), nullable=False),
         UniqueConstraint("old_id", "new_id"),
+        Index("ix_comparison_new_id", "new_id"),
     )
 
 
