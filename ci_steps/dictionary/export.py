@@ -19,7 +19,7 @@ import json
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, Table, select
 
 from ci_steps.dictionary import migrations
 from ci_steps.dictionary.tables import metadata
@@ -30,20 +30,29 @@ if TYPE_CHECKING:
 FORM = "ci_steps_dictionary"
 FORM_VERSION = 1
 _ROWS_AT_ONCE = 1000
+_MOST = 2**63  # of a whole number in a database
 
 
 def export(connection: Connection) -> Iterator[str]:
     """Yield the lines of a dictionary, the same for the same content on every database."""
     yield _line({FORM: FORM_VERSION, "schema": migrations.HEAD})
-    rows = 0
+    count = 0
     for table in metadata.sorted_tables:
-        statement = select(table).order_by(table.c.id)
         names = table.columns.keys()
-        for row in connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement):
-            rows += 1
+        for row in _rows(connection, table):
+            count += 1
             values = {name: _written(value) for name, value in zip(names, row, strict=True)}
             yield _line({table.name: values})
-    yield _line({"rows": rows})
+    yield _line({"rows": count})
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Row[Any]]:
+    # Not with a cursor of the server: one that is left half read stays open there.
+    statement = select(table).order_by(table.c.id).limit(_ROWS_AT_ONCE)
+    rows = connection.execute(statement).all()
+    while rows:
+        yield from rows
+        rows = connection.execute(statement.where(table.c.id > rows[-1].id)).all()
 
 
 def _line(content: dict[str, Any]) -> str:
@@ -69,7 +78,18 @@ def read(value: Any, kind: type, *, nullable: bool) -> Any:
     # True is a whole number to Python.
     if type(value) is not kind:
         raise ValueError(value)
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, int) and not -_MOST <= value < _MOST:
+        raise ValueError(value)
     return value
+
+
+def _check_text(value: str) -> None:
+    # What is no Unicode no database takes, and a zero PostgreSQL does not.
+    value.encode()
+    if "\0" in value:
+        raise ValueError(value)
 
 
 _READ: Mapping[type, Callable[[str], Any]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby, islice, zip_longest
+from itertools import chain, groupby, islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, func, select, text
@@ -74,6 +74,8 @@ def _schema(file: str, line: str) -> str:
     schema = content.get("schema")
     if content.get(FORM) != FORM_VERSION or not isinstance(schema, str) or not schema.isdigit():
         raise _wrong(file, 1, "is not an export that this ci-steps knows")
+    if len(schema) != len(migrations.HEAD) or not int(schema):
+        raise _wrong(file, 1, "is not an export that this ci-steps knows")
     if schema > migrations.HEAD:
         raise ConfigError(
             [Problem(file, 1, "schema", f"{schema} is newer than this ci-steps")],
@@ -91,7 +93,7 @@ def _compare(
     connection: Connection, file: str, first: list[str], lines: Iterator[str]
 ) -> Mapping[str, Count]:
     counts: Counter[str] = Counter()
-    for known, given in zip_longest(export(connection), (*first, *lines)):
+    for known, given in zip_longest(export(connection), chain(first, lines)):
         if known != given:
             raise RefusedError(
                 f"the dictionary is not empty, and holds other things than {file}",
@@ -112,7 +114,10 @@ class _Reading:
         """Yield the name of a table and the values of a row, line by line."""
         count = 0
         for number, line in enumerate(lines, start=2):
-            ((name, content),) = _content(self.file, number, line).items() or [("", None)]
+            named = list(_content(self.file, number, line).items())
+            if len(named) != 1:
+                raise _wrong(self.file, number, "expected one row of one table")
+            name, content = named[0]
             if name == "rows":
                 self._check_end(number, content, count, lines)
                 return

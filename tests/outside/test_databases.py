@@ -13,10 +13,13 @@ import pytest
 from sqlalchemy import text
 
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.errors import DictionaryError, OutsideError
+from ci_steps.errors import DictionaryError, OutsideError, UsageError
 from ci_steps.model import Service
+from ci_steps.outside import Outside
+from ci_steps.outside.database_addresses import refuse_workspace
 from ci_steps.outside.database_transactions import WRITING
 from ci_steps.outside.databases import open_copy, open_database
+from ci_steps.outside.inert import InertOutside
 from tests.parts.dictionaries import dictionary_at, ship
 
 if TYPE_CHECKING:
@@ -97,6 +100,41 @@ def test_what_names_no_database_is_quoted_and_nothing_is_made(
     error = problem(opened, url)
     assert said in str(error)
     assert error.hint
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("job", "variable"),
+    [
+        ("GITHUB_ACTIONS", "GITHUB_WORKSPACE"),
+        ("JENKINS_URL", "WORKSPACE"),
+        ("GITLAB_CI", "CI_PROJECT_DIR"),
+    ],
+)
+def test_a_file_in_the_workspace_of_a_job_is_refused_and_only_there(
+    tmp_path: Path, job: str, variable: str
+) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (tmp_path / "link").symlink_to(workspace)
+    environ = {job: "true", variable: str(workspace)}
+    for inside in (workspace / "a.db", tmp_path / "link" / "a.db", workspace / "x" / ".." / "a.db"):
+        with pytest.raises(UsageError, match=r"which is wiped") as raised:
+            Outside(environ).database(f"sqlite:///{inside}")
+        assert variable in str(raised.value)
+        assert "CI_STEPS_DICTIONARY=postgresql://" in raised.value.hint
+    assert files(workspace) == []
+    outside = str(tmp_path / "workspace-of-all.db")
+    Outside(environ).database(outside).dispose()
+    refuse_workspace("postgresql://db.example/workspace", environ)
+    # No job runs: a person works in a folder that only has the name.
+    Outside({variable: str(workspace)}).database(str(workspace / "a.db")).dispose()
+    assert "a.db" in files(workspace)
+
+
+def test_a_rehearsal_may_read_a_file_in_the_workspace(tmp_path: Path) -> None:
+    environ = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(tmp_path)}
+    InertOutside(environ).database(str(tmp_path / "a.db")).dispose()
     assert files(tmp_path) == []
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -22,7 +24,8 @@ from ci_steps.dictionary.tables import metadata
 from ci_steps.outside.databases import open_database
 
 USER = "team"
-PASSWORD = "p@ss/word"  # has to be quoted in an address
+# Made anew for each run; its first signs have to be quoted in an address.
+PASSWORD = f"p@/{secrets.token_hex(16)}"
 
 _MISSING = "{} is not installed: not proven that the dictionary works on PostgreSQL"
 _SETTINGS = {
@@ -37,8 +40,9 @@ _SECONDS = 60
 class Server:
     """A running server that asks for a password, and what a test does to it."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, settings: Mapping[str, str]) -> None:
         self._programs, self.folder = programs, folder
+        self._settings = {**_SETTINGS, **settings}
         self.port = _free_port()
         self._numbers = count(1)
         self._admin: Engine | None = None
@@ -56,7 +60,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
-        settings = {**_SETTINGS, "unix_socket_directories": str(self.folder)}
+        settings = {**self._settings, "unix_socket_directories": str(self.folder)}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         log = str(self.folder / "log")
         at = f"{options} -c listen_addresses=127.0.0.1 -c port={self.port}"
@@ -84,9 +88,9 @@ class Server:
         """The number of the process that all others of the server belong to."""
         return int((self.folder / "files" / "postmaster.pid").read_text().splitlines()[0])
 
-    def url(self, database: str, *, password: str = "p%40ss%2Fword") -> str:
+    def url(self, database: str, *, password: str = PASSWORD) -> str:
         """Return the address of a database as people write it."""
-        secret = f":{password}" if password else ""
+        secret = f":{quote(password, safe='')}" if password else ""
         return f"postgresql://{USER}{secret}@127.0.0.1:{self.port}/{database}"
 
     def sql(self, statement: str) -> None:
@@ -144,12 +148,12 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Make and start a server; its files are gone in the end."""
+def server(settings: Mapping[str, str] = {}) -> Iterator[Server]:
+    """Make and start a server, perhaps with other *settings*; its files are gone in the end."""
     folder = Path(tempfile.mkdtemp(prefix="ci-steps-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, _account())
-    started = Server(_programs(), folder)
+    started = Server(_programs(), folder, settings)
     try:
         started.make()
         started.start()
