@@ -207,13 +207,16 @@ def read_contracts(
             for name, required in some:
                 if name == services[row.service_id] and _is_satisfied(required, version):
                     found[name, required].add(row.contract_digest)
-    return {doubt: _proven(connection, digests) for doubt, digests in found.items()}
+    led = led_to(connection, set().union(*found.values()))
+    return {doubt: _proven(led, digests) for doubt, digests in found.items()}
 
 
-def _proven(connection: Connection, satisfied: Collection[str]) -> dict[str, Reason]:
+def _proven(
+    led: Mapping[str, Mapping[str, Level]], satisfied: Collection[str]
+) -> dict[str, Reason]:
     proven: dict[str, Reason] = {}
     for digest in sorted(satisfied):
-        for new, level in led_to(connection, digest).items():
+        for new, level in led[digest].items():
             breaks = level is Level.BREAKING
             # What one release that satisfies leads to is enough.
             if not breaks or new not in proven:
