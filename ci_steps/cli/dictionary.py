@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ci_steps.cli import catalog, graph, may_deploy, questions, shell, verify
+from ci_steps.cli import catalog, graph, may_deploy, questions, rename, shell, verify
 from ci_steps.cli import dictionary_tables as tables
 from ci_steps.cli.export import export_command
 from ci_steps.cli.groups import CommandGroup
@@ -128,6 +128,7 @@ group.add_command(export_command)
 
 for _command in questions.COMMANDS:
     group.add_command(_command)
+group.add_command(rename.rename)
 group.add_command(verify.verify)
 group.add_command(verify.policy)
 group.add_command(graph.graph)

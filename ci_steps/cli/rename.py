@@ -1,0 +1,29 @@
+"""`ci-steps dictionary rename`: a service has another name from now on."""
+
+from __future__ import annotations
+
+import click
+
+from ci_steps.cli import shell
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@shell.dictionary_option
+def rename(old: str, new: str, dictionary: str) -> None:
+    """Say that the service that was called OLD is called NEW.
+
+    What others require of OLD means NEW from now on, whoever still writes the old name. Where
+    both are known, OLD must not run any more.
+
+    Example: ci-steps dictionary rename geo gis
+    """
+    from ci_steps.dictionary.aliases import record_alias
+    from ci_steps.versions import check_name
+
+    for name in (old, new):
+        check_name(name, long_form=True)
+    with shell.dictionary_of(dictionary) as opened:
+        opened.write(lambda connection: record_alias(connection, old, new))
+    shell.console_of(None).line(f"{old} is called {new}; requirements on {old} mean it")
