@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-fast check docs bench clean help
+.PHONY: demo test test-fast check docs bench bench-company statements clean help
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,12 @@ docs: $(INSTALLED) ## Write the generated pages anew.
 
 bench: $(INSTALLED) ## Measure against the named peers.
 	$(BIN)/python bench/run.py
+
+bench-company: $(INSTALLED) ## Measure the dictionary of a large company, on both databases.
+	PYTHONPATH=bench:. $(BIN)/python -m company
+
+statements: $(INSTALLED) ## Write the baseline of the dictionary's statements and plans anew.
+	PYTHONPATH=bench:. $(BIN)/python -m company --statements
 
 clean: ## Remove the environment, the demo and what tools left.
 	rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

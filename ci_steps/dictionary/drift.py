@@ -17,13 +17,13 @@ from ci_steps.addresses import without_credentials
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.aliases import aliases
 from ci_steps.dictionary.tables import deployment, environment, observation, service
-from ci_steps.versions import Version, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from ci_steps.model import Deployment
+    from ci_steps.versions import Version
 
 _LONGEST_PROBLEM = 300
 
@@ -91,7 +91,7 @@ def observations(connection: Connection, environment_name: str) -> tuple[Observa
             row.service,
             environment_name,
             row.address,
-            parse_version(row.version, row.scheme) if row.version else None,
+            questions.stored_version(row.version, row.scheme) if row.version else None,
             row.at,
             row.problem,
         )

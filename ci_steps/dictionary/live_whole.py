@@ -99,6 +99,8 @@ def _through(needed: str, place: int, wanted: Wanted, names: Names) -> str:
     providers = needed.split(" ")
     reached = wanted.wholly.get(place, set()).intersection(providers)
     reached = reached or wanted.partly.get(place, {}).keys() & providers
+    if len(reached) == 1:
+        return names.of(*reached)
     return min(map(names.of, reached))
 
 

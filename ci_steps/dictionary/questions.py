@@ -6,6 +6,7 @@ answers, and whoever takes names from people asks for `known_service` first.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -181,7 +182,18 @@ def is_version(text: str, version: Version | str) -> bool:
 
 def stored_requirement(row: Row[Any]) -> Requirement:
     """Return the requirement of a row; the provider tells where its name ends."""
-    return requirement_of(row.provider, row.written[len(row.provider) + 1 :])
+    return _requirement(row.provider, row.written)
+
+
+@lru_cache(maxsize=20_000)
+def stored_version(label: str, scheme: str) -> Version:
+    """Return a version that is stored; thousands of dependents have few different ones."""
+    return parse_version(label, scheme)
+
+
+@lru_cache(maxsize=20_000)
+def _requirement(provider: str, written: str) -> Requirement:
+    return requirement_of(provider, written[len(provider) + 1 :])
 
 
 def _deployments() -> Select[Any]:
@@ -202,7 +214,7 @@ def _deployments() -> Select[Any]:
 def _deployment(row: Row[Any]) -> Deployment:
     return Deployment(
         service=row.service,
-        version=parse_version(row.label, row.scheme),
+        version=stored_version(row.label, row.scheme),
         commit=row.commit,
         environment=row.environment,
         slot=row.slot,
@@ -241,7 +253,7 @@ def _edges() -> Select[Any]:
 def _dependent(row: Row[Any]) -> Dependent:
     return Dependent(
         service=row.service,
-        version=parse_version(row.label, row.scheme),
+        version=stored_version(row.label, row.scheme),
         environment=row.environment,
         requirement=stored_requirement(row),
         owner=row.owner or "",
