@@ -22,7 +22,7 @@ from company.questions import Subjects
 from company.report import document, table
 from company.services import Company
 from company.size import COMPANY, SMALL
-from company.statements import baseline, plans
+from company.statements import baseline, made_with, plans
 from tests.parts.postgres import server
 
 _ROOT = Path(__file__).parents[2]
@@ -67,7 +67,9 @@ def _write_baseline() -> None:
         for name, url in urls.items():
             with Dictionary.open(open_database(url)) as dictionary:
                 load(dictionary, company)
-                found = baseline(plans(dictionary, Subjects(company)))
+                found = (
+                    f"{made_with(dictionary)}\n\n{baseline(plans(dictionary, Subjects(company)))}"
+                )
             path = _BASELINE / f"statements.{name}.txt"
             path.write_text(found)
             print(path.relative_to(_ROOT))

@@ -53,6 +53,15 @@ def plans(dictionary: Dictionary, subjects: Subjects) -> list[Plan]:
     return [_plan(dictionary, question, subjects) for question in QUESTIONS]
 
 
+def made_with(dictionary: Dictionary) -> str:
+    """Return the planner behind the plans: another one may find other ways."""
+    with dictionary.engine.connect() as connection:
+        version = connection.dialect.server_version_info or ()
+    if dictionary.engine.dialect.name == "postgresql":
+        return f"made with PostgreSQL {version[0]}"
+    return f"made with SQLite {version[0]}.{version[1]}"
+
+
 def baseline(found: Sequence[Plan]) -> str:
     """Return plans as one text."""
     return "\n\n".join(map(str, found)) + "\n"

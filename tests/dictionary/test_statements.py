@@ -14,7 +14,7 @@ from company.loading import load
 from company.questions import Kind, Subjects
 from company.services import Company
 from company.size import SMALL
-from company.statements import WHOLE, Plan, baseline, plans
+from company.statements import WHOLE, Plan, baseline, made_with, plans
 
 from tests.parts.dictionaries import dictionary_at
 
@@ -63,9 +63,13 @@ def found(url: str) -> list[Plan]:
 
 
 def test_every_question_has_the_statements_and_the_plans_of_the_baseline(
-    kind: str, found: list[Plan]
+    kind: str, url: str, found: list[Plan]
 ) -> None:
-    known = Path(__file__).with_name(f"statements.{kind}.txt").read_text().splitlines()
+    made, _, *known = Path(__file__).with_name(f"statements.{kind}.txt").read_text().splitlines()
+    with dictionary_at(url) as dictionary:
+        here = made_with(dictionary)
+    if here != made:
+        pytest.skip(f"the baseline was {made}, this is {here}: nothing was proven about its plans")
     now = baseline(found).splitlines()
     changed = list(difflib.unified_diff(known, now, "the baseline", "now", n=9, lineterm=""))
     assert not changed, "\n".join(["Read it, and if it is better: make statements", *changed])
