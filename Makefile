@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Tests of one file share real parts: an engine, a server. More workers start more of them.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 .PHONY: demo test test-fast check docs bench bench-company statements clean help
 
@@ -15,10 +18,10 @@ demo: $(INSTALLED) ## Ship a shop of four services, then a major that breaks two
 test: $(INSTALLED) ## Run all checks and all tests.
 	$(BIN)/python -m compileall -q ci_steps
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-fast: $(INSTALLED) ## Run the tests that take less than two seconds each.
-	$(BIN)/python -m pytest -q -x -m "not slow"
+	$(PYTEST) -q -x -m "not slow"
 
 check: $(INSTALLED) ## Run ruff, mypy and import-linter.
 	$(BIN)/ruff check .

@@ -51,7 +51,7 @@ def with_details(
             time_zone=detail.time_zone if detail else "",
             lead="".join(named(LEAD)),
             deputies=named(DEPUTY),
-            members=named(MEMBER),
+            members=tuple(sorted(named(MEMBER))),  # told by many files, in no order
             parent="".join(named(PARENT)),
         )
 

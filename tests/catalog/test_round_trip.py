@@ -164,6 +164,13 @@ def test_any_small_catalog_survives(
         check_round_trip(dictionary)
 
 
+def test_members_have_no_order(dictionary: Dictionary) -> None:
+    # An export calls Auth_Team auth-team-2, which comes behind the person auth-team.
+    dictionary.record_owner(Owner("auth-team", is_person=True))
+    dictionary.record_owner(Owner("everybody", members=("auth-team", "Auth_Team")))
+    check_round_trip(dictionary)
+
+
 def test_a_service_that_runs_nowhere_keeps_its_newest_release(dictionary: Dictionary) -> None:
     ship(dictionary, "web 1.0", "auth-1.1")
     ship(dictionary, "web 1.1", "auth-1.2", hours=1)
