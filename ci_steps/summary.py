@@ -23,7 +23,7 @@ def summary(report: Report) -> str:
     failure = report.failure
     verdict = f"{failure.step.title} failed" if failure else "passed"
     lines = [
-        f"## {_cell(report.service)} {_cell(report.version)}: {_cell(verdict)}",
+        f"## {cell(report.service)} {cell(report.version)}: {cell(verdict)}",
         "",
         f"Commit `{report.commit[:12]}`",
         "",
@@ -43,22 +43,22 @@ def summary(report: Report) -> str:
 def _details(ran: Ran) -> Iterator[str]:
     for table in ran.result.tables:
         if table.rows:
-            yield from ("", f"### {_cell(table.title or ran.step.title)}", "")
+            yield from ("", f"### {cell(table.title or ran.step.title)}", "")
             yield from _grid(table.columns, table.rows)
     for warning in ran.result.warnings:
-        yield from ("", f"> **Warning:** {_cell(warning)}")
+        yield from ("", f"> **Warning:** {cell(warning)}")
     if ran.result.hint:
-        yield from ("", f"> {_cell(ran.result.hint)}")
+        yield from ("", f"> {cell(ran.result.hint)}")
 
 
 def _grid(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(columns)} |"
     yield f"|{' --- |' * len(columns)}"
     for row in rows:
-        yield f"| {' | '.join(map(_cell, row))} |"
+        yield f"| {' | '.join(map(cell, row))} |"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return *text* so that it stays one cell and is no markup."""
     escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
     return " ".join(escaped.split())

@@ -10,6 +10,7 @@ import click
 from ci_steps.cli import shell
 from ci_steps.cli.dictionary_tables import document
 from ci_steps.cli.groups import CommandGroup
+from ci_steps.cli.notices_sending import send, tick
 from ci_steps.model import Table
 from ci_steps.versions import parse_version
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 @click.group(cls=CommandGroup)
 def group() -> None:
     """See who is told about a release, and what became of the messages."""
+
+
+group.add_command(send)
+group.add_command(tick)
 
 
 @group.command()

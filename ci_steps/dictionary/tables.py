@@ -399,7 +399,7 @@ outbox = Table(
     Column("channel", String(63), nullable=False),
     Column("address", Text, nullable=False),
     Column("stage", String(31), nullable=False),
-    # pending -> sending -> sent, or failed, or unknown when the answer was lost
+    # pending -> sending -> sent, or failed; unknown, when the answer was lost, is looked up
     Column("state", String(15), nullable=False, server_default="pending"),
     # Rendered once, at the first try; every later try sends these very bytes.
     Column("payload", LargeBinary),
@@ -424,9 +424,46 @@ attempt = Table(
     _id(),
     _to("outbox"),
     Column("at", Utc, nullable=False),
+    # "sending" from the claim on; then a word of `Outcome`, or "rerouted" to other contacts.
     Column("outcome", String(15), nullable=False),
     Column("text", Text, nullable=False, server_default=""),
     Index(None, "outbox_id"),
+)
+
+posted = Table(
+    "posted",
+    metadata,
+    _id(),
+    # Where the receiver shows a message, and whether it lets us change it.
+    _to("outbox"),
+    Column("permalink", Text, nullable=False, server_default=""),
+    Column("editable", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("outbox_id"),
+)
+
+pause = Table(
+    "pause",
+    metadata,
+    _id(),
+    # A receiver that asked for a pause (rate), or that does not let us in (configuration).
+    Column("channel", String(63), nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("reason", String(15), nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("until", Utc),
+    Column("text", Text, nullable=False, server_default=""),
+    UniqueConstraint("channel", "workspace", "reason"),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    _id(),
+    # What comes by on a schedule, since when, and when it last did.
+    Column("name", String(31), nullable=False, unique=True),
+    Column("first_at", Utc, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("by", Text, nullable=False, server_default=""),
 )
 
 

@@ -44,6 +44,8 @@ QUESTIONS = [
     ("", "contract", "diff", "old.graphql", "new.graphql", "--fail-on", "never"),
     ("", "notices", "who", "auth", "2.0.0"),
     ("", "notices", "status"),
+    ("auth", "notices", "send"),
+    ("auth", "notices", "tick"),
 ]
 
 

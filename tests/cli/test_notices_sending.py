@@ -1,0 +1,131 @@
+"""`ci-steps notices send` and `tick`, as a stage and a schedule type them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.parts.commands import Ended, typed
+from tests.parts.dictionaries import NOON, dictionary_at, ship
+from tests.parts.notices import announce, owns
+from tests.parts.slack import TOKEN, Slack, refuses
+from tests.parts.slack import slack as slack_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# No version, and the service's own name is missing: a schedule of the platform has neither.
+CONFIG = "notify: {{channels: {{slack: {{url: '{url}', timeout_seconds: 2}}}}}}\n"
+
+
+class Desk:
+    """A folder with a configuration, and a dictionary in which a message waits."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], server: Slack) -> None:
+        self.folder, self.server, self._capsys = folder, server, capsys
+        self.url = str(folder / "dictionary.db")
+        (folder / "ci-steps.yaml").write_text(CONFIG.format(url=server.url))
+
+    def type(self, *arguments: str) -> Ended:
+        return typed(self._capsys, "notices", *arguments)
+
+    def announce(self) -> None:
+        with dictionary_at(self.url) as dictionary:
+            owns(dictionary, "gis-team", ["gis"], "slack #gis-team")
+            ship(dictionary, "gis 1.0", "auth-1.1")
+            announce(dictionary)
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLACK_TOKEN", TOKEN)
+    with slack_server() as server:
+        made = Desk(tmp_path, capsys, server)
+        monkeypatch.setenv("CI_STEPS_DICTIONARY", made.url)
+        yield made
+
+
+def test_what_waits_is_sent_once_without_a_version_or_a_service(desk: Desk) -> None:
+    desk.announce()
+    sent = desk.type("send")
+    assert (sent.status, sent.err) == (0, "")
+    assert sent.out == "told gis-team (slack #gis-team): 1 service by 2017-11-01\n"
+    assert desk.type("send").out == "nothing is waiting\n"
+    assert len(desk.server.posted) == 1
+
+
+def test_what_is_undelivered_is_a_warning_and_only_strictly_a_failure(desk: Desk) -> None:
+    desk.announce()
+    desk.server.answers.extend([refuses("ratelimited")])
+    lax, strict = desk.type("send"), desk.type("send", "--strict")
+    assert (lax.status, strict.status) == (0, 4)
+    assert "warning: gis-team (slack #gis-team): 1 service by 2017-11-01" in lax.err
+    assert "error: 1 message is undelivered" in strict.err
+    assert "ci-steps notices status" in strict.err
+
+
+def test_a_tick_announces_what_was_recorded_by_hand(desk: Desk) -> None:
+    assert desk.type("tick").out == "nothing is waiting\n"
+    later = (datetime.now(timezone.utc) - NOON) / timedelta(hours=1) + 1
+    with dictionary_at(desk.url) as dictionary:
+        owns(dictionary, "gis-team", ["gis"], "slack #gis-team")
+        ship(dictionary, "gis 1.0", "auth-1.1")
+        ship(dictionary, "auth 2.0.0", hours=later)
+    ticked = desk.type("tick")
+    assert ticked.status == 0
+    assert ticked.out.startswith("announced auth-2: 1 must move by ")
+    assert "told gis-team (slack #gis-team): 1 service by " in ticked.out
+
+
+def test_history_before_the_first_tick_is_announced_when_somebody_asks_for_it(desk: Desk) -> None:
+    with dictionary_at(desk.url) as dictionary:
+        ship(dictionary, "gis 1.0", "auth-1.1")
+        ship(dictionary, "auth 2.0.0", hours=1)
+    assert desk.type("tick", "--json").document["announced"] == []
+    (announced,) = desk.type("tick", "--json", "--since", "2017-10-01").document["announced"]
+    assert (announced["to"], announced["services"]) == ("auth-2", ["gis"])
+    assert announced["unreachable"] == ["gis: nobody owns it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("notify: {channels: {slak: {}}}", "notify.channels.slak: unknown channel, did you mean"),
+        ("notify: {channels: {email: {}}}", "notify.channels.email"),
+        ("notify: {grace_days: soon}", "notify.grace_days: expected a whole number"),
+    ],
+)
+def test_a_wrong_configuration_of_channels_is_said_with_its_place(
+    desk: Desk, text: str, problem: str
+) -> None:
+    (desk.folder / "ci-steps.yaml").write_text(text)
+    ended = desk.type("send")
+    assert ended.status == 2
+    assert f"error: ci-steps.yaml:1: {problem}" in ended.err
+
+
+@pytest.mark.parametrize("budget", ["0", "soon"])
+def test_a_budget_is_a_number_of_seconds(desk: Desk, budget: str) -> None:
+    assert desk.type("send", "--budget", budget).status == 2
+
+
+def test_the_summary_of_the_ci_host_names_who_was_told_and_what_is_undelivered(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = desk.folder / "summary.md"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(desk.folder / "output"))
+    desk.announce()
+    desk.server.answers.extend([refuses("is_archived")])
+    ended = desk.type("send")
+    assert "::warning" in ended.err
+    assert "- ⚠️ gis-team (slack #gis-team): 1 service by 2017-11-01: Slack said is_archived" in (
+        page.read_text("utf-8")
+    )
