@@ -82,11 +82,12 @@ def test_what_obliges_nobody_or_is_not_in_production_is_not_announced(
 def test_a_version_that_may_break_and_was_compared_to_break_nothing_is_not_announced(
     shop: Dictionary, tmp_path: Path
 ) -> None:
-    old, new, others = (
-        shop.write(lambda to, text=text: keep_contract(to, "a.graphql", {"a.graphql": text}))
-        for text in (b"1", b"2", b"3")
-    )
-    shop.write(lambda to: keep_comparison(to, Comparison(old, new, "graphql", ()), NOON))
+    with shop.writing() as connection:
+        old, new, others = (
+            keep_contract(connection, "a.graphql", {"a.graphql": text})
+            for text in (b"1", b"2", b"3")
+        )
+        keep_comparison(connection, Comparison(old, new, "graphql", ()), NOON)
     ship(shop, "web 1.0", "geo-201610")
     for label, contract, hours in (
         ("geo 201610", old, 0),
@@ -116,7 +117,8 @@ def test_a_heartbeat_is_kept_and_a_clock_set_back_does_not_make_it_older(
 ) -> None:
     for hours in (1, 3, 2):
         at = NOON + timedelta(hours=hours)
-        dictionary.write(lambda connection, at=at: beat(connection, at, f"job {at.hour}"))
+        with dictionary.writing() as connection:
+            beat(connection, at, f"job {at.hour}")
     with dictionary.reading() as connection:
         last = last_heartbeat(connection)
     assert last is not None
