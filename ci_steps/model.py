@@ -182,8 +182,21 @@ class Dependent:
 
 
 @dataclass(frozen=True)
+class Acknowledged:
+    """Somebody has said until when a service moves, and why not before."""
+
+    until: date
+    reason: str
+    by: str
+    on_behalf_of: str = ""
+
+
+@dataclass(frozen=True)
 class Obligation:
-    """A dependent service must move to `to` (``auth-2``) by a date."""
+    """A dependent service must move to `to` (``auth-2``) by a date.
+
+    `repository` is where its requirement is declared, as far as it is known.
+    """
 
     dependent: str
     requirement: str
@@ -193,6 +206,8 @@ class Obligation:
     due: date
     owner: str = ""
     done_at: datetime | None = None
+    repository: str = ""
+    acknowledged: Acknowledged | None = None
 
 
 def passed(summary: str, *evidence: Evidence, **outputs: str) -> StepResult:

@@ -196,12 +196,37 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A change that breaks what one dependent does; `used_at` is where it does that."""
+
+    change: Change
+    used_at: str = ""
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What a release is to one dependent whose use of the provider is known."""
+
+    breaks: tuple[Broken, ...] = ()
+    untouched: int = 0
+
+
+@dataclass(frozen=True)
 class Message:
     """What one contact is told about one event: facts, not yet words.
 
-    `key` is the same for every try of the same message. `reply_to` are e-mail addresses of
-    the provider's owners. `due` is a day; `at` is when the version reached the environment.
-    `changes` are what callers notice, the worst first, and None where nothing was compared.
+    `key` is the same for every try of the same message. `stage` is why it is told now
+    (``announced``, ``t-7``, ``overdue+7``), `role` as what the contact is told: ``owner``,
+    ``lead`` or ``provider``. `reply_to` are e-mail addresses of the provider's owners. `due` is
+    a day, `on` is today where the contact is; `at` is when the version reached the environment.
+
+    `obligations` are what it is about, `moved` those that are fulfilled already, and
+    `announced` the names the announcement had. `changes` are what callers notice, the worst
+    first, and None where nothing was compared; `touched` has, by dependent, which of them
+    matter to it, and nothing where that is not known.
+
+    A digest has a message in `parts` for each event. `meant_for` is set where another address
+    was meant.
     """
 
     key: str
@@ -218,6 +243,22 @@ class Message:
     url: str = ""
     reply_to: tuple[str, ...] = ()
     changes: tuple[Change, ...] | None = None
+    touched: Mapping[str, Touched] = field(default_factory=dict)
+    on: date | None = None
+    role: str = "owner"
+    after_due: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    before: str = ""
+    next_on: date | None = None
+    next_to: str = ""
+    moved: tuple[Obligation, ...] = ()
+    announced: tuple[str, ...] = ()
+    replaces: str = ""
+    tests: tuple[str, ...] = ()
+    text: str = ""
+    parts: tuple[Message, ...] = ()
+    meant_for: str = ""
+    ack_url: str = ""
 
 
 class Channel(Protocol):

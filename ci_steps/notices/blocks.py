@@ -1,15 +1,19 @@
-"""A message in Slack's Block Kit: escaped, and inside the limits whatever is in it."""
+"""A page in Slack's Block Kit: escaped, and inside the limits whatever is in it."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.notices.render import facts
+from ci_steps.notices import stages
+from ci_steps.notices.pages import page
+from ci_steps.notices.spans import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ci_steps.notices.page import Block, Page
+    from ci_steps.notices.spans import Line, Span
     from ci_steps.protocols import Message
 
 # https://docs.slack.dev/reference/block-kit/blocks/header-block and …/section-block
@@ -17,17 +21,24 @@ _HEADER_LIMIT = 150
 _SECTION_LIMIT = 3_000
 # Fewer than a section may hold: a list is read to its end, or not at all.
 _LIST_LIMIT = 2_500
-_CHANGE_LIMIT = 160
+_SENTENCE_LIMIT = 160
+# All sections together; the rest of 12,000 characters is for what is around them.
+_ALL_LIMIT = 9_000
+_MOST_PARTS = 40
+_MARKS = {"calm": "✅", "soon": "📅", "now": "🔴", "news": "💬"}
+
+# https://docs.slack.dev/messaging/formatting-message-text#mentioning-users and …-groups
+_PERSON = re.compile(r"[UW][A-Z0-9]{6,20}")
+_GROUP = re.compile(r"S[A-Z0-9]{6,20}")
 
 
 def slack_message(message: Message, address: str) -> dict[str, Any]:
-    """Return the body of ``chat.postMessage``: at most nine blocks and 12,000 characters."""
-    values = facts(message)
-    said = {name: escaped(value) for name, value in values.items() if isinstance(value, str)}
+    """Return the body of ``chat.postMessage``: at most 50 blocks and 12,000 characters."""
+    said = page(message)
     return {
         "channel": address,
         # What a phone shows in its notification, and a screen reader says.
-        "text": shortened(said["summary"], _SECTION_LIMIT),
+        "text": shortened(escaped(said.summary), _SECTION_LIMIT),
         "unfurl_links": False,
         "unfurl_media": False,
         "link_names": False,
@@ -39,31 +50,7 @@ def slack_message(message: Message, address: str) -> dict[str, Any]:
                 "stage": message.stage,
             },
         },
-        "blocks": [
-            _header(f"{said['provider']} {said['version']}: move by {said['due']}"),
-            _section(
-                f"Move *{said['names']}* to {_code(values['to'])} by *{said['due_day']}*.\n"
-                f"{_code(values['provider'] + ' ' + values['version'])} went to "
-                f"{said['environment']} on {said['shipped']}, and it may break its callers."
-            ),
-            _section(f"*Yours to update*\n{_services(values['services'])}"),
-            _section(f"*What breaks*\n{_breaks(values, said)}"),
-            _section(f"*Who to ask*\n{_asked(values, said)}"),
-            _section(
-                f"*How it ends*\nDeclare {_code(values['to'])} under `depends_on` in the "
-                f"`ci-steps.yaml` of each service and deploy it to {said['environment']}. "
-                "This notice then closes by itself; there is nothing to report."
-            ),
-            {
-                "type": "context",
-                "elements": [
-                    _markdown(
-                        f"You get this because {said['owner']} owns what is listed above, and it "
-                        f"is live in {said['environment']}. Reference {_code(values['reference'])}"
-                    )
-                ],
-            },
-        ],
+        "blocks": [_header(said.headline), *_sections(said, message), _context(said)],
     }
 
 
@@ -85,8 +72,97 @@ def shortened(text: str, limit: int) -> str:
 
 
 def _header(text: str) -> dict[str, Any]:
-    plain = {"type": "plain_text", "text": shortened(text, _HEADER_LIMIT), "emoji": False}
-    return {"type": "header", "text": plain}
+    plain_text = {
+        "type": "plain_text",
+        "text": shortened(escaped(text), _HEADER_LIMIT),
+        "emoji": False,
+    }
+    return {"type": "header", "text": plain_text}
+
+
+def _sections(said: Page, message: Message) -> Iterator[dict[str, Any]]:
+    yield _section("\n".join(_opening(said, message)))
+    left = _ALL_LIMIT
+    for number, block in enumerate(said.blocks):
+        text = _block(block)
+        left -= len(text)
+        if number >= _MOST_PARTS or left < 0:
+            yield _section(f"… and {len(said.blocks) - number} more, in full by mail")
+            return
+        yield _section(text)
+
+
+def _opening(said: Page, message: Message) -> Iterator[str]:
+    limit = said.deadline
+    mentioned = "".join(_mentions(message))
+    if limit:
+        rest = f" ({escaped(limit.rest)})" if limit.rest else ""
+        word = "Was due on" if limit.label == "due" else "By"
+        yield f"{_MARKS[said.tone]} {word} *{escaped(limit.day)}*{rest}{mentioned}"
+        if limit.then:
+            yield escaped(limit.then)
+    elif said.tone == "now":
+        yield f"{_MARKS[said.tone]} *Now*{mentioned}"
+    yield from (_said(line) for line in (*said.notes, *said.lead))
+
+
+def _mentions(message: Message) -> Iterator[str]:
+    """Yield the people and groups that are called by name, where that is allowed."""
+    if stages.kind_of(message.stage) not in stages.MENTIONING:
+        return
+    for contact in message.contact_owner.contacts:
+        if contact.channel == "slack" and _PERSON.fullmatch(contact.address):
+            yield f" <@{contact.address}>"
+        elif contact.channel == "slack" and _GROUP.fullmatch(contact.address):
+            yield f" <!subteam^{contact.address}>"
+
+
+def _block(block: Block) -> str:
+    lines = [f"*{escaped(block.title)}*"]
+    if block.command:
+        lines.append(f"```{_bare(block.command)}```")
+    lines += [_said(line) for line in block.lines]
+    lines += _list(block.items, block.more)
+    lines += [_said(line) for line in block.after]
+    lines += _pairs(block.pairs)
+    if block.name == "time":
+        lines.append("Or react with :eyes: to say that you have seen this.")
+    return shortened("\n".join(lines), _SECTION_LIMIT)
+
+
+def _pairs(pairs: Sequence[tuple[str, Line]]) -> Iterator[str]:
+    """Yield addresses behind their names on one line, and everything else on its own."""
+    links = [(label, line[0]) for label, line in pairs if isinstance(line[0], Link)]
+    if links:
+        yield " · ".join(_span(Link(label, link.url)) for label, link in links)
+    for label, line in pairs:
+        if not isinstance(line[0], Link):
+            yield f"{escaped(label)}: {_said(line)}"
+
+
+def _list(items: Sequence[Line], more: int) -> Iterator[str]:
+    length = 0
+    for number, item in enumerate(items):
+        line = f"• {_item(item)}"
+        length += len(line) + 1
+        if length > _LIST_LIMIT:
+            more += len(items) - number
+            break
+        yield line
+    if more:
+        yield f"… and {more:,} more"
+
+
+def _item(item: Line) -> str:
+    """Return a line of a list; a long sentence in it is cut, so that places and names stay."""
+    return "".join(
+        _span(shortened(one, _SENTENCE_LIMIT) if isinstance(one, str) else one) for one in item
+    )
+
+
+def _context(said: Page) -> dict[str, Any]:
+    text = " · ".join(_said(line) for line in said.footer)
+    return {"type": "context", "elements": [_markdown(text)]}
 
 
 def _section(text: str) -> dict[str, Any]:
@@ -98,45 +174,21 @@ def _markdown(text: str) -> dict[str, Any]:
     return {"type": "mrkdwn", "text": shortened(text, _SECTION_LIMIT), "verbatim": True}
 
 
-def _code(text: str) -> str:
-    safe = text.replace("`", "'")
-    return "`" + safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") + "`"
+def _said(line: Line) -> str:
+    return "".join(_span(one) for one in line)
 
 
-def _services(services: list[dict[str, str]]) -> str:
-    lines: list[str] = []
-    length = 0
-    for number, service in enumerate(services):
-        line = f"• *{escaped(service['name'])}* needs {_code(service['requires'])}"
-        length += len(line) + 1
-        if length > _LIST_LIMIT:
-            return "\n".join([*lines, f"… and {len(services) - number} more"])
-        lines.append(line)
-    return "\n".join(lines)
+def _span(span: Span) -> str:
+    if isinstance(span, str):
+        return escaped(span)
+    if span.form == "code":
+        return f"`{_bare(span.text.replace('`', chr(39)))}`"
+    if span.form == "strong":
+        return f"*{escaped(span.text)}*"
+    if not isinstance(span, Link) or span.url.startswith("mailto:"):
+        return escaped(span.text)
+    return f"<{span.url.replace('&', '&amp;').replace('|', '%7C')}|{_bare(span.text)}>"
 
 
-def _breaks(values: dict[str, Any], said: dict[str, str]) -> str:
-    text = "\n".join([said["breaks"], *_changes(values)])
-    gap = "\n" if values["changes"] else " "
-    if values["link"]:
-        return f"{text}{gap}{_link(values['link'], 'See the job that shipped it')}."
-    return f"{text}{gap}The job that shipped it: {said['url']}" if values["url"] else text
-
-
-def _changes(values: dict[str, Any]) -> Iterator[str]:
-    for change in values["changes"]:
-        place = f" ({_code(change['place'])})" if change["place"] else ""
-        yield f"• {escaped(shortened(change['text'], _CHANGE_LIMIT))}{place}"
-    if values["more"]:
-        yield f"… and {values['more']:,} more"
-
-
-def _asked(values: dict[str, Any], said: dict[str, str]) -> str:
-    if not values["asked"]:
-        return f"Nobody is recorded as the owner of {said['provider']}."
-    mails = ", ".join(escaped(one) for one in values["mails"])
-    return f"{said['asked']}, who own {said['provider']}{': ' + mails if mails else '.'}"
-
-
-def _link(url: str, label: str) -> str:
-    return f"<{url.replace('&', '&amp;').replace('|', '%7C')}|{label}>"
+def _bare(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

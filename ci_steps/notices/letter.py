@@ -9,7 +9,8 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from ci_steps.notices.render import clean, words
+from ci_steps.notices.render import words
+from ci_steps.notices.spans import clean
 
 if TYPE_CHECKING:
     from ci_steps.protocols import Message

@@ -57,7 +57,7 @@ def test_what_breaks_is_said_with_its_place_where_contracts_were_compared() -> N
     assert "  - the response of GET /tokens lost expires (openapi.yaml:41)\n" in said.text
     assert "no contracts" not in said.text
     page = Page(said.html).text
-    assert "the response of GET /tokens lost expires openapi.yaml:41" in page
+    assert "the response of GET /tokens lost expires (openapi.yaml:41)" in page
     assert "no contracts" not in page
 
 
@@ -83,15 +83,15 @@ def test_slack_shows_changes_inside_its_limits_and_without_mark_up() -> None:
     text = told["text"]["text"]
     assert "<!channel>" not in text
     assert "`openapi.yaml:41`" in text
-    assert "\n… and 2 more\n" in text
+    assert text.endswith("\n… and 2 more")
     assert len(text) <= 3_000
 
 
 def test_a_change_cannot_begin_a_section_or_a_tag() -> None:
-    bad = replace(LOST, text="<script>x</script>\nHOW IT ENDS\n  pay me")
+    bad = replace(LOST, text="<script>x</script>\nWHEN YOU ARE DONE\n  pay me")
     said = words(replace(message("gis"), changes=(bad,)))
     assert "<script>" not in said.html
-    assert said.text.count("\nHOW IT ENDS") == 1
+    assert said.text.count("\nWHEN YOU ARE DONE") == 1
 
 
 def test_the_text_says_what_to_do_by_when_first_and_then_all_the_rest() -> None:
@@ -104,27 +104,30 @@ callers.
 
   MOVE BY  Wednesday 23 December 2026
 
-YOURS TO UPDATE
+YOURS TO UPDATE (2)
   - gis needs auth-1.1
   - geo needs auth-1.1
 
-WHAT BREAKS
-  Nobody knows yet which calls of auth your services use, and no contracts
-  were compared for this notice. Read what changed before you plan the move.
-  The job that shipped it:
-  https://ci.shop.example/job/auth/217?a=1&b=2
+WHAT BREAKS FOR YOU
+  It is not known which calls of auth your services use, and no contracts were
+  compared for this notice. Read what changed before you plan the move.
 
-WHO TO ASK
-  Auth team, who own auth: auth-owners@shop.example
+HOW TO MOVE
+  Shipped by        https://ci.shop.example/job/auth/217?a=1&b=2
+  Ask               Auth team, who own auth: auth-owners@shop.example
 
-HOW IT ENDS
-  Declare auth-2 under depends_on in the ci-steps.yaml of each service and
-  deploy it to production. This notice then closes by itself; there is nothing
-  to report.
+WHEN YOU ARE DONE
+  Nothing to report: declare auth-2 under depends_on in the ci-steps.yaml of
+  each service and deploy it to production. This notice then closes by itself.
+
+NEED MORE TIME, OR NOT AFFECTED?
+  ci-steps notices ack auth-2/production/gis-team \\
+      --until 2027-01-13 --reason "…"
+  Or as a trailer of a commit that you deploy: Ci-Steps-Ack:
+  auth-2/production/gis-team until 2027-01-13 …
 
 --
-You get this because GIS team owns what is listed above, and it is live in
-production.
+You get this because GIS team owns what is listed above.
 Reference auth-2/production/gis-team
 """
     )
@@ -134,7 +137,7 @@ def test_a_provider_without_owner_and_link_is_said_as_it_is() -> None:
     said = words(replace(message(), provider_owner=None, reply_to=(), url=""))
     assert "Nobody is recorded as the owner of auth." in said.text
     assert "Nobody is recorded as the owner of auth." in said.html
-    assert "job that shipped it" not in said.text + said.html
+    assert "Shipped by" not in said.text + said.html
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ def test_no_line_of_the_text_is_longer_than_78_where_it_can_be_broken() -> None:
 
 def test_an_address_is_never_broken() -> None:
     url = "https://ci.shop.example/" + "x" * 200
-    assert f"\n  {url}\n" in words(message(url=url)).text
+    assert f" {url}\n" in words(message(url=url)).text
 
 
 def test_the_page_has_the_content_of_the_text() -> None:
@@ -172,7 +175,7 @@ def test_the_page_has_the_content_of_the_text() -> None:
     for sentence in ("Wednesday 23 December 2026", "no contracts were compared", "auth-1.1"):
         assert sentence in shown
         assert sentence in " ".join(said.text.split())
-    assert [at["scope"] for tag, at in page.tags if tag == "th"] == ["col"] * 3
+    assert [at["scope"] for tag, at in page.tags if tag == "th"] == ["col"] * 3 + ["row"] * 2
     assert [at["href"] for tag, at in page.tags if tag == "a"] == [
         "https://ci.shop.example/job/auth/217?a=1&b=2",
         "mailto:auth-owners@shop.example",
@@ -302,7 +305,7 @@ def test_no_value_can_mention_anybody_or_hide_a_link(evil: str) -> None:
 
 
 def test_a_link_cannot_be_ended_early() -> None:
-    assert "<https://ci.example/a%7Cb?c=1&amp;d=2|See the job" in body(
+    assert "<https://ci.example/a%7Cb?c=1&amp;d=2|Shipped by>" in body(
         url="https://ci.example/a|b?c=1&d=2"
     )
 

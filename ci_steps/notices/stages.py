@@ -1,0 +1,35 @@
+"""Why somebody is told now: the stages of a notice, from its announcement to its end.
+
+A stage is written as its kind and what tells it from others of that kind: ``overdue+7`` is the
+second reminder of something overdue, ``added@2026-12-01`` the dependents found that day.
+"""
+
+from __future__ import annotations
+
+import re
+
+ANNOUNCED, ADDED, SUPERSEDED, URGENT = "announced", "added", "superseded", "urgent"
+BEFORE_DUE = ("t-14", "t-7", "t-3", "t-1")
+DUE, OVERDUE, ESCALATED = "due", "overdue", "escalated"
+DONE, WITHDRAWN = "done", "withdrawn"
+TESTS_FAILED, TESTS_FIXED = "tests-failed", "tests-fixed"
+DIGEST, STATE = "digest", "state"
+
+REMINDERS = (*BEFORE_DUE, DUE, OVERDUE)
+
+# Whoever is told of these has something to do, and is told no more when it is done.
+ASKING = frozenset({ANNOUNCED, ADDED, SUPERSEDED, URGENT, *REMINDERS, ESCALATED, DIGEST})
+# Of these quiet hours are no excuse.
+LOUD = frozenset({URGENT})
+# In these a person may be called by name.
+MENTIONING = frozenset({URGENT, OVERDUE, ESCALATED})
+
+ALL = (
+    *(ANNOUNCED, ADDED, URGENT, *REMINDERS, ESCALATED, WITHDRAWN, SUPERSEDED, DONE),
+    *(TESTS_FAILED, TESTS_FIXED, DIGEST, STATE),
+)
+
+
+def kind_of(stage: str) -> str:
+    """Return what a stage is, whichever of its kind: ``overdue`` for ``overdue+7``."""
+    return re.split(r"[+@]", stage, maxsplit=1)[0]

@@ -1,0 +1,47 @@
+"""What is to be done by when: the first words are all that some people see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_steps.notices import stages
+from ci_steps.notices.parts import names
+from ci_steps.notices.spans import clean, counted, listed
+
+if TYPE_CHECKING:
+    from ci_steps.protocols import Message
+
+_NAMED = 3
+_LIMIT = 120
+
+
+def subject(message: Message) -> str:
+    """Return the subject; that of a reminder is that of its announcement, so that they thread."""
+    what = f"{message.provider} {message.version} in {message.environment}"
+    kind = stages.kind_of(message.stage)
+    if kind in stages.ASKING or kind == stages.STATE:
+        mark = "URGENT - now" if kind == stages.URGENT else f"action by {message.due}"
+        mark = f"overdue since {message.due}" if kind == stages.ESCALATED else mark
+        said = f"[{mark}] {what}: update"
+        return _with_names(said, _announced(message))
+    release = f"{message.provider} {message.version}"
+    moved = names(one.dependent for one in message.moved)
+    others = {
+        stages.DONE: f"[done] {moved} moved to {message.to} in {message.environment}",
+        stages.WITHDRAWN: f"[nothing to do] {what} was withdrawn",
+        stages.TESTS_FAILED: f"[tests fail] {release}: {counted(len(message.tests), 'test')}",
+        stages.TESTS_FIXED: f"[tests pass again] {release}",
+    }
+    return clean(others[kind])[:_LIMIT]
+
+
+def _announced(message: Message) -> list[str]:
+    return list(message.announced) or [one.dependent for one in message.obligations]
+
+
+def _with_names(said: str, all_names: list[str]) -> str:
+    short = clean(f"{said} {counted(len(all_names))}")
+    if len(all_names) > _NAMED:
+        return short
+    long = clean(f"{said} {listed(all_names)}")
+    return long if len(long) <= _LIMIT else short
