@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: demo test test-fast check docs bench bench-company statements clean help
+.PHONY: demo test test-fast check docs dist wheels bench bench-action bench-company statements clean help
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -32,8 +32,17 @@ check: $(INSTALLED) ## Run ruff, mypy and import-linter.
 docs: $(INSTALLED) ## Write the generated pages anew.
 	$(BIN)/python docs/generate.py
 
+dist: $(INSTALLED) ## Build what a release ships: the folder the action runs from, an archive, hashes.
+	$(BIN)/python -m release.build
+
+wheels: $(INSTALLED) ## Pin the wheels of a release anew, as constraints.txt says.
+	$(BIN)/python -m release.build --lock
+
 bench: $(INSTALLED) ## Measure against the named peers.
 	$(BIN)/python bench/run.py
+
+bench-action: dist ## Measure how long the action takes to reach its step.
+	$(BIN)/python bench/action.py
 
 bench-company: $(INSTALLED) ## Measure the dictionary of a large company, on both databases.
 	PYTHONPATH=bench:. $(BIN)/python -m company

@@ -1,9 +1,10 @@
 # ruff: noqa: INP001 (no package: action.yml calls this file)
 """Start ci-steps on the runner's own python3.
 
-Where ci-steps is installed it is used, otherwise it is installed once in a job, into a folder
-of the runner. An old Python must be able to read this file, so that it gets a sentence and no
-traceback.
+A release carries ci-steps with all it needs, unpacked and compiled, so that it starts at once
+and downloads nothing. In a bare checkout, where there is no such folder, ci-steps is used where
+it is installed, and otherwise installed once in a job, into a folder of the runner. An old
+Python must be able to read this file, so that it gets a sentence and no traceback.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 
 _OLDEST = (3, 10)
+_SHIPPED = Path(__file__).parents[1] / "dist" / "lib"
 # -I: neither the repository that is being built nor its PYTHONPATH may put modules before ours.
 _ASK = ("-I", "-c", "from importlib.metadata import distribution; distribution('ci-steps')")
 _RUN = ("-I", "-m", "ci_steps.cli.action")
@@ -27,8 +29,22 @@ def main() -> None:
             "put actions/setup-python before this step",
             status=2,
         )
+    if _SHIPPED.is_dir():
+        run_shipped()
     python = sys.executable if has_ci_steps(sys.executable) else installed()
     os.execv(python, [python, *_RUN])  # noqa: S606 (no shell is what is wanted)
+
+
+def run_shipped() -> None:
+    """Run what the release carries, in this very process."""
+    compiled = f"__init__.{sys.implementation.cache_tag}.pyc"
+    if not (_SHIPPED / "ci_steps" / "__pycache__" / compiled).exists():
+        # A Python newer than the release: what it compiles is kept for the next step.
+        sys.pycache_prefix = str(Path(os.environ["RUNNER_TEMP"], "ci-steps-compiled"))
+    sys.path.insert(0, str(_SHIPPED))
+    from ci_steps.cli.action import main as run
+
+    run()
 
 
 def has_ci_steps(python: str) -> bool:

@@ -2,9 +2,11 @@
 
 from tests.parts.docker import base_tar, docker, image_registry, storage
 from tests.parts.postgres import empty_url, postgres, postgres_url, shared_url
+from tests.parts.shipped import dist
 
 __all__ = [
     "base_tar",
+    "dist",
     "docker",
     "empty_url",
     "image_registry",

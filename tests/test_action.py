@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,6 +20,7 @@ from ci_steps.cli.action import arguments
 from ci_steps.errors import ConfigError
 from tests.parts import act
 from tests.parts.repository import Repository, repository
+from tests.parts.shipped import can_be_offline
 
 ROOT = Path(__file__).parents[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -203,9 +205,10 @@ def test_without_inputs_it_says_who_calls_it(text: str) -> None:
 
 @in_act
 @pytest.mark.slow
-def test_a_release_hands_on_its_outputs_and_shows_its_page(service: Repository) -> None:
+def test_a_release_hands_on_its_outputs_and_shows_its_page(service: Repository, dist: Path) -> None:
     acted = act.run(
         service,
+        dist,
         act.step("unit", "{step: unit-test}")
         + act.step("check", "{step: version-check}")
         + act.step(
@@ -228,10 +231,30 @@ def test_a_release_hands_on_its_outputs_and_shows_its_page(service: Repository) 
 
 @in_act
 @pytest.mark.slow
-def test_a_failing_unit_test_fails_the_job_and_later_steps_see_it(service: Repository) -> None:
+@pytest.mark.skipif(not can_be_offline(), reason="not proven here without a network: no unshare")
+def test_a_step_starts_without_a_network_and_with_nothing_installed(
+    service: Repository, dist: Path
+) -> None:
+    acted = act.run(
+        service,
+        dist,
+        act.step("deploy", "{step: run, options: until=integration-test staging}")
+        + act.show("${{ steps.deploy.outputs.status }} ${{ steps.deploy.outputs.address }}"),
+        offline=True,
+    )
+    assert acted.passed, acted.log
+    assert any("shown passed http://127.0.0.1:" in line for line in acted.printed), acted.log
+
+
+@in_act
+@pytest.mark.slow
+def test_a_failing_unit_test_fails_the_job_and_later_steps_see_it(
+    service: Repository, dist: Path
+) -> None:
     service.break_tests()
     acted = act.run(
         service,
+        dist,
         act.step("unit", "{step: unit-test}")
         + act.step("deploy", "{step: deploy, environment: staging}")
         + act.show("unit ${{ steps.unit.outputs.status }} ${{ steps.unit.outcome }}")
@@ -247,9 +270,10 @@ def test_a_failing_unit_test_fails_the_job_and_later_steps_see_it(service: Repos
 
 @in_act
 @pytest.mark.slow
-def test_a_wrong_input_ends_the_job_before_anything_runs(service: Repository) -> None:
+def test_a_wrong_input_ends_the_job_before_anything_runs(service: Repository, dist: Path) -> None:
     acted = act.run(
         service,
+        dist,
         act.step("deploy", '{step: deplyo, overide: commit, options: "a\'b=$(touch injected)"}')
         + act.show("${{ steps.deploy.outputs.status }}."),
     )
@@ -264,10 +288,11 @@ def test_a_wrong_input_ends_the_job_before_anything_runs(service: Repository) ->
     "text",
     ["$(touch injected)", "`touch injected`", "'; touch injected; '", '\n"; touch injected\n'],
 )
-def test_no_input_is_ever_run(service: Repository, text: str) -> None:
+def test_no_input_is_ever_run(service: Repository, dist: Path, text: str) -> None:
     inputs = json.dumps(dict.fromkeys(action.INPUTS, text))
     acted = act.run(
         service,
+        dist,
         act.step("attack", inputs)
         + "      - {if: always(), run: 'ls injected && echo shown it'}\n",
     )
@@ -277,10 +302,12 @@ def test_no_input_is_ever_run(service: Repository, text: str) -> None:
 
 @in_act
 @pytest.mark.slow
-def test_a_mistake_in_the_configuration_is_marked_on_its_line(service: Repository) -> None:
+def test_a_mistake_in_the_configuration_is_marked_on_its_line(
+    service: Repository, dist: Path
+) -> None:
     file = service.folder / "ci-steps.yaml"
     file.write_text(file.read_text().replace("junit:", "juint:"))
-    acted = act.run(service, act.step("unit", "{step: unit-test}"))
+    acted = act.run(service, dist, act.step("unit", "{step: unit-test}"))
     assert not acted.passed
     assert any(
         error.startswith(" file=ci-steps.yaml,line=4::steps.unit-test.juint")
@@ -290,10 +317,12 @@ def test_a_mistake_in_the_configuration_is_marked_on_its_line(service: Repositor
 
 @in_act
 @pytest.mark.slow
-def test_what_tests_print_is_no_command_and_shows_no_secret(service: Repository) -> None:
+def test_what_tests_print_is_no_command_and_shows_no_secret(
+    service: Repository, dist: Path
+) -> None:
     # act gives a step what its caller has in the environment: here a KEY it knows nothing of.
     shown = act.show("$KEY and ${{ steps.unit.outputs.status }}")
-    acted = act.run(service, act.step("unit", "{step: unit-test}") + shown)
+    acted = act.run(service, dist, act.step("unit", "{step: unit-test}") + shown)
     assert acted.passed
     lines = [line.strip() for line in acted.printed]
     assert "::error::owned" in lines
@@ -303,16 +332,21 @@ def test_what_tests_print_is_no_command_and_shows_no_secret(service: Repository)
     assert "opensesame" not in acted.log.replace("::add-mask::opensesame", "")
 
 
-# Where nothing is installed.
+# In a bare checkout, which carries no release.
 
 
-def test_an_old_python_gets_a_sentence() -> None:
+@pytest.fixture
+def start(tmp_path: Path) -> Path:
+    return Path(shutil.copy(START, tmp_path / "start.py"))
+
+
+def test_an_old_python_gets_a_sentence(start: Path) -> None:
     old = sorted(Path.home().glob(".pyenv/versions/3.[6-9].*/bin/python3"))
     if not old:
         pytest.skip("not proven here that an old Python gets a sentence: there is none")
     for python in old:
         ran = subprocess.run(
-            [str(python), "-I", str(START)], capture_output=True, text=True, check=False
+            [str(python), "-I", str(start)], capture_output=True, text=True, check=False
         )
         assert ran.returncode == 2
         assert ran.stdout.startswith("::error::python3 of this runner is 3.")
@@ -335,7 +369,9 @@ _STAND_IN = "import os\nprint('inputs:', os.environ['CI_STEPS_INPUTS'])\n"
 
 
 @pytest.mark.slow
-def test_where_it_is_not_installed_it_is_installed_once_in_a_job(tmp_path: Path) -> None:
+def test_where_it_is_not_installed_it_is_installed_once_in_a_job(
+    tmp_path: Path, start: Path
+) -> None:
     source = _source(tmp_path / "source")
     bare = Path(sys.base_prefix) / "bin" / "python3"
     environ = {
@@ -350,7 +386,7 @@ def test_where_it_is_not_installed_it_is_installed_once_in_a_job(tmp_path: Path)
     (tmp_path / "json.py").write_text("raise SystemExit('shadowed')")
     for _ in range(2):
         ran = subprocess.run(
-            [str(bare), "-I", str(START)],
+            [str(bare), "-I", str(start)],
             cwd=tmp_path,
             env=environ,
             capture_output=True,
@@ -362,7 +398,7 @@ def test_where_it_is_not_installed_it_is_installed_once_in_a_job(tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_what_cannot_be_installed_is_said(tmp_path: Path) -> None:
+def test_what_cannot_be_installed_is_said(tmp_path: Path, start: Path) -> None:
     bare = Path(sys.base_prefix) / "bin" / "python3"
     environ = {
         "PATH": "/usr/bin:/bin",
@@ -371,7 +407,7 @@ def test_what_cannot_be_installed_is_said(tmp_path: Path) -> None:
         "RUNNER_TEMP": str(tmp_path),
     }
     ran = subprocess.run(
-        [str(bare), "-I", str(START)], env=environ, capture_output=True, text=True, check=False
+        [str(bare), "-I", str(start)], env=environ, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 3
     assert ran.stdout.splitlines()[-1] == (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ci_steps import registry
 from ci_steps.errors import ConfigError, Problem, UsageError
@@ -156,18 +156,19 @@ def _read(text: str) -> dict[str, str]:
     return {str(name): "" if value is None else str(value) for name, value in inputs.items()}
 
 
-def main() -> int:
-    """Run the command that the inputs ask for, and return its exit status."""
-    from ci_steps.cli import invoke, shell
+def main() -> NoReturn:
+    """Run the command that the inputs ask for, and end with its status."""
+    from ci_steps import cli
+    from ci_steps.cli import shell
     from ci_steps.errors import CiStepsError
 
     environ = shell.outside_of(shell.console_of(None)).environ
     try:
         command = arguments(_read(environ.get(VARIABLE, "")))
     except CiStepsError as error:
-        return shell.show(error)
-    return invoke(command)
+        sys.exit(shell.show(error))
+    cli.main(command)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.parts.repository import Repository
+from tests.parts.shipped import BARE, OFFLINE
 
 ROOT = Path(__file__).parents[2]
 ACTION = "./.github/ci-steps"
@@ -47,23 +48,37 @@ class Acted:
         return re.findall(r"❗\s+::error(.*)$", self.log, re.MULTILINE)
 
 
-def run(service: Repository, steps: str, *secrets: str) -> Acted:
-    """Commit a workflow with *steps* to the service's repository, and run it."""
+def run(service: Repository, dist: Path, steps: str, *secrets: str, offline: bool = False) -> Acted:
+    """Commit a workflow with *steps* to the service's repository, and run it.
+
+    The action has what a release ships in *dist*; nothing of ours is installed in its python3.
+    """
+    prepare(service, dist, _WORKFLOW + steps)
+    page = service.folder.parent / "page.md"
+    given = [part for secret in secrets for part in ("-s", secret)]
+    ran = service.call(
+        *(OFFLINE if offline else ()),
+        *("env", f"PATH={Path(BARE).parent}:{service.environ['PATH']}"),
+        *(str(PROGRAM), *_COMMAND, *given),
+    )
+    content = page.read_text() if page.exists() else ""
+    return Acted(ran.returncode == 0, ran.stdout + ran.stderr, content)
+
+
+def prepare(service: Repository, dist: Path, workflow: str) -> None:
+    """Commit the workflow and the action to the service's repository."""
     here = service.folder / ".github"
     (here / "workflows").mkdir(parents=True, exist_ok=True)
-    page = service.folder.parent / "page.md"
     keep = service.folder.parent / "keep.sh"
-    keep.write_text(_KEEP_PAGE.format(page=page))
+    keep.write_text(_KEEP_PAGE.format(page=service.folder.parent / "page.md"))
     service.environ["BASH_ENV"] = str(keep)
-    (here / "workflows" / "release.yml").write_text(_WORKFLOW + steps)
+    (here / "workflows" / "release.yml").write_text(workflow)
     (here / "ci-steps" / "action").mkdir(parents=True, exist_ok=True)
     for name in ("action.yml", "action/start.py"):
         shutil.copy(ROOT / name, here / "ci-steps" / name)
+    if not (here / "ci-steps" / "dist").exists():
+        (here / "ci-steps" / "dist").symlink_to(dist)
     service.commit()
-    given = [part for secret in secrets for part in ("-s", secret)]
-    ran = service.call(str(PROGRAM), *_COMMAND, *given)
-    content = page.read_text() if page.exists() else ""
-    return Acted(ran.returncode == 0, ran.stdout + ran.stderr, content)
 
 
 def step(name: str, inputs: str, env: str = "") -> str:
