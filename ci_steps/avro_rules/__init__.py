@@ -1,5 +1,5 @@
 """What readers and writers of Avro data notice when a schema changes.
 
-`placed_json` reads JSON with lines, `reading` makes schemas of files with the `avro`
+`reading` makes schemas of files with the `avro`
 library, `resolution` compares one pair, reader and writer.
 """

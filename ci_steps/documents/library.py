@@ -1,0 +1,185 @@
+"""The files of a contract as documents, and where references between them lead."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from ci_steps.changes import Contract, Location
+from ci_steps.contract_files import text_of, unreadable
+from ci_steps.documents.identifiers import Identifiers, identifiers_of
+from ci_steps.documents.json_file import JsonFile
+from ci_steps.documents.node import Document, File, Node, Path
+from ci_steps.documents.parts import DocumentError, Parts
+from ci_steps.documents.references import References, placed
+from ci_steps.documents.yaml_file import YamlFile
+from ci_steps.errors import ContractError
+
+_MOST_FILES = 2_000
+_SCHEMES = {"http", "https", "ftp", "ftps"}
+
+
+class Library:
+    """The documents of a contract, read when something refers to them.
+
+    Of two releases the second one *shared* what it read with the first: equal parts are read once.
+    """
+
+    def __init__(self, contract: Contract, shared: Library | None = None) -> None:
+        self._contract = contract
+        self._parts: dict[str, Parts] = shared._parts if shared else {}
+        self.references: References = shared.references if shared else References()
+        self._documents: dict[str, Document] = {}
+        self._identifiers: dict[str, Identifiers] = {}
+        self._targets: dict[tuple[str, str], Node] = {}
+
+    def document(self, name: str) -> Document:
+        """Return a file of the contract; ContractError if it cannot be read."""
+        if name not in self._documents:
+            if len(self._documents) >= _MOST_FILES:
+                raise ContractError(f"{self._contract.name}: more than {_MOST_FILES:,} files")
+            parts = self._parts.setdefault(name, Parts())
+            self._documents[name] = Document(_read(self._contract, name, parts), self)
+        return self._documents[name]
+
+    def resolved(self, node: Node) -> Node:
+        """Return what *node* stands for: itself, or what its `$ref` leads to in the end."""
+        seen: set[tuple[str, Path]] = set()
+        while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+            if node.place in seen:
+                raise self.wrong(node, f"$ref {node.value['$ref']!r} leads to itself")
+            seen.add(node.place)
+            node = self.target(node, node.value["$ref"])
+        return node
+
+    def target(self, node: Node, reference: str) -> Node:
+        """Return where a reference of *node* leads; ContractError if that is nowhere."""
+        known = (node.document.file.name, reference)
+        if known not in self._targets:
+            self._targets[known] = self._found(node, reference)
+        return self._targets[known]
+
+    def check(self, root: Node) -> None:
+        """Follow every reference of *root* and of what it leads to; all that are wrong at once."""
+        problems: list[ContractError] = []
+        waiting, seen = [root.document], {root.document.file.name}
+        while waiting:
+            document = waiting.pop()
+            links = self.references.below(document.file.value)
+            for reference in sorted(links.request | links.response):
+                try:
+                    target = self.resolved(Node(document, (), {"$ref": reference}))
+                except ContractError:
+                    problems += self._problems(document, reference)
+                    continue
+                if target.document.file.name not in seen:
+                    seen.add(target.document.file.name)
+                    waiting.append(target.document)
+        if problems:
+            raise all_of(problems)
+
+    def _problems(self, document: Document, reference: str) -> Iterator[ContractError]:
+        """Yield what is wrong with a reference, at each place that has it."""
+        for path, one in placed(document.file.value):
+            if one == reference:
+                try:
+                    self.resolved(Node(document, path, {"$ref": reference}))
+                except ContractError as error:
+                    yield error
+
+    def wrong(self, node: Node, reason: str) -> ContractError:
+        """Return the error that something is wrong at *node*."""
+        return unreadable(self._contract, node.location, reason)
+
+    def _found(self, node: Node, reference: str) -> Node:
+        file, _, fragment = reference.partition("#")
+        document = self._file(node, reference, file) if file else node.document
+        if isinstance(document, Node):
+            document, start = document.document, document
+        else:
+            start = document.root
+        fragment = unquote(fragment)
+        if fragment and not fragment.startswith("/"):
+            path = self._of(document).anchors.get(fragment)
+            target = _at(document.root, path) if path is not None else None
+        else:
+            target = _pointed(start, fragment)
+        if target is None:
+            raise self.wrong(node, f"$ref {reference!r} leads to nothing")
+        return target
+
+    def _file(self, node: Node, reference: str, file: str) -> Document | Node:
+        own = node.document.file.name
+        identifiers = self._of(node.document)
+        known = identifiers.ids.get(urljoin(identifiers.own, file))
+        if known is not None:
+            return _at(node.document.root, known) or node.document
+        if urlsplit(file).scheme in _SCHEMES or file.startswith("//"):
+            raise self.wrong(node, f"$ref {reference!r} is not read: nothing is over the network")
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(own), unquote(file)))
+        if PurePosixPath(name).is_absolute() or name.split("/")[0] == "..":
+            raise self.wrong(node, f"$ref {reference!r} leads out of the folder of the contract")
+        if self._contract.files.get(name) is None:
+            raise self.wrong(node, f"$ref {reference!r}: there is no file {name}")
+        return self.document(name)
+
+    def _of(self, document: Document) -> Identifiers:
+        name = document.file.name
+        if name not in self._identifiers:
+            self._identifiers[name] = identifiers_of(document.file.value)
+        return self._identifiers[name]
+
+
+def all_of(problems: Iterable[ContractError]) -> ContractError:
+    """Return one error that says every problem once, in the order in which they were found."""
+    errors = list(problems)
+    return ContractError("\n".join(dict.fromkeys(map(str, errors))), hint=errors[0].hint)
+
+
+def _read(contract: Contract, name: str, parts: Parts) -> File:
+    text = text_of(contract, name)
+    try:
+        if text.lstrip()[:1] in {"{", "["}:
+            try:
+                return JsonFile(name, text, parts)
+            except DocumentError:
+                if name.lower().endswith(".json"):
+                    raise
+                return _flow_yaml(name, text)
+        if name.lower().endswith(".json"):
+            return JsonFile(name, text, parts)
+        return YamlFile(name, text, parts)
+    except DocumentError as error:
+        raise unreadable(contract, Location(name, error.line), str(error)) from error
+
+
+def _flow_yaml(name: str, text: str) -> File:
+    """Return YAML that begins as JSON does; what is wrong is said as YAML says it."""
+    return YamlFile(name, text, Parts())
+
+
+def _at(node: Node, path: Path) -> Node | None:
+    value: Any = node.value
+    for key in path:
+        value = value[key]
+    return Node(node.document, (*node.path, *path), value)
+
+
+def _pointed(node: Node, pointer: str) -> Node | None:
+    """Return what a JSON pointer leads to, None if there is nothing."""
+    path: list[str | int] = list(node.path)
+    value: Any = node.value
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and key in value:
+            path.append(key)
+            value = value[key]
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            path.append(int(key))
+            value = value[int(key)]
+        else:
+            return None
+    return Node(node.document, tuple(path), value)
