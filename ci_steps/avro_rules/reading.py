@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ci_steps.documents.placed_json import JsonError, Placed, load
 from ci_steps.changes import Contract, Location
 from ci_steps.contract_files import files_of, text_of, unreadable
+from ci_steps.documents.placed_json import JsonError, Placed, load
 from ci_steps.errors import ContractError
 
 _NAMED = {"record", "error", "enum", "fixed"}

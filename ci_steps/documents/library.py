@@ -30,7 +30,7 @@ class Library:
 
     def __init__(self, contract: Contract, shared: Library | None = None) -> None:
         self._contract = contract
-        self._parts: dict[str, Parts] = shared._parts if shared else {}
+        self.parts: dict[str, Parts] = shared.parts if shared else {}
         self.references: References = shared.references if shared else References()
         self._documents: dict[str, Document] = {}
         self._identifiers: dict[str, Identifiers] = {}
@@ -41,7 +41,7 @@ class Library:
         if name not in self._documents:
             if len(self._documents) >= _MOST_FILES:
                 raise ContractError(f"{self._contract.name}: more than {_MOST_FILES:,} files")
-            parts = self._parts.setdefault(name, Parts())
+            parts = self.parts.setdefault(name, Parts())
             self._documents[name] = Document(_read(self._contract, name, parts), self)
         return self._documents[name]
 
@@ -96,27 +96,24 @@ class Library:
 
     def _found(self, node: Node, reference: str) -> Node:
         file, _, fragment = reference.partition("#")
-        document = self._file(node, reference, file) if file else node.document
-        if isinstance(document, Node):
-            document, start = document.document, document
-        else:
-            start = document.root
+        own = self.document(node.document.file.name)
+        start = self._file(node, reference, file) if file else own.root
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
-            path = self._of(document).anchors.get(fragment)
-            target = _at(document.root, path) if path is not None else None
+            path = self._of(start.document).anchors.get(fragment)
+            target = _at(start.document.root, path) if path is not None else None
         else:
             target = _pointed(start, fragment)
         if target is None:
             raise self.wrong(node, f"$ref {reference!r} leads to nothing")
         return target
 
-    def _file(self, node: Node, reference: str, file: str) -> Document | Node:
+    def _file(self, node: Node, reference: str, file: str) -> Node:
         own = node.document.file.name
         identifiers = self._of(node.document)
         known = identifiers.ids.get(urljoin(identifiers.own, file))
         if known is not None:
-            return _at(node.document.root, known) or node.document
+            return _at(node.document.root, known)
         if urlsplit(file).scheme in _SCHEMES or file.startswith("//"):
             raise self.wrong(node, f"$ref {reference!r} is not read: nothing is over the network")
         name = posixpath.normpath(posixpath.join(posixpath.dirname(own), unquote(file)))
@@ -124,7 +121,7 @@ class Library:
             raise self.wrong(node, f"$ref {reference!r} leads out of the folder of the contract")
         if self._contract.files.get(name) is None:
             raise self.wrong(node, f"$ref {reference!r}: there is no file {name}")
-        return self.document(name)
+        return self.document(name).root
 
     def _of(self, document: Document) -> Identifiers:
         name = document.file.name
@@ -161,7 +158,7 @@ def _flow_yaml(name: str, text: str) -> File:
     return YamlFile(name, text, Parts())
 
 
-def _at(node: Node, path: Path) -> Node | None:
+def _at(node: Node, path: Path) -> Node:
     value: Any = node.value
     for key in path:
         value = value[key]

@@ -17,8 +17,13 @@ Path = tuple[str | int, ...]
 class File(Protocol):
     """A document that was read: its name, its value, and the place of any part of it."""
 
-    name: str
-    value: Any
+    @property
+    def name(self) -> str:
+        """The name it has in the contract."""
+
+    @property
+    def value(self) -> Any:
+        """What it says."""
 
     def position(self, path: Path) -> tuple[int, int]:
         """Return line and column of the key (or item) that *path* leads to."""

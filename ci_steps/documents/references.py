@@ -27,7 +27,7 @@ _NAMED = frozenset(
         "webhooks",
     }
 )
-_CONTAINERS = frozenset({dict, list})
+_CONTAINERS: frozenset[type[Any]] = frozenset({dict, list})
 # What is asked for again and again is not deeper: paths -> /pets -> get -> responses.
 _LEVELS = 4
 
@@ -122,11 +122,10 @@ def _counts(value: Any, has_names: bool) -> tuple[bool, bool]:  # noqa: FBT001 (
 
 
 def _below(value: Any, has_names: bool) -> list[tuple[str | int, Any, bool]]:  # noqa: FBT001
-    if value.__class__ is list:
+    if isinstance(value, list):
         return [(i, part, False) for i, part in enumerate(value) if part.__class__ in _CONTAINERS]
     return [
         (key, part, key in _NAMED and not has_names)
         for key, part in value.items()
-        if part.__class__ in _CONTAINERS
-        and (has_names or (key not in _DATA and key[:2] != "x-"))
+        if part.__class__ in _CONTAINERS and (has_names or (key not in _DATA and key[:2] != "x-"))
     ]

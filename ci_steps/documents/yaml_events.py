@@ -114,9 +114,7 @@ class _Builder:
             content[text] = None
             self._key = text
             return
-        value = text
-        if event.implicit[0] and event.style is None or event.style == "":
-            value = self._plain(text)
+        value = self._plain(text) if event.implicit[0] and not event.style else text
         if event.anchor:
             self._anchors[event.anchor] = value, 1
         self._put(value, 1, event)
@@ -196,19 +194,19 @@ def _refuse(event: Any, reason: str) -> NoReturn:
 def places(text: str) -> dict[Path, tuple[int, int]]:
     """Return line and column of every key and item of a text that was read before."""
     found: dict[Path, tuple[int, int]] = {}
-    path: list[str | int | None] = []  # a key that is awaited is None, an item its number
+    path: list[Any] = []  # a key that is awaited is None, an item its number
     parser = events(text)
     while not isinstance(event := parser.get_event(), StreamEndEvent):
         if isinstance(event, CollectionEndEvent):
             path.pop()
             _step(path)
         elif isinstance(event, (ScalarEvent, AliasEvent, CollectionStartEvent)):
-            mark = event.start_mark
+            mark: Any = event.start_mark
             if path and path[-1] is None and isinstance(event, ScalarEvent):
                 path[-1] = event.value
-                found[tuple(path)] = mark.line + 1, mark.column + 1  # type: ignore[arg-type]
+                found[tuple(path)] = mark.line + 1, mark.column + 1
                 continue
-            found.setdefault(tuple(path), (mark.line + 1, mark.column + 1))  # type: ignore[arg-type]
+            found.setdefault(tuple(path), (mark.line + 1, mark.column + 1))
             if isinstance(event, CollectionStartEvent):
                 path.append(None if isinstance(event, MappingStartEvent) else 0)
             else:
@@ -217,7 +215,7 @@ def places(text: str) -> dict[Path, tuple[int, int]]:
     return found
 
 
-def _step(path: list[str | int | None]) -> None:
+def _step(path: list[Any]) -> None:
     """Go on to the next item or key."""
     if path:
         last = path[-1]

@@ -88,15 +88,16 @@ class YamlFile:
         header = _ONLY_KEY.match(self._text, start, end)
         if header is not None and end - start > _LEAST_LENGTH:
             (key,) = values(header[0], with_anchors=False)
-            below = self._mapping((*path, key), header.end(), end)
+            own = (*path, key)
+            below = self._mapping(own, header.end(), end)
             if below is not None:
-                self._cut[(*path, key)] = start + len(header[0]) - len(header[0].lstrip())
+                self._cut[own] = start + len(header[0]) - len(header[0].lstrip())
                 return {key: below}
         content = self._read(self._text[start:end])
         if not isinstance(content, dict):
             raise DocumentError(self._lines.position(start)[0], "not plainly a mapping")
-        for key in content:
-            self._part_of[(*path, key)] = _Part(path, start, end)
+        part = _Part(path, start, end)
+        self._part_of.update({(*path, key): part for key in content})
         return content
 
     def _read(self, text: str) -> Any:

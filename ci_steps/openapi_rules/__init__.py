@@ -1,0 +1,5 @@
+"""What callers of an HTTP API notice when its OpenAPI document changes.
+
+`reading` makes an `Api` of a contract, `description` is what one can ask of it, `swagger` is what
+is different in version 2.0.
+"""
