@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,11 @@ class YamlFile:
         self._part_of: dict[Path, _Part] = {}
         self._cut: dict[Path, int] = {}  # mappings that were cut, and where their keys begin
         self._places: dict[_Part, dict[Path, tuple[int, int]]] = {}
-        try:
-            self.value = self._mapping((), 0, len(text)) if not _MARK.search(text) else None
-        except DocumentError:
-            self.value = None
+        self.value: Any = None
+        if not _MARK.search(text):
+            # What is wrong with a part is said when the whole is read.
+            with suppress(DocumentError):
+                self.value = self._mapping((), 0, len(text))
         if self.value is None:
             self._part_of, self._cut = {(): _Part((), 0, len(text))}, {}
             self.value = values(text)

@@ -137,5 +137,5 @@ def test_a_folder_has_one_document_of_openapi() -> None:
     types = "Pet: {type: string}\n"
     document = "openapi: 3.1.0\npaths: {}\n"
     assert read(contract("api", {"a.yaml": types, "b.yml": document})).root.place == ("b.yml", ())
-    with pytest.raises(ContractError, match="one document of OpenAPI is expected, found a.yaml, b"):
+    with pytest.raises(ContractError, match="one document of OpenAPI is expected, found a"):
         read(contract("api", {"a.yaml": document, "b.yml": document}))
