@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ci_steps.outside.control import Control
     from ci_steps.outside.mail import MailAnswer, MailServer
     from ci_steps.outside.slack import SlackAnswer
-    from ci_steps.outside.web import Answer
+    from ci_steps.outside.web import Answer, Posted
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -47,6 +47,7 @@ class Outside:
             "which",
             "ask",
             "get",
+            "ask_slack",
             "parallel",
             "scratch",
         }
@@ -126,6 +127,20 @@ class Outside:
             follow_redirects=follow_redirects,
         )
 
+    def ask_slack(
+        self,
+        token: str,
+        method: str,
+        question: Mapping[str, Any],
+        *,
+        url: str,
+        timeout_seconds: float,
+    ) -> SlackAnswer:
+        """Ask a method of Slack's web API that only reads."""
+        from ci_steps.outside import slack
+
+        return slack.ask(token, method, question, url, timeout_seconds)
+
     def parallel(self, function: Callable[[_T], _R], questions: Iterable[_T]) -> list[_R]:
         """Return the answers in the order of the questions, all asked at once."""
         asked = list(questions)
@@ -199,6 +214,14 @@ class Outside:
         from ci_steps.outside import slack
 
         return slack.call(token, method, body, url, timeout_seconds)
+
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_seconds: float
+    ) -> Posted:
+        """Post to an address, once."""
+        from ci_steps.outside import web
+
+        return web.post(url, body, headers, timeout_seconds)
 
     def send_mail(
         self, server: MailServer, sender: str, recipient: str, message: bytes

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ci_steps.outside.control import Control
     from ci_steps.outside.mail import MailAnswer, MailServer
     from ci_steps.outside.slack import SlackAnswer
+    from ci_steps.outside.web import Posted
 
 
 class InertOutside(Outside):
@@ -89,6 +90,15 @@ class InertOutside(Outside):
 
         self._would(f"call Slack's {method} for {body.get('channel', '')}")
         return SlackAnswer(200, {"ok": True})
+
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_seconds: float
+    ) -> Posted:
+        """Say that something would be posted; the address may be a secret."""
+        from ci_steps.outside.web import Posted
+
+        self._would("post to a webhook")
+        return Posted(200, "ok")
 
     def send_mail(
         self, server: MailServer, sender: str, recipient: str, message: bytes

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
+
+from ci_steps.outside.deadlines import LateError, in_time
+
+MOST_WAITS = 3
 
 _GOODBYE_SECONDS = 2.0
 
@@ -26,6 +33,11 @@ class MailServer:
     password: str = ""
     timeout_seconds: float = 20.0
     ca_file: str = ""
+
+    @property
+    def whole_seconds(self) -> float:
+        """How long the whole conversation may take, however its answers trickle in."""
+        return MOST_WAITS * self.timeout_seconds
 
 
 @dataclass(frozen=True)
@@ -51,14 +63,27 @@ class MailAnswer:
 
 def send(server: MailServer, sender: str, recipient: str, message: bytes) -> MailAnswer:
     """Hand over one mail; nothing is raised, every outcome is an answer."""
+    began = time.monotonic()
     try:
-        smtp = _connect(server)
-    except (smtplib.SMTPException, OSError, ValueError) as error:
+        smtp = in_time(lambda: _connect(server), server.whole_seconds)
+    except (LateError, smtplib.SMTPException, OSError, ValueError) as error:
         return _answer("connect", error)
+    left = server.whole_seconds - (time.monotonic() - began)
+    # The time limit of a socket is for each piece of an answer.
+    watch = threading.Timer(max(0.0, left), _cut, (smtp,))
+    watch.daemon = True
+    watch.start()
     try:
         return _hand_over(smtp, server, sender, recipient, message)
     finally:
+        watch.cancel()
         _quit(smtp)
+
+
+def _cut(smtp: smtplib.SMTP) -> None:
+    with suppress(OSError):
+        if smtp.sock:
+            smtp.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _hand_over(

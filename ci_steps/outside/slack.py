@@ -11,6 +11,8 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 
+from ci_steps.outside.deadlines import LateError, in_time
+
 _SLACK_WORD = re.compile(r"[a-z0-9_]{1,80}")
 
 # The client logs what it cannot read, and without a handler that would go to the terminal.
@@ -38,25 +40,35 @@ def call(
     token: str, method: str, body: Mapping[str, Any], url: str, timeout_seconds: float
 ) -> SlackAnswer:
     """Call *method* once; nothing is raised, every outcome is an answer."""
+    return _call(token, method, url, timeout_seconds, json=dict(body))
+
+
+def ask(
+    token: str, method: str, question: Mapping[str, Any], url: str, timeout_seconds: float
+) -> SlackAnswer:
+    """Ask *method*, one that reads; those take no JSON."""
+    return _call(token, method, url, timeout_seconds, http_verb="GET", params=dict(question))
+
+
+def _call(token: str, method: str, url: str, timeout_seconds: float, **how: Any) -> SlackAnswer:
     from slack_sdk import WebClient
     from slack_sdk.errors import SlackApiError, SlackClientError
 
     if not (token.isascii() and token.isprintable()):
         return SlackAnswer(0, error="invalid_auth")  # it cannot be written into a header
+    seconds = max(1, int(timeout_seconds))
     # Without retry_handlers=[] the client repeats a call whose answer was lost, and a message
     # is sent twice.
-    client = WebClient(
-        token=token, base_url=url, timeout=max(1, int(timeout_seconds)), retry_handlers=[]
-    )
+    client = WebClient(token=token, base_url=url, timeout=seconds, retry_handlers=[])
     try:
-        response = client.api_call(method, json=dict(body))
+        response = in_time(lambda: client.api_call(method, **how), seconds)
     except SlackApiError as error:
         return _refused(error.response)
     except URLError as error:
         # It is raised while the request is handed over, never by what is read afterwards.
         untrusted = isinstance(error.reason, ssl.SSLCertVerificationError)
         return SlackAnswer(0, error="untrusted_certificate" if untrusted else "no_answer")
-    except (SlackClientError, HTTPException, OSError, ValueError):
+    except (LateError, SlackClientError, HTTPException, OSError, ValueError):
         return SlackAnswer(0, error="no_answer", maybe_taken=True)
     return SlackAnswer(int(response.status_code), _mapping(response.data))
 

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
 
 from ci_steps.errors import OutsideError
+from ci_steps.outside.deadlines import LateError, in_time
 
 _CHUNK_BYTES = 16_384
 # A company's proxy knows nothing about services on this machine.
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _NO_PROXIES = {"http": "", "https": "", "all": ""}
-_GRACE_SECONDS = 0.05
+_ANSWER_BYTES = 100_000
+
+_REASONS = {
+    "Connection refused": "connection refused",
+    "NameResolutionError": "no such host",
+    "CERTIFICATE_VERIFY_FAILED": "the certificate is not trusted",
+    "RemoteDisconnected": "the connection was closed without an answer",
+    "Connection reset": "the connection was reset",
+    "Network is unreachable": "the network is unreachable",
+}
+# Before the request had left.
+_NOT_TAKEN = frozenset(
+    {
+        "connection refused",
+        "no such host",
+        "the certificate is not trusted",
+        "the network is unreachable",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -59,33 +76,58 @@ def get(
             return Answer(response.status_code, text, dict(response.headers))
 
     try:
-        return _in_time(ask, timeout_seconds)
-    except (requests.RequestException, LookupError, ValueError) as error:
+        return in_time(ask, timeout_seconds)
+    except (LateError, requests.RequestException, LookupError, ValueError) as error:
         raise OutsideError(_reason(error, timeout_seconds)) from error
 
 
-def _in_time(ask: Callable[[], Answer], seconds: float) -> Answer:
-    """Ask in a thread of its own, which is left behind when it is late.
+@dataclass(frozen=True)
+class Posted:
+    """What came back for something that was posted.
 
-    The time limit of requests is for each piece that arrives: neither the look-up of a name
-    nor an answer that comes one byte at a time would ever be late.
+    `status` is 0 when nothing readable did; then `problem` says what happened, and
+    `maybe_taken` whether it may have arrived all the same.
     """
-    ended: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
 
-    def keep() -> None:
-        try:
-            ended.put(ask())
-        except Exception as error:
-            ended.put(error)  # raised again where somebody waits for it
+    status: int
+    text: str = ""
+    retry_after: str = ""
+    problem: str = ""
+    maybe_taken: bool = False
 
-    threading.Thread(target=keep, daemon=True).start()
+
+def post(url: str, body: bytes, headers: Mapping[str, str], timeout_seconds: float) -> Posted:
+    """Post once; nothing is raised and no redirect is followed, every outcome is an answer.
+
+    The address is a secret: no word of what goes wrong is the library's own.
+    """
+
+    def ask() -> Posted:
+        with requests.post(
+            url,
+            data=body,
+            headers=dict(headers),
+            timeout=timeout_seconds,
+            stream=True,
+            allow_redirects=False,
+            proxies=_NO_PROXIES if urlsplit(url).hostname in _THIS_MACHINE else None,
+        ) as response:
+            content = _content(response, time.monotonic() + timeout_seconds, _ANSWER_BYTES)
+            text = content.decode("utf-8", "replace")
+            after = response.headers.get("Retry-After", "")
+            return Posted(response.status_code, text, after)
+
     try:
-        outcome = ended.get(timeout=seconds + _GRACE_SECONDS)
-    except queue.Empty:
-        raise requests.ReadTimeout from None
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+        return in_time(ask, timeout_seconds)
+    except (LateError, requests.RequestException, OutsideError, LookupError, ValueError) as error:
+        reason = _reason(error, timeout_seconds)
+        is_early = reason in _NOT_TAKEN or isinstance(error, requests.ConnectTimeout)
+        return Posted(0, problem=_known(reason), maybe_taken=not is_early)
+
+
+def _known(reason: str) -> str:
+    is_ours = reason in _REASONS.values() or reason.startswith("no answer within")
+    return reason if is_ours else "no readable answer"
 
 
 def _content(response: requests.Response, deadline: float, limit_bytes: int) -> bytes:
@@ -103,17 +145,10 @@ def _content(response: requests.Response, deadline: float, limit_bytes: int) -> 
 
 def _reason(error: Exception, timeout_seconds: float) -> str:
     """Say what happened without the chain of classes that requests prints."""
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, LateError | requests.Timeout):
         return f"no answer within {timeout_seconds:g} s"
     text = repr(error)
-    for sign, reason in (
-        ("Connection refused", "connection refused"),
-        ("NameResolutionError", "no such host"),
-        ("CERTIFICATE_VERIFY_FAILED", "the certificate is not trusted"),
-        ("RemoteDisconnected", "the connection was closed without an answer"),
-        ("Connection reset", "the connection was reset"),
-        ("Network is unreachable", "the network is unreachable"),
-    ):
+    for sign, reason in _REASONS.items():
         if sign in text:
             return reason
     return str(error).strip().splitlines()[0][:200] if str(error) else type(error).__name__
