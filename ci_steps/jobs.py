@@ -188,7 +188,13 @@ class Jobs:
         if world.outside.rehearsing:
             with world.dictionary.reading() as connection:
                 shown = tuple(one.text for one in outbox.previews(connection, channels))
-        sent = outbox.send(world.dictionary, channels, world.outside, budget_seconds=budget_seconds)
+        sent = outbox.send(
+            world.dictionary,
+            channels,
+            world.outside,
+            budget_seconds=budget_seconds,
+            catch_all=self.plan.catch_all,
+        )
         return replace(sent, previews=shown)
 
     def _tests_failed(self, text: str) -> None:

@@ -187,12 +187,17 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """The outcome of one try, with the receiver's own words and a receipt when it has one."""
+    """The outcome of one try, with the receiver's own words and a receipt when it has one.
+
+    `permalink` is where people see the message, and `editable` whether it can be changed.
+    """
 
     outcome: Outcome
     text: str = ""
     receipt: str = ""
     retry_after_seconds: int = 0
+    permalink: str = ""
+    editable: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,9 @@ class Message:
 
     A digest has a message in `parts` for each event. `meant_for` is set where another address
     was meant.
+
+    `root_key` is the key of the announcement that this message follows, and `root` the receipt
+    of that: in its thread it belongs, or at the stage ``state`` in its place.
     """
 
     key: str
@@ -259,10 +267,20 @@ class Message:
     parts: tuple[Message, ...] = ()
     meant_for: str = ""
     ack_url: str = ""
+    root_key: str = ""
+    root: str = ""
 
 
 class Channel(Protocol):
-    """How a contact is reached: ``channels/file.py``, ``slack.py``, ``email.py``."""
+    """How a contact is reached: ``channels/file.py``, ``slack.py``, ``email.py``.
+
+    A channel may have more (`ci_steps.notices.abilities` asks for it):
+    ``find(payload, address, since, options, outside)`` looks whether a message whose answer was
+    lost is there; ``marked(payload)`` is a message that says it may come twice;
+    ``plain(message, address, options)`` a short one for a receiver that did not accept it;
+    ``workspace(options)`` what a pause that is asked for concerns; ``secrets(options)`` the
+    variables without which nothing can be sent.
+    """
 
     @property
     def Options(self) -> type[Any]:  # noqa: N802

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +10,12 @@ from ci_steps.cli import shell
 from ci_steps.cli.dictionary_tables import document
 from ci_steps.cli.groups import CommandGroup
 from ci_steps.cli.notices_sending import send, tick
+from ci_steps.cli.notices_status import status
 from ci_steps.model import Table
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:
     from ci_steps.notices.obligations import Told
-    from ci_steps.notices.outbox import Notice
 
 
 @click.group(cls=CommandGroup)
@@ -26,6 +25,7 @@ def group() -> None:
 
 group.add_command(send)
 group.add_command(tick)
+group.add_command(status)
 
 
 @group.command()
@@ -48,19 +48,6 @@ def who(service: str, version: str, environment: str, dictionary: str, *, as_jso
         with opened.reading() as connection:
             told = obligations.who(connection, service, found, environment)
     _answer(_who_table(told), "who", f"{service} {version} obliges nobody", as_json=as_json)
-
-
-@group.command()
-@shell.dictionary_option
-@shell.json_option
-def status(dictionary: str, *, as_json: bool) -> None:
-    """Show every message: sent, waiting, or why not; what went wrong comes first."""
-    from ci_steps.notices import outbox
-
-    outside = shell.outside_of(shell.console_of(as_json))
-    with shell.dictionary_of(dictionary) as opened:
-        notices = outbox.status(opened, outside.now())
-    _answer(_status_table(notices), "status", "no message was ever written", as_json=as_json)
 
 
 def _answer(table: Table, name: str, nothing: str, *, as_json: bool) -> None:
@@ -89,26 +76,3 @@ def _who_table(told: tuple[Told, ...]) -> Table:
         for affected in one.affected
     )
     return Table(("owner", "contacts", "service", "needs", "why"), rows, "Who")
-
-
-def _status_table(notices: tuple[Notice, ...]) -> Table:
-    columns = ("owner", "channel", "about", "stage", "state", "tries", "age", "remark")
-    rows = tuple(
-        (
-            one.owner,
-            f"{one.channel} {one.address}",
-            one.about,
-            one.stage,
-            one.state,
-            str(one.attempts),
-            _age(one.age),
-            one.error or one.receipt,
-        )
-        for one in notices
-    )
-    return Table(columns, rows, "Notices")
-
-
-def _age(age: timedelta) -> str:
-    hours = int(age.total_seconds() // 3600)
-    return f"{hours // 24} d" if hours >= 48 else f"{hours} h" if hours else "now"  # noqa: PLR2004

@@ -74,20 +74,34 @@ def sending_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
+@click.option("--failed", is_flag=True, help="Try again, too, what was given up.")
 @sending_options
 def send(
-    dictionary: str, config: str, budget_seconds: float, *, strict: bool, as_json: bool
+    dictionary: str,
+    config: str,
+    budget_seconds: float,
+    *,
+    failed: bool,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Send the messages that wait, each of them once.
 
     For a step that always runs, also when one before it has failed. The channels are those of
     ci-steps.yaml. Example: ci-steps notices send --strict
     """
-    from ci_steps.notices import outbox
+    from ci_steps.notices import outbox, standing
 
     with opened_desk(dictionary, config, as_json=as_json) as desk:
+        if failed:
+            now = desk.outside.now()
+            desk.dictionary.write(lambda connection: standing.try_failed_again(connection, now))
         sent = outbox.send(
-            desk.dictionary, desk.channels, desk.outside, budget_seconds=budget_seconds
+            desk.dictionary,
+            desk.channels,
+            desk.outside,
+            budget_seconds=budget_seconds,
+            catch_all=desk.notify.settings.catch_all,
         )
         if as_json:
             desk.console.answer({"schema": "ci-steps/notices-send/1", **_document(sent)})
@@ -130,6 +144,7 @@ def tick(
             by=facts.url or facts.actor,
             since=since and since.replace(tzinfo=timezone.utc),
             budget_seconds=budget_seconds,
+            catch_all=desk.notify.settings.catch_all,
         )
         done = ticking.tick(desk.dictionary, desk.channels, desk.outside, how)
         if as_json:

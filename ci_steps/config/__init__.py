@@ -61,6 +61,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         probes=planning.probes,
         channels=planning.channels,
         grace_days=settings.notify.grace_days if settings.notify else None,
+        catch_all=settings.notify.catch_all if settings.notify else "",
         options=planning.options,
         formats=planning.formats,
     )

@@ -65,6 +65,7 @@ class Plan:
     probes: Mapping[str, tuple[Plugged, ...]] = field(default_factory=dict)
     channels: tuple[Plugged, ...] = ()
     grace_days: int | None = None
+    catch_all: str = ""
     formats: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 

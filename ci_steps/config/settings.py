@@ -58,6 +58,11 @@ class NotifySettings:
         at_least=0,
         at_most=_LONGEST_GRACE_DAYS,
     )
+    catch_all: str = option(
+        "",
+        "The owner who hears of it when nobody could be told; otherwise that of the release.",
+        example="platform-team",
+    )
     channels: dict[str, Any] = option(
         {"file": {}},
         "The channels in use by name and, under each, its options.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ci_steps.notices import stages
 from ci_steps.notices.pages import page
-from ci_steps.notices.spans import Link
+from ci_steps.notices.spans import Link, clean, is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ _SENTENCE_LIMIT = 160
 # All sections together; the rest of 12,000 characters is for what is around them.
 _ALL_LIMIT = 9_000
 _MOST_PARTS = 40
+_AGAIN = "sent again: the answer to the first try was lost"
 _MARKS = {"calm": "✅", "soon": "📅", "now": "🔴", "news": "💬"}
 
 # https://docs.slack.dev/messaging/formatting-message-text#mentioning-users and …-groups
@@ -52,6 +53,22 @@ def slack_message(message: Message, address: str) -> dict[str, Any]:
         },
         "blocks": [_header(said.headline), *_sections(said, message), _context(said)],
     }
+
+
+def plain_message(message: Message, address: str) -> dict[str, Any]:
+    """Return it without blocks, and with the first link only: short enough for any limit."""
+    whole = slack_message(message, address)
+    del whole["blocks"]
+    url = clean(message.url)
+    link = f"\n<{url.replace('&', '&amp;').replace('|', '%7C')}>" if is_link(url) else ""
+    return {**whole, "text": f"{whole['text']}{link}"}
+
+
+def marked_message(whole: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that says it may be there twice."""
+    note = {"type": "context", "elements": [_markdown(_AGAIN)]}
+    more = {"blocks": [*whole["blocks"], note]} if "blocks" in whole else {}
+    return {**whole, "text": f"{whole['text']} ({_AGAIN})", **more}
 
 
 def escaped(text: str) -> str:

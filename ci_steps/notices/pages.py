@@ -88,6 +88,28 @@ def _escalated(message: Message) -> Page:
     )
 
 
+def _unreached(message: Message) -> Page:
+    """Return what others are told of owners whom no message reaches."""
+    asked = _asking(message)
+    names = names_of(message.obligations)
+    what = f"Nobody could be told for {names}"
+    owners = sorted({one.owner for one in message.obligations if one.owner})
+    who = parts.names(owners) or "their owner"
+    text = f"No contact of {who} can be reached. Tell them, and correct their contacts."
+    note: Line = (text,)
+    footer = ((f"You get this because nobody nearer to {names} can be reached.",),)
+    blocks = (parts.yours(message, "Not told"), *asked.blocks[1:3])
+    return replace(
+        asked,
+        headline=what,
+        summary=f"{what}: they must move to {clean(message.to)} by {spoken(message.due)}.",
+        tone=NOW,
+        notes=(note,),
+        blocks=blocks,
+        footer=(*footer, *_footer(message)[1:]),
+    )
+
+
 def _state(message: Message) -> Page:
     """Return the announcement as it is now: how many have moved."""
     if not message.obligations:
@@ -196,6 +218,7 @@ _PAGES: dict[str, Callable[[Message], Page]] = {
     stages.SUPERSEDED: _superseded,
     stages.ESCALATED: _escalated,
     stages.STATE: _state,
+    stages.UNREACHED: _unreached,
     stages.DONE: _done,
     stages.WITHDRAWN: _withdrawn,
     stages.TESTS_FAILED: _tests_failed,

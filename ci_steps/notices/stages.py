@@ -14,6 +14,8 @@ DUE, OVERDUE, ESCALATED = "due", "overdue", "escalated"
 DONE, WITHDRAWN = "done", "withdrawn"
 TESTS_FAILED, TESTS_FIXED = "tests-failed", "tests-fixed"
 DIGEST, STATE = "digest", "state"
+# Somebody else hears that the owner with that number could not be told: ``unreached@7``.
+UNREACHED = "unreached"
 
 REMINDERS = (*BEFORE_DUE, DUE, OVERDUE)
 
@@ -26,7 +28,7 @@ MENTIONING = frozenset({URGENT, OVERDUE, ESCALATED})
 
 ALL = (
     *(ANNOUNCED, ADDED, URGENT, *REMINDERS, ESCALATED, WITHDRAWN, SUPERSEDED, DONE),
-    *(TESTS_FAILED, TESTS_FIXED, DIGEST, STATE),
+    *(TESTS_FAILED, TESTS_FIXED, DIGEST, STATE, UNREACHED),
 )
 
 

@@ -26,10 +26,12 @@ def subject(message: Message) -> str:
         return _with_names(said, _announced(message))
     release = f"{message.provider} {message.version}"
     moved = names(one.dependent for one in message.moved)
+    whose = names(_announced(message))
     others = {
         stages.DONE: f"[done] {moved} moved to {message.to} in {message.environment}",
         stages.WITHDRAWN: f"[nothing to do] {what} was withdrawn",
         stages.TESTS_FAILED: f"[tests fail] {release}: {counted(len(message.tests), 'test')}",
+        stages.UNREACHED: f"[not told] {what}: nobody could be told for {whose}",
         stages.TESTS_FIXED: f"[tests pass again] {release}",
     }
     return clean(others[kind])[:_LIMIT]

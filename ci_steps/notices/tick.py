@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ci_steps.notices.heartbeat import beat, last_heartbeat
 from ci_steps.notices.outbox import send
 from ci_steps.notices.reconciling import Announcing, reconcile, resolve_all
+from ci_steps.notices.standing import close_settled
 from ci_steps.protocols import Sent
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Schedule:
     by: str = ""
     since: datetime | None = None
     budget_seconds: float = 60
+    catch_all: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,16 @@ def tick(
         how = Announcing(schedule.due, tuple(channels))
         ended = resolve_all(connection, now)
         announced = reconcile(connection, how, since=since, at=now)
+        close_settled(connection)
         beat(connection, now, schedule.by)
         return Ticked(ended, announced)
 
     done = dictionary.write(look)
-    sent = send(dictionary, channels, outside, budget_seconds=schedule.budget_seconds)
+    sent = send(
+        dictionary,
+        channels,
+        outside,
+        budget_seconds=schedule.budget_seconds,
+        catch_all=schedule.catch_all,
+    )
     return Ticked(done.ended, done.announced, sent)

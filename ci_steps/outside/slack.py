@@ -35,6 +35,11 @@ class SlackAnswer:
     retry_after: str = ""
     maybe_taken: bool = False
 
+    @property
+    def is_yes(self) -> bool:
+        """Return whether Slack did what it was asked."""
+        return self.status == 200 and not self.error  # noqa: PLR2004 (RFC 9110: OK)
+
 
 def call(
     token: str, method: str, body: Mapping[str, Any], url: str, timeout_seconds: float
@@ -47,7 +52,7 @@ def ask(
     token: str, method: str, question: Mapping[str, Any], url: str, timeout_seconds: float
 ) -> SlackAnswer:
     """Ask *method*, one that reads; those take no JSON."""
-    return _call(token, method, url, timeout_seconds, http_verb="GET", params=dict(question))
+    return _call(token, method, url, timeout_seconds, data=dict(question))
 
 
 def _call(token: str, method: str, url: str, timeout_seconds: float, **how: Any) -> SlackAnswer:

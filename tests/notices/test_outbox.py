@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ci_steps.channels import email, file, slack
 from ci_steps.dictionary.tables import attempt, outbox
 from ci_steps.model import Contact, Owner, Service
-from ci_steps.notices.outbox import previews, send, status
+from ci_steps.notices.outbox import previews, send
+from ci_steps.notices.standing import standing
 from ci_steps.protocols import Delivery, Outcome, Sent
 from tests.parts.dictionaries import NOON, dictionary_at, ship
 from tests.parts.notices import Clock, announce, move, owns
 from tests.parts.slack import (
     TOKEN,
+    Script,
     Slack,
     asks_for_a_pause,
+    is_a_page,
+    key_of,
     refuses,
     resets_after_posting,
+    resets_before_posting,
 )
 from tests.parts.slack import slack as slack_server
 from tests.parts.smtp import mail_server
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
 ROUTE = "gis-team (slack #gis-team)"
 GIS = f"{ROUTE}: 2 services by 2017-11-01"
 WEB = "web-team (slack #web-team): 1 service by 2017-11-01"
-NOT_AGAIN = "it may have arrived, so it is not sent again by itself"
+LOOKED_UP = "it may have arrived: it is looked up before it is sent again"
 
 
 @attrs.frozen
@@ -115,7 +120,7 @@ def test_the_receipt_and_the_try_are_kept(dictionary: Dictionary) -> None:
     shop(dictionary)
     with slack_server() as server:
         send(dictionary, through(server), clock())
-    gis, web = status(dictionary, NOON + timedelta(hours=3))
+    gis, web = standing(dictionary, NOON + timedelta(hours=3)).notices
     assert (gis.owner, gis.channel, gis.address, gis.state) == (
         "gis-team",
         "slack",
@@ -221,19 +226,98 @@ def test_a_pause_longer_than_the_time_is_kept_by_the_next_job(dictionary: Dictio
     assert "next try after 2017-10-01 13:10 UTC" in first.waiting[0]
 
 
-def test_a_lost_answer_is_said_and_the_message_is_never_sent_again_blindly(
-    dictionary: Dictionary,
+@pytest.mark.parametrize(
+    ("lost", "first_posted"), [(resets_after_posting, 1), (resets_before_posting, 0)]
+)
+def test_a_lost_answer_is_looked_up_before_anything_is_sent_again(
+    dictionary: Dictionary, lost: Script, first_posted: int
+) -> None:
+    shop(dictionary)
+    outside = clock()
+    with slack_server(lost) as server:
+        first = send(dictionary, through(server), outside)
+        assert server.keys()[:-1] == server.keys()[:1] * first_posted
+        assert send(dictionary, through(server), outside).delivered == ()
+        outside.go_on(seconds=10)
+        second = send(dictionary, through(server), outside)
+    assert first.delivered == (WEB,)
+    assert first.waiting == (
+        f"{GIS}; Slack gave no readable answer; {LOOKED_UP}; next try after 2017-10-01 13:00 UTC",
+    )
+    assert second.delivered == (GIS,)
+    assert len(server.posted) == len(set(server.keys())) == 2
+    assert states(dictionary) == ["sent", "sent"]
+
+
+def test_nothing_is_looked_up_in_the_first_ten_seconds(dictionary: Dictionary) -> None:
+    shop(dictionary)
+    outside = clock()
+    with slack_server(resets_after_posting) as server:
+        send(dictionary, through(server), outside)
+        outside.go_on(seconds=9.9)
+        send(dictionary, through(server), outside)
+        assert "conversations.history" not in [method for method, _ in server.asked]
+
+
+@pytest.mark.parametrize("look", [asks_for_a_pause("30"), is_a_page(502), refuses("invalid_auth")])
+def test_as_long_as_nobody_can_look_nothing_is_sent_again(
+    dictionary: Dictionary, look: Script
 ) -> None:
     shop(dictionary)
     outside = clock()
     with slack_server(resets_after_posting) as server:
-        first = send(dictionary, through(server), outside)
-        outside.go_on(days=2)
-        second = send(dictionary, through(server), outside)
-    assert first.undelivered == (f"{GIS}: Slack gave no readable answer; {NOT_AGAIN}",)
-    assert second == Sent()
+        send(dictionary, through(server), outside)
+        outside.go_on(seconds=10)
+        server.looks.append(look)
+        assert send(dictionary, through(server), outside, budget_seconds=5).delivered == ()
+        assert states(dictionary) == ["unknown", "sent"]
+        outside.go_on(minutes=5)
+        assert send(dictionary, through(server), outside).delivered == (GIS,)
     assert len(server.posted) == len(set(server.keys())) == 2
-    assert states(dictionary) == ["unknown", "sent"]
+
+
+def test_who_may_never_look_sends_again_and_says_so_in_the_message(dictionary: Dictionary) -> None:
+    shop(dictionary)
+    outside = clock()
+    with slack_server(resets_after_posting) as server:
+        send(dictionary, through(server), outside)
+        outside.go_on(seconds=10)
+        server.looks.append(refuses("missing_scope"))
+        send(dictionary, through(server), outside)
+    again = [one for one in server.posted if one["channel"] == "#gis-team"]
+    assert [key_of(one) for one in again] == [key_of(again[0])] * 2
+    assert "sent again" not in str(again[0])
+    assert "sent again: the answer to the first try was lost" in again[1]["text"]
+    assert "sent again" in standing(dictionary, outside.now()).notices[0].error
+
+
+def test_a_channel_that_cannot_look_repeats_what_was_lost_three_times_and_then_says_so(
+    dictionary: Dictionary,
+) -> None:
+    shop(dictionary)
+    outside, channel = clock(), Said(*[Delivery(Outcome.UNKNOWN, "dropped")] * 20)
+    said: list[str] = []
+    for _ in range(8):
+        said += send(dictionary, through(channel), outside).undelivered
+        outside.go_on(hours=1)
+    assert len(channel.sent) == 2 * 4
+    assert len(set(channel.sent)) == 2
+    assert states(dictionary) == ["failed", "failed"]
+    assert (
+        said[0] == f"{GIS}: nobody can look whether it arrived by slack, and it is not sent again"
+    )
+
+
+def test_a_reminder_whose_answer_was_lost_is_not_repeated(dictionary: Dictionary) -> None:
+    shop(dictionary)
+    with dictionary.writing() as connection:
+        connection.execute(update(outbox).values(stage="t-7"))
+    outside, channel = clock(), Said(Delivery(Outcome.UNKNOWN), Delivery(Outcome.UNKNOWN))
+    for _ in range(3):
+        send(dictionary, through(channel), outside)
+        outside.go_on(hours=1)
+    assert len(channel.sent) == 2
+    assert states(dictionary) == ["suppressed", "suppressed"]
 
 
 def test_a_job_that_dies_while_it_sends_leaves_what_nobody_knows(dictionary: Dictionary) -> None:
@@ -250,18 +334,16 @@ def test_a_job_that_dies_while_it_sends_leaves_what_nobody_knows(dictionary: Dic
     assert send(dictionary, through(channel), outside).delivered == (WEB,)
     assert states(dictionary) == ["sending", "sent"]
     outside.go_on(minutes=5)
-    after = send(dictionary, through(channel), outside)
-    assert after.undelivered == (
-        f"{ROUTE}: the job that sent it ended before the answer came; {NOT_AGAIN}",
-    )
-    assert states(dictionary) == ["unknown", "sent"]
-    assert channel.sent == [("#web-team", b"web")]
+    send(dictionary, through(channel), outside)
+    assert states(dictionary) == ["sent", "sent"]
+    assert outcomes(dictionary) == ["unknown", "sent", "sent"]
+    assert channel.sent == [("#web-team", b"web"), ("#gis-team", b"geo, gis")]
 
 
 def test_a_plug_that_breaks_leaves_it_unknown_without_its_words(dictionary: Dictionary) -> None:
     shop(dictionary)
     sent = send(dictionary, through(Said(RuntimeError(f"token {TOKEN}"))), clock())
-    assert "slack: RuntimeError" in sent.undelivered[0]
+    assert "slack: RuntimeError" in sent.waiting[0]
     assert sent.delivered == (WEB,)
     assert TOKEN not in everything_stored(dictionary)
 
@@ -314,18 +396,19 @@ def test_a_wrong_sender_is_written_anew_when_it_is_corrected(dictionary: Diction
 
 
 @pytest.mark.parametrize(
-    ("error", "outcome"), [("channel_not_found", "recipient"), ("msg_too_long", "payload")]
+    ("error", "outcome", "tries"), [("is_archived", "recipient", 1), ("msg_too_long", "payload", 2)]
 )
 def test_what_slack_refuses_for_good_is_said_and_kept(
-    dictionary: Dictionary, error: str, outcome: str
+    dictionary: Dictionary, error: str, outcome: str, tries: int
 ) -> None:
     shop(dictionary)
-    with slack_server(refuses(error)) as server:
+    with slack_server() as server:
+        server.fault = lambda call: refuses(error) if "#gis" in str(call.body) else None
         sent = send(dictionary, through(server), clock())
-    assert sent.undelivered[0].startswith(f"{GIS}: Slack said {error}")
+    assert sent.undelivered == (f"{GIS}: Slack said {error}; nobody could be told",)
     assert sent.delivered == (WEB,)
-    assert outcomes(dictionary) == [outcome, "sent"]
-    failed = status(dictionary, NOON)[0]
+    assert sorted(outcomes(dictionary)) == sorted([*[outcome] * tries, "rerouted", "sent"])
+    failed = standing(dictionary, NOON).notices[0]
     assert (failed.state, failed.owner) == ("failed", "gis-team")
     assert error in failed.error
 

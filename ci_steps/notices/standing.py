@@ -1,0 +1,185 @@
+"""How every message stands: sent, waiting or why not, and what somebody can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Select, case, func, select, update
+
+from ci_steps.dictionary.tables import attempt, event, outbox, owner, pause, posted, service
+from ci_steps.notices import attempts, pauses
+from ci_steps.notices.heartbeat import silence
+from ci_steps.notices.states import FAILED, OPEN, PENDING, SENT, SUPPRESSED, UNKNOWN
+from ci_steps.notices.telling import told
+from ci_steps.protocols import Outcome
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from ci_steps.dictionary.transactions import Transactions
+
+_AGAIN = "then: ci-steps notices send"
+_FAILED_AGAIN = "then: ci-steps notices send --failed"
+
+# What to do, by what became of the last try.
+_ADVICE = {
+    Outcome.CONFIGURATION: f"correct the credential or the options of {{channel}}, {_AGAIN}",
+    Outcome.RECIPIENT: "correct the contact {channel} {address} of {owner}, or let it take "
+    f"messages, {_FAILED_AGAIN}",
+    Outcome.PAYLOAD: f"shorten what the message says, {_FAILED_AGAIN}",
+    Outcome.UNKNOWN: f"ask {{owner}} whether it arrived; if it did not, {_FAILED_AGAIN}",
+    Outcome.NOT_TAKEN: "nothing: it is tried again",
+}
+_LOOKED_UP = "nothing: it is looked up before it is sent again"
+_NOT_TRIED = "ci-steps notices send, by a job that has the channel {channel}"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to one contact, and what became of it. `about` is ``auth-2 in production``.
+
+    `outcome` is a word of `Outcome`, of the last try. `advice` is empty where all is well.
+    """
+
+    owner: str
+    channel: str
+    address: str
+    about: str
+    stage: str
+    state: str
+    attempts: int
+    error: str
+    receipt: str
+    age: timedelta
+    not_before: datetime
+    permalink: str = ""
+    outcome: str = ""
+    advice: str = ""
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Return whether somebody should have been told and was not."""
+        return self.state in (*OPEN, FAILED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Every message, and a sentence for each thing that is wrong with the sending as such."""
+
+    notices: tuple[Notice, ...]
+    warnings: tuple[str, ...]
+
+
+def standing(dictionary: Transactions, now: datetime, *, most: int = 1000) -> Standing:
+    """Return how all stands, first what is open or went wrong, then the newest."""
+    with dictionary.reading() as connection:
+        rows = connection.execute(_asked().limit(most)).all()
+        last = _last_outcomes(connection, [row.id for row in rows])
+        notices = tuple(_notice(row, last.get(row.id, ""), now) for row in rows)
+        return Standing(notices, (*_troubles(connection, now), *_silence(connection, now)))
+
+
+def overdue(notices: tuple[Notice, ...], limit: timedelta, now: datetime) -> tuple[Notice, ...]:
+    """Return what should have been delivered longer ago than that."""
+    return tuple(
+        one
+        for one in notices
+        if one.is_undelivered
+        and one.age > limit
+        # What has a time that has not come yet is not late.
+        and not (one.attempts == 0 and one.not_before > now)
+    )
+
+
+def try_failed_again(connection: Connection, now: datetime) -> int:
+    """Let what was given up be tried once more; return how much that is."""
+    done = connection.execute(
+        update(outbox)
+        .where(outbox.c.state == FAILED)
+        .values(state=PENDING, payload=None, not_before=now)
+    )
+    return done.rowcount
+
+
+def close_settled(connection: Connection) -> None:
+    """Close what was given up and is of no use any more: nothing is left to do about it."""
+    for row in connection.execute(select(outbox).where(outbox.c.state == FAILED)).all():
+        if told(connection, row) is None:
+            closed = update(outbox).where(outbox.c.id == row.id).values(state=SUPPRESSED)
+            connection.execute(closed)
+
+
+def _asked() -> Select[Any]:
+    is_done = case((outbox.c.state.in_([SENT, SUPPRESSED]), 1), else_=0)
+    return (
+        select(
+            outbox,
+            owner.c.name.label("owner"),
+            service.c.name.label("provider"),
+            event.c.to,
+            event.c.environment,
+            posted.c.permalink,
+        )
+        .join_from(outbox, owner, outbox.c.owner_id == owner.c.id)
+        .join(event, outbox.c.event_id == event.c.id)
+        .join(service, event.c.service_id == service.c.id)
+        .outerjoin(posted, posted.c.outbox_id == outbox.c.id)
+        .order_by(is_done, outbox.c.created_at.desc(), outbox.c.id)
+    )
+
+
+def _last_outcomes(connection: Connection, ids: list[int]) -> dict[int, str]:
+    tries = attempt.c.outcome != attempts.REROUTED
+    newest = (
+        select(func.max(attempt.c.id))
+        .where(attempt.c.outbox_id.in_(ids), tries)
+        .group_by(attempt.c.outbox_id)
+    )
+    found = select(attempt.c.outbox_id, attempt.c.outcome).where(attempt.c.id.in_(newest))
+    return {row.outbox_id: row.outcome for row in connection.execute(found)}
+
+
+def _notice(row: Any, outcome: str, now: datetime) -> Notice:
+    notice = Notice(
+        row.owner,
+        row.channel,
+        row.address,
+        f"{row.provider}-{row.to} in {row.environment}",
+        row.stage,
+        row.state,
+        row.attempts,
+        row.error,
+        row.receipt,
+        now - row.created_at,
+        row.not_before,
+        row.permalink or "",
+        outcome,
+    )
+    return replace(notice, advice=_advice(notice))
+
+
+def _advice(notice: Notice) -> str:
+    if not notice.is_undelivered:
+        return ""
+    if notice.state == UNKNOWN:
+        return _LOOKED_UP
+    words = {one.value: text for one, text in _ADVICE.items()}
+    text = words.get(notice.outcome, _NOT_TRIED)
+    return text.format(channel=notice.channel, address=notice.address, owner=notice.owner)
+
+
+def _troubles(connection: Connection, now: datetime) -> tuple[str, ...]:
+    rows = connection.execute(select(pause).order_by(pause.c.channel, pause.c.since))
+    return tuple(
+        f"{row.channel} is not set up right since {row.since:%Y-%m-%d %H:%M} UTC: {row.text}"
+        if row.reason == pauses.CONFIGURATION
+        else f"{row.channel} has asked for a pause until {row.until:%Y-%m-%d %H:%M} UTC"
+        for row in rows
+        if row.reason == pauses.CONFIGURATION or row.until > now
+    )
+
+
+def _silence(connection: Connection, now: datetime) -> tuple[str, ...]:
+    said = silence(connection, now)
+    return (said,) if said else ()
