@@ -22,6 +22,7 @@ _COLOR = {
     Status.FAILED: "31",
     Status.SKIPPED: "33",
     Status.REHEARSED: "36",
+    Status.STANDS: "32",
 }
 
 

@@ -39,9 +39,14 @@ class Gate:
     hint: str = ""
 
 
-def judge(job: Job, slot: Slot, *, strict: bool) -> tuple[Gate, ...]:
-    """Return the gates of the job's environment; production has more of them."""
-    report = verdict_of(job, slot)
+def judge(
+    job: Job, slot: Slot, *, strict: bool, verdict: VerdictReport | None = None
+) -> tuple[Gate, ...]:
+    """Return the gates of the job's environment; production has more of them.
+
+    Whoever has asked for the *verdict* about the slot before hands it over.
+    """
+    report = verdict or verdict_of(job, slot)
     gates = [
         _dependencies(job, report, strict=strict),
         _dependents(job, slot, report, strict=strict),

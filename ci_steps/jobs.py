@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from ci_steps import registry
 from ci_steps.bumps import judge_bump
@@ -44,6 +48,11 @@ class World:
     facts: Facts
     dictionary: Dictionary
     ask: Callable[[str], str] = lambda question: ""
+
+
+def _digest(options: Any) -> str:
+    content = json.dumps(attrs.asdict(options), sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass
@@ -95,6 +104,7 @@ class Jobs:
             by=world.facts.actor,
             url=world.facts.url,
             overrides=self.overrides,
+            options_digest=_digest(step.options),
             builders=registry.BUILDERS,
             deploy=self._deploy(planned) if planned else None,
             record=self._record(planned) if planned else None,

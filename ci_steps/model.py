@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from typing import Any
 
 from ci_steps.versions import Requirement, Version
 
@@ -17,6 +18,7 @@ class Status(Enum):
     FAILED = "failed"
     SKIPPED = "skipped"
     REHEARSED = "would run"
+    STANDS = "stands"  # it was proven before for just this build, and was not run again
 
 
 class Verdict(Enum):
@@ -42,7 +44,8 @@ class Evidence:
 
     `kind` is the name of the step that produced it, or ``override`` and ``approval``.
     `digest` is that of the image, when there is one. `by` and `reason` are kept for what
-    a person decided. The latest evidence of a kind counts.
+    a person decided. The latest evidence of a kind counts. `options` is a digest of what the
+    step was told: proof of something else does not stand.
     """
 
     kind: str
@@ -57,6 +60,7 @@ class Evidence:
     by: str = ""
     reason: str = ""
     url: str = ""
+    options: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step reports: one line for people, outputs for later steps, evidence to keep."""
+    """What a step reports: one line for people, outputs for later steps, evidence to keep.
+
+    `facts` are what it found, by name and as JSON can hold it, for reports that machines read.
+    """
 
     status: Status
     summary: str
@@ -82,6 +89,7 @@ class StepResult:
     hint: str = ""
     exit_code: int = 1
     marks: tuple[Mark, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:

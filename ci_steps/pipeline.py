@@ -6,40 +6,61 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any
 
-from ci_steps import registry
+from ci_steps import job_reports, registry
 from ci_steps.config.plan import Plan, PlannedStep
-from ci_steps.errors import CiStepsError
+from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.jobs import Jobs, World
 from ci_steps.model import Status, StepResult, skipped
 from ci_steps.options import options_of
 from ci_steps.report import Ran, Report
+from ci_steps.standing import standing_result
 from ci_steps.summary import summary
 
-OUTPUTS = ".ci-steps/outputs"
+
+@dataclass(frozen=True)
+class How:
+    """How steps are run: which gates are passed on purpose, and whether proof that stands counts.
+
+    `again` is what a person types to run what is left after a failure.
+    """
+
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    resume: bool = False
+    again: str = ""
 
 
-def run(
-    plan: Plan,
-    steps: Sequence[PlannedStep],
-    world: World,
-    overrides: Mapping[str, str] | None = None,
-) -> Report:
-    """Run *steps* one after the other; after a failure the rest is skipped and said."""
+def run(plan: Plan, steps: Sequence[PlannedStep], world: World, how: How | None = None) -> Report:
+    """Run *steps* one after the other; after a failure the rest is skipped and said.
+
+    When the run resumes, a step whose proof stands for just this build is not run again.
+    """
+    how = how or How()
+    began = world.outside.seconds()
     hide_secrets(plan, world)
-    jobs = Jobs(plan, world, overrides or {})
+    jobs = Jobs(plan, world, how.overrides)
     ran: list[Ran] = []
     failed = ""
     for step in steps:
         if failed:
             one = Ran(step, skipped(f"{failed} failed"), 0.0)
         else:
-            one = _visit(step, jobs)
+            one = _visit(step, jobs, resume=how.resume)
             failed = step.title if one.result.failed else ""
         ran.append(one)
         _show(one, plan, world)
-    report = Report(plan.service, str(plan.version), plan.commit, tuple(ran))
+    report = Report(
+        plan.service,
+        str(plan.version),
+        plan.commit,
+        tuple(ran),
+        world.outside.seconds() - began,
+        world.facts,
+        how.again,
+    )
+    _keep_report(report, plan, world)
     outputs = {key: world.console.masked(text) for key, text in report.outputs.items()}
     world.host.hand_over(outputs, world.console.masked(summary(report)), world.outside)
     return report
@@ -62,13 +83,13 @@ def _variables_of(key: str, value: Any) -> tuple[str, ...]:
     return tuple(value) if key == "secrets" else ()
 
 
-def _visit(step: PlannedStep, jobs: Jobs) -> Ran:
+def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:
     """Run one step and keep what it proved; an error of the world is a failure of the step."""
     world = jobs.world
-    began = world.outside.seconds()
+    at, began = world.outside.now(), world.outside.seconds()
     with _group(step, world):
         try:
-            result = registry.STEPS[step.name].run(jobs.job(step), step.options)
+            result = _result(step, jobs, resume=resume)
             if result.evidence:
                 world.dictionary.record_evidence(*result.evidence)
         except CiStepsError as error:
@@ -76,9 +97,16 @@ def _visit(step: PlannedStep, jobs: Jobs) -> Ran:
                 Status.FAILED, str(error), hint=error.hint, exit_code=error.exit_code
             )
         jobs.keep_observations()
-    ran = Ran(step, result, world.outside.seconds() - began)
+    ran = Ran(step, result, world.outside.seconds() - began, at)
     _keep_outputs(ran, jobs.plan, world)
     return ran
+
+
+def _result(step: PlannedStep, jobs: Jobs, *, resume: bool) -> StepResult:
+    module, job = registry.STEPS[step.name], jobs.job(step)
+    standing = getattr(module, "standing", None) if resume else None
+    proof = standing(job) if standing else None
+    return standing_result(proof) if proof else module.run(job, step.options)
 
 
 def _group(step: PlannedStep, world: World) -> AbstractContextManager[None]:
@@ -105,6 +133,13 @@ def _show(one: Ran, plan: Plan, world: World) -> None:
 
 def _keep_outputs(ran: Ran, plan: Plan, world: World) -> None:
     """Write what a later step on another agent may read, whole or not at all."""
-    name = ran.step.title.replace(" ", "-")
     content = json.dumps(world.console.masked_document(ran.document()), indent=2)
-    world.outside.write(plan.root / OUTPUTS / f"{name}.json", f"{content}\n".encode())
+    world.outside.write(plan.root / ran.outputs_file, f"{content}\n".encode())
+
+
+def _keep_report(report: Report, plan: Plan, world: World) -> None:
+    """Add what ran to the report of the job; where that cannot be, no step has failed."""
+    try:
+        job_reports.keep(world.console.masked_document(report.document()), plan.root, world.outside)
+    except OutsideError as error:
+        world.console.warning(f"the report of the job is not kept: {error}")

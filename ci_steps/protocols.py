@@ -390,7 +390,8 @@ class Job:
     `find` answers which versions of a provider are there, asked once per job. `deploy`,
     `record` and `send` are bound to the plugs that the configuration names; `builders` are
     all there are, in the order in which ``auto`` tries them.
-    `overrides` maps gates to the reason somebody gave for passing them.
+    `overrides` maps gates to the reason somebody gave for passing them. `options_digest` tells
+    what the step was told from anything else it could have been told.
     """
 
     service: str
@@ -410,6 +411,7 @@ class Job:
     by: str = ""
     url: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)
+    options_digest: str = ""
     builders: Mapping[str, Builder] = field(default_factory=dict)
     deploy: Callable[[Build, Place], Placement] | None = None
     record: Callable[[Deployment], Announced] | None = None
@@ -431,12 +433,16 @@ class Job:
             str(self.version),
             self.commit,
             self.outside.now(),
-            **{"by": self.by, "url": self.url, **more},
+            **{"by": self.by, "url": self.url, "options": self.options_digest, **more},
         )
 
 
 class Step(Protocol):
-    """One step of a pipeline: ``steps/unit_test.py``."""
+    """One step of a pipeline: ``steps/unit_test.py``.
+
+    A step whose proof can stand has ``standing(job) -> Evidence | None`` as well: what proves
+    that this very build need not be tested again. Any other step asks the world each time.
+    """
 
     @property
     def Options(self) -> type[Any]:  # noqa: N802

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from ci_steps.config.plan import PlannedStep
-from ci_steps.model import Status, StepResult, Table
+from ci_steps.closing import last_line
+from ci_steps.model import Status
+from ci_steps.protocols import Facts
+from ci_steps.ran import Ran
 
-
-@dataclass(frozen=True)
-class Ran:
-    """A step that was visited, what it answered, and how long it took."""
-
-    step: PlannedStep
-    result: StepResult
-    seconds: float
-
-    def document(self) -> dict[str, object]:
-        """Return it as JSON can hold it."""
-        result = self.result
-        return {
-            "step": self.step.name,
-            "environment": self.step.environment,
-            "status": result.status.value,
-            "summary": result.summary,
-            "seconds": round(self.seconds, 3),
-            "hint": result.hint,
-            "warnings": list(result.warnings),
-            "outputs": dict(result.outputs),
-            "tables": [_table_document(table) for table in result.tables],
-        }
+__all__ = ["Ran", "Report"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a run came to."""
+    """What a run came to; `seconds` is all of it, the steps and what is between them."""
 
     service: str
     version: str
     commit: str
     ran: tuple[Ran, ...]
+    seconds: float = 0.0
+    job: Facts = field(default_factory=Facts)
+    again: str = ""
 
     @property
     def failure(self) -> Ran | None:
@@ -52,19 +36,22 @@ class Report:
         return self.failure.result.exit_code if self.failure else 0
 
     @property
+    def rehearsed(self) -> bool:
+        """Return whether nothing was touched."""
+        return any(one.result.status is Status.REHEARSED for one in self.ran)
+
+    @property
     def last_line(self) -> str:
         """Return what came of it, in one line."""
         what = f"{self.service} {self.version}"
-        if self.failure:
-            return f"{what}: {self.failure.step.title} failed"
-        rehearsed = any(one.result.status is Status.REHEARSED for one in self.ran)
-        return f"{what}: rehearsed, nothing was touched" if rehearsed else f"{what}: done"
+        steps = [one.document() for one in self.ran]
+        return last_line(what, steps, self.seconds, self.again)
 
     @property
     def status(self) -> Status:
         """Return what became of the whole: a failure wins, and skipped is only all skipped."""
         found = {one.result.status for one in self.ran}
-        order = (Status.FAILED, Status.REHEARSED, Status.PASSED)
+        order = (Status.FAILED, Status.REHEARSED, Status.PASSED, Status.STANDS)
         return next((status for status in order if status in found), Status.SKIPPED)
 
     @property
@@ -73,7 +60,7 @@ class Report:
         of_steps = {key: text for one in self.ran for key, text in one.result.outputs.items()}
         return {**of_steps, "version": self.version, "status": self.status.value}
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> dict[str, Any]:
         """Return it as the answer of ``--json``."""
         return {
             "schema": "ci-steps/report/1",
@@ -81,10 +68,9 @@ class Report:
             "version": self.version,
             "commit": self.commit,
             "passed": self.failure is None,
+            "status": self.status.value,
+            "last_line": self.last_line,
+            "seconds": round(self.seconds, 3),
+            "job": {"url": self.job.url, "branch": self.job.branch, "by": self.job.actor},
             "steps": [one.document() for one in self.ran],
         }
-
-
-def _table_document(table: Table) -> dict[str, object]:
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    return {"title": table.title, "rows": rows}

@@ -15,6 +15,7 @@ _SIGN = {
     Status.FAILED: "❌",
     Status.SKIPPED: "⏭️",
     Status.REHEARSED: "🔎",
+    Status.STANDS: "☑️",
 }
 
 

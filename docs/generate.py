@@ -23,6 +23,7 @@ from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.world import load_world
 from ci_steps.options import Command, Option, is_optional, options_of
 from ci_steps.outside.databases import open_database
+from ci_steps.report_schema import report_schema
 
 DOCS = Path(__file__).parent
 
@@ -54,6 +55,9 @@ _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or fals
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every generated file with its content."""
     yield DOCS / "ci-steps.schema.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    report = {"$schema": "https://json-schema.org/draft/2020-12/schema", **report_schema()}
+    yield DOCS / "report.schema.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    yield DOCS / "answers.schema.json", _answers()
     yield DOCS / "reference" / "configuration.md", _configuration()
     yield DOCS / "reference" / "commands.md", _commands()
     yield DOCS / "shop.svg", _shop_picture()
@@ -61,6 +65,13 @@ def pages() -> Iterator[tuple[Path, str]]:
         for name, module in plugs.items():
             key = place.format(name=name)
             yield DOCS / "reference" / family / f"{name}.md", _plug(family, name, module, key)
+
+
+def _answers() -> str:
+    """Return the forms of all answers, with that of a report as it is declared."""
+    answers = json.loads((DOCS / "answers.schema.json").read_text("utf-8"))
+    answers["$defs"]["report"] = report_schema()
+    return json.dumps(answers, indent=2, ensure_ascii=False) + "\n"
 
 
 def _plug(family: str, name: str, module: Any, key: str) -> str:

@@ -36,7 +36,7 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "hello 1.0.0: done" in done.stderr
+    assert "hello 1.0.0 is in production, " in done.stderr
     assert "refused, as it should be" in done.stdout
     assert "and there is no way round" in done.stdout
     assert "hello 2.0.0 beside 1.0.0" in done.stderr

@@ -10,12 +10,13 @@ import click
 from ci_steps.cli import shell
 from ci_steps.errors import UsageError
 from ci_steps.model import Table, Verdict
+from ci_steps.step_facts import verdict_facts
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci_steps.dictionary.reasons import Candidate, Edge, VerdictReport
+    from ci_steps.dictionary.reasons import Candidate, VerdictReport
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.dictionary.waivers import Waiver
     from ci_steps.outside import Outside
@@ -96,27 +97,7 @@ def may_deploy(
 
 def document(report: VerdictReport) -> dict[str, Any]:
     """Return the answer of ``--json``."""
-    return {
-        "schema": "ci-steps/may-deploy/1",
-        "verdict": report.verdict.value,
-        "reason": report.reason.value,
-        "text": report.text,
-        "environment": report.environment,
-        "candidates": [
-            {
-                "service": one.service,
-                "version": str(one.candidate.release.version),
-                "slot": one.slot,
-                "replaces": one.replaces,
-                "beside": list(one.beside),
-            }
-            for one in report.candidates
-        ],
-        "edges": [_edge(edge) for edge in report.edges],
-        "ways_out": list(report.ways_out),
-        "order": list(report.order),
-        "obstacle": report.obstacle,
-    }
+    return {"schema": "ci-steps/may-deploy/1", **verdict_facts(report)}
 
 
 def tables(report: VerdictReport) -> tuple[Table, ...]:
@@ -148,19 +129,6 @@ def sentences(report: VerdictReport) -> str:
     if report.obstacle:
         lines.append(f"  no order breaks nobody on the way: {report.obstacle}")
     return "\n".join(lines)
-
-
-def _edge(edge: Edge) -> dict[str, Any]:
-    return {
-        "dependent": edge.dependent,
-        "dependent_version": edge.dependent_version,
-        "provider": edge.provider,
-        "required": edge.required,
-        "found": list(edge.found),
-        "verdict": edge.verdict.value if edge.verdict else None,
-        "reason": edge.reason.value,
-        "text": edge.text,
-    }
 
 
 def _named(what: Sequence[str]) -> tuple[list[tuple[str, str]], str]:

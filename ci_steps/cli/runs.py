@@ -49,8 +49,16 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def again_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--again``."""
+    return click.option(
+        "--again", is_flag=True, help="Run also what was proven before for just this build."
+    )(command)
+
+
 @click.command()
 @selection_options
+@again_option
 @override_options
 @quiet_option
 @shell.plan_options
@@ -62,13 +70,18 @@ def run(
     overridden: tuple[str, ...],
     reason: str,
     *,
+    again: bool,
     as_json: bool,
     quiet: bool,
     **build: str,
 ) -> int:
     """Run the pipeline of the service in this folder.
 
-    STEP is written as in the pipeline: unit-test, "deploy staging".
+    Tests that have passed for just this commit, version, image and options are not run again:
+    after a failure the same command goes on where it stopped. STEP is written as in the
+    pipeline: unit-test, "deploy staging"; a step named by --only always runs.
+
+    Example: ci-steps run --until 'integration-test staging'
     """
     return carry_out(
         as_json=as_json,
@@ -76,11 +89,13 @@ def run(
         build=build,
         overrides=overrides_of(overridden, reason),
         choose=lambda plan: selected(plan.steps, only_step, from_step, until_step),
+        resume=not (again or only_step),
     )
 
 
 @click.command()
 @selection_options
+@again_option
 @override_options
 @shell.plan_options
 @shell.json_option
@@ -91,6 +106,7 @@ def rehearse(
     overridden: tuple[str, ...],
     reason: str,
     *,
+    again: bool,
     as_json: bool,
     **build: str,
 ) -> int:
@@ -104,6 +120,7 @@ def rehearse(
         build=build,
         overrides=overrides_of(overridden, reason),
         choose=lambda plan: selected(plan.steps, only_step, from_step, until_step),
+        resume=not (again or only_step),
         rehearsing=True,
     )
 
@@ -132,6 +149,7 @@ def carry_out(
     build: Mapping[str, str],
     choose: Callable[[Plan], tuple[PlannedStep, ...]],
     overrides: Mapping[str, str] | None = None,
+    resume: bool = False,
     rehearsing: bool = False,
     flags: Flags | None = None,
 ) -> int:
@@ -148,12 +166,18 @@ def carry_out(
         world = World(
             outside, console, host, host.facts(outside.environ), dictionary, shell.ask_of(console)
         )
-        report = pipeline.run(loaded, chosen, world, overrides)
+        how = pipeline.How(overrides or {}, resume=resume, again=_again(loaded, chosen))
+        report = pipeline.run(loaded, chosen, world, how)
     if as_json:
         console.answer(report.document())
     elif len(chosen) > 1:
         console.last_line(report.last_line)
     return report.exit_code
+
+
+def _again(plan: Plan, chosen: tuple[PlannedStep, ...]) -> str:
+    """Return what a person types after a failure; what was proven is not run again."""
+    return "ci-steps run" if chosen == plan.steps else ""
 
 
 def load(outside: Outside, build: Mapping[str, str], flags: Flags | None = None) -> Plan:

@@ -356,6 +356,8 @@ evidence = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     Column("at", Utc, nullable=False),
+    # A digest of what the step was told; nothing where nobody knows it.
+    Column("options", String(64), nullable=False, server_default=""),
     Index(None, "service_id", "commit", "kind"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -29,6 +30,18 @@ def write(path: Path, content: bytes | Iterable[bytes]) -> None:
             with suppress(OSError):
                 beside.unlink()
             raise
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file *path* for the block; whoever else wants it waits."""
+    with _explained("lock", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    with file:
+        with _explained("lock", path):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def append(path: Path, text: str) -> None:

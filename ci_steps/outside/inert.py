@@ -7,6 +7,7 @@ that a new method cannot be forgotten.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,10 @@ class InertOutside(Outside):
 
     def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:
         """Write nothing; files of ours are not worth a line."""
+
+    def locked(self, path: Path) -> AbstractContextManager[None]:
+        """Lock nothing: nothing is written."""
+        return nullcontext()
 
     def append(self, path: Path, text: str) -> None:
         """Write nothing."""

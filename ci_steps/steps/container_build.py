@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import attrs
@@ -68,7 +69,16 @@ def run(job: Job, options: Options) -> StepResult:
             "where there is none.",
         )
     image = builder.build(recipe, job.outside, job.progress)
-    return _result(job, options, name, image)
+    facts = {
+        "image": {
+            "reference": image.reference,
+            "digest": image.digest,
+            "engine": name,
+            "reused": image.reused,
+            "pushed": options.push,
+        }
+    }
+    return replace(_result(job, options, name, image), facts=facts)
 
 
 def _result(job: Job, options: Options, engine: str, image: Image) -> StepResult:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import attrs
 
+from ci_steps import step_facts
 from ci_steps.gates import Gate, judge
 from ci_steps.model import Deployment, Evidence, Status, StepResult, Table
 from ci_steps.options import option
-from ci_steps.places import Slot, build_of, choose_slot, variables
+from ci_steps.places import Slot, build_of, choose_slot, variables, verdict_of
 from ci_steps.protocols import Announced, Job, Place, Placement
 
 NEEDS_ENVIRONMENT = True
@@ -35,17 +36,23 @@ class Options:
 def run(job: Job, options: Options) -> StepResult:
     """Deploy and record, or say which gates refuse."""
     slot = choose_slot(job, options.lines)
-    gates = judge(job, slot, strict=options.strict)
+    verdict = verdict_of(job, slot)
+    gates = judge(job, slot, strict=options.strict, verdict=verdict)
     closed = [gate for gate in gates if not gate.passed]
     refused = [gate for gate in closed if gate.name not in job.overrides]
     if refused:
         result = _refusal(job, refused)
     else:
-        placement = _deploy(job, slot)
-        announced = _record(job, slot, placement)
-        result = _success(job, slot, placement, announced)
+        deployment = _deployment(job, slot, _deploy(job, slot))
+        result = _success(job, slot, deployment, _record(job, deployment))
     evidence = tuple(_overridden(job, gate) for gate in closed if not refused)
-    return replace(result, tables=(_table(job, gates), *result.tables), evidence=evidence)
+    facts = {
+        "gates": step_facts.gate_facts(gates, job.overrides),
+        "verdict": step_facts.verdict_facts(verdict),
+        **result.facts,
+    }
+    tables = (_table(job, gates), *result.tables)
+    return replace(result, tables=tables, evidence=evidence, facts=facts)
 
 
 def _deploy(job: Job, slot: Slot) -> Placement:
@@ -53,23 +60,24 @@ def _deploy(job: Job, slot: Slot) -> Placement:
     return job.deploy(build_of(job), Place(job.environment_name, slot.name, variables(job)))
 
 
-def _record(job: Job, slot: Slot, placement: Placement) -> Announced:
-    assert job.record is not None  # noqa: S101 (bound for every step with an environment)
-    build = build_of(job)
-    return job.record(
-        Deployment(
-            job.service,
-            job.version,
-            job.commit,
-            job.environment_name,
-            slot.name,
-            job.outside.now(),
-            address=placement.address,
-            digest=build.digest,
-            by=job.by,
-            url=job.url,
-        )
+def _deployment(job: Job, slot: Slot, placement: Placement) -> Deployment:
+    return Deployment(
+        job.service,
+        job.version,
+        job.commit,
+        job.environment_name,
+        slot.name,
+        job.outside.now(),
+        address=placement.address,
+        digest=build_of(job).digest,
+        by=job.by,
+        url=job.url,
     )
+
+
+def _record(job: Job, deployment: Deployment) -> Announced:
+    assert job.record is not None  # noqa: S101 (bound for every step with an environment)
+    return job.record(deployment)
 
 
 def _refusal(job: Job, refused: Sequence[Gate]) -> StepResult:
@@ -83,18 +91,25 @@ def _refusal(job: Job, refused: Sequence[Gate]) -> StepResult:
     )
 
 
-def _success(job: Job, slot: Slot, placement: Placement, announced: Announced) -> StepResult:
+def _success(job: Job, slot: Slot, deployment: Deployment, announced: Announced) -> StepResult:
     status = Status.REHEARSED if job.outside.rehearsing else Status.PASSED
     beside = f" beside {', '.join(str(one.version) for one in slot.beside)}" if slot.beside else ""
     replaced = _replaced(job, slot)
-    summary = f"{job.service} {job.version}{beside} at {placement.address}{replaced}"
-    outputs = {"address": placement.address, "slot": slot.name}
+    summary = f"{job.service} {job.version}{beside} at {deployment.address}{replaced}"
+    outputs = {"address": deployment.address, "slot": slot.name}
+    image = build_of(job).image
+    facts: dict[str, object] = {
+        "deployment": step_facts.deployment_facts(deployment, slot.replaces, slot.beside, image)
+    }
+    if announced.obligations:
+        facts["obligations"] = step_facts.obligation_facts(announced)
     return StepResult(
         status,
         summary,
         outputs,
         tables=_concerned(announced),
         warnings=(*_unreachable(job), *announced.unreachable),
+        facts=facts,
     )
 
 
@@ -116,7 +131,7 @@ def _concerned(announced: Announced) -> tuple[Table, ...]:
     if not announced.obligations:
         return ()
     rows = tuple(
-        (one.dependent, one.requirement, f"{one.provider}-{one.to}", str(one.due), one.owner)
+        (one.dependent, one.requirement, one.to, str(one.due), one.owner)
         for one in announced.obligations
     )
     columns = ("service", "needs", "must move to", "by", "owner")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import attrs
 
@@ -12,6 +13,7 @@ from ci_steps.model import Evidence, StepResult, Verdict, failed, passed, rehear
 from ci_steps.options import Command, option
 from ci_steps.places import build_of, deployed, variables
 from ci_steps.protocols import Job
+from ci_steps.standing import proven_in_place
 from ci_steps.testing import run_tests
 
 NEEDS_ENVIRONMENT = True
@@ -40,6 +42,11 @@ class Options:
         "", "Who approved, when nobody can be asked on a terminal; with `reason`."
     )
     reason: str = option("", "Why it was approved.")
+
+
+def standing(job: Job) -> Evidence | None:
+    """Return the proof that the deployment that is there now passed these tests."""
+    return proven_in_place(job, "integration-test")
 
 
 def run(job: Job, options: Options) -> StepResult:
@@ -81,7 +88,8 @@ def _manual(job: Job, options: Options) -> StepResult:
     if not by or not reason:
         return failed("nobody approved", hint="An approval needs a name and a reason.")
     evidence = _evidence(job, passed=True, text="approved by hand", by=by, reason=reason)
-    return passed(f"approved by {by}: {reason}", evidence, approved_by=by)
+    result = passed(f"approved by {by}: {reason}", evidence, approved_by=by)
+    return replace(result, facts={"approval": {"by": by, "reason": reason}})
 
 
 def _approval(job: Job, options: Options) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from ci_steps.errors import UndeliveredError
 from ci_steps.model import Status, StepResult, Table, skipped
 from ci_steps.options import option
 from ci_steps.protocols import Job, Sent
+from ci_steps.step_facts import notice_facts
 
 
 @attrs.frozen
@@ -44,6 +45,7 @@ def run(job: Job, options: Options) -> StepResult:
         warnings=(*sent.waiting, *sent.undelivered),
         hint="Run notify-owners again: only these are tried." if wrong else "",
         exit_code=UndeliveredError.exit_code,
+        facts={"notices": notice_facts(sent)},
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import attrs
 
-from ci_steps.model import StepResult, failed, passed, rehearsed
+from ci_steps.model import Evidence, StepResult, failed, passed, rehearsed
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.protocols import Job
+from ci_steps.standing import proven
 from ci_steps.testing import run_tests
 
 _FAILED_HINT = (
@@ -27,6 +28,11 @@ class Options:
         example=["reports/*.xml"],
     )
     timeout_seconds: float = option(3600.0, "Seconds after which it is stopped.", at_least=1)
+
+
+def standing(job: Job) -> Evidence | None:
+    """Return the proof that these tests passed for exactly this build."""
+    return proven(job, "unit-test")
 
 
 def run(job: Job, options: Options) -> StepResult:

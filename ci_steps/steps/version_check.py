@@ -13,6 +13,7 @@ from ci_steps.changes import Level
 from ci_steps.gates import foresee
 from ci_steps.model import Mark, Release, Status, StepResult, Table, Verdict
 from ci_steps.options import option
+from ci_steps.step_facts import change_facts, dependency_facts
 from ci_steps.versions import Bump, Version, oddities
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _DEPENDENCY_HINT = "Deploy what is needed first, or correct depends_on in ci-steps.yaml."
 _MOST_SHOWN = 50
+_MOST_KEPT = 1000
 _STRICT_HINT = "Without strict, what is not known is a warning."
 
 
@@ -86,6 +88,17 @@ def run(job: Job, options: Options) -> StepResult:
         (*own.warnings, *doubts),
         " ".join(filter(None, [own.hint, _hint(wrong)])),
         marks=tuple(_marks(own)),
+        facts={
+            "bump": {
+                "version": str(job.version),
+                "after": str(own.before or ""),
+                "bump": own.judged.word,
+                "breaking": own.judged.breaking,
+                "text": own.refusal or own.judged.text,
+            },
+            "changes": change_facts(own.judged.changes[:_MOST_KEPT]),
+            "dependencies": dependency_facts(checked),
+        },
     )
 
 
