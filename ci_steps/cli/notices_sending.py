@@ -210,11 +210,11 @@ def _document(sent: Sent) -> dict[str, Any]:
 
 def _summary(sent: Sent, lines: tuple[str, ...]) -> str:
     """Return it for the page of a CI host; nothing where nothing happened."""
-    from ci_steps.summary import cell
+    from ci_steps.markdown import text
 
     said = (*lines, *(f"told {one}" for one in sent.delivered))
     wrong = (*sent.waiting, *sent.undelivered)
     if not (said or wrong):
         return ""
-    shown = [*(f"- {cell(one)}" for one in said), *(f"- ⚠️ {cell(one)}" for one in wrong)]
+    shown = [*(f"- {text(one)}" for one in said), *(f"- ⚠️ {text(one)}" for one in wrong)]
     return "\n".join(["## Notices", "", *shown, ""])
