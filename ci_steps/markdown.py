@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 # Also a formula, the number of an issue, and a name that would call somebody to the page. Within
 # a word an underscore is none: v1_20171001-2.
-_MARKUP = re.compile(r"[\\`*\[\]|~$#]|(?<!\w)_|_(?!\w)")
+_MARKUP = re.compile(r"[\\`*\[\]|~$]|^#|#(?=\d)|(?<!\w)_|_(?!\w)")
 _ENTITIES = {
     "&": "&amp;",
     "<": "&lt;",

@@ -14,7 +14,7 @@ import click
 import yaml
 
 from ci_steps import registry
-from ci_steps.cli import COMMANDS, root
+from ci_steps.cli import COMMANDS, action_inputs, root
 from ci_steps.config.schema import schema
 from ci_steps.config.settings import EnvironmentSettings, NotifySettings, Settings, VersionSource
 from ci_steps.dictionary.graph import graph
@@ -26,6 +26,7 @@ from ci_steps.outside.databases import open_database
 from ci_steps.report_schema import report_schema
 
 DOCS = Path(__file__).parent
+ACTION = DOCS.parent / "action.yml"
 
 _SHOP = DOCS.parent / "examples" / "shop"
 _MOST = 50
@@ -61,6 +62,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "reference" / "configuration.md", _configuration()
     yield DOCS / "reference" / "commands.md", _commands()
     yield DOCS / "shop.svg", _shop_picture()
+    yield ACTION, action_inputs.written(ACTION.read_text("utf-8"))
     for family, (plugs, place) in _FAMILIES.items():
         for name, module in plugs.items():
             key = place.format(name=name)

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from ci_steps import registry
-from ci_steps.cli import action
 from ci_steps.cli.action import arguments
+from ci_steps.cli.action_inputs import FIXED, of_options
 from ci_steps.errors import ConfigError
 from tests.parts import act
 from tests.parts.repository import Repository, repository
@@ -48,7 +48,7 @@ def wrong(**inputs: str) -> list[str]:
 
 
 def test_the_inputs_that_are_declared_are_those_that_are_checked() -> None:
-    assert tuple(ACTION["inputs"]) == action.INPUTS
+    assert tuple(ACTION["inputs"]) == (*FIXED, *of_options())
     assert [name for name, one in ACTION["inputs"].items() if one.get("required")] == ["step"]
 
 
@@ -200,6 +200,38 @@ def test_without_inputs_it_says_who_calls_it(text: str) -> None:
     assert "::error::CI_STEPS_INPUTS holds no JSON object" in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("inputs", "command"),
+    [
+        (
+            {"step": "unit-test", "junit": "a/*.xml\nb/*.xml", "timeout-seconds": "60"},
+            "unit-test --junit=a/*.xml --junit=b/*.xml --timeout-seconds=60",
+        ),
+        ({"step": "notify-owners", "strict": "no"}, "notify-owners --no-strict"),
+        ({"step": "run", "until": "deploy"}, "run --until=deploy"),
+        (
+            {
+                "step": "integration-test",
+                "environment": "staging",
+                "mode": "manual",
+                "approved-by": "lead",
+                "reason": "looks",
+            },
+            "integration-test --mode=manual --approved-by=lead --reason=looks -- staging",
+        ),
+    ],
+)
+def test_every_option_is_an_input(inputs: dict[str, str], command: str) -> None:
+    assert " ".join(arguments(inputs)) == command
+
+
+def test_an_option_of_another_step_is_said() -> None:
+    assert wrong(step="deploy", environment="staging", junit="*.xml", mode="manual") == [
+        "with: junit: deploy has none, got '*.xml'",
+        "with: mode: deploy has none, got 'manual'",
+    ]
+
+
 # In act.
 
 
@@ -289,7 +321,7 @@ def test_a_wrong_input_ends_the_job_before_anything_runs(service: Repository, di
     ["$(touch injected)", "`touch injected`", "'; touch injected; '", '\n"; touch injected\n'],
 )
 def test_no_input_is_ever_run(service: Repository, dist: Path, text: str) -> None:
-    inputs = json.dumps(dict.fromkeys(action.INPUTS, text))
+    inputs = json.dumps(dict.fromkeys((*FIXED, *of_options()), text))
     acted = act.run(
         service,
         dist,

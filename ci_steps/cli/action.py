@@ -8,38 +8,25 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from ci_steps import registry
+from ci_steps.cli.action_inputs import FIXED, RUNS, keys, of_options
 from ci_steps.errors import ConfigError, Problem, UsageError
 from ci_steps.gates import NAMES as GATES
 from ci_steps.nearest import did_you_mean
-from ci_steps.options import Option, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 VARIABLE = "CI_STEPS_INPUTS"
-INPUTS = (
-    "step",
-    "config",
-    "environment",
-    "dictionary",
-    "version",
-    "commit",
-    "override",
-    "reason",
-    "options",
-)
 _FLAGS = {
     "config": "--config",
     "dictionary": "--dictionary",
     "version": "--build-version",
     "commit": "--commit",
 }
-_RUNS = ("run", "rehearse")
-_SELECTIONS = ("only", "from", "until")
-_OVERRIDABLE = (*_RUNS, "deploy")
+_OVERRIDABLE = (*RUNS, "deploy")
 _YES_AND_NO = {"true": "", "yes": "", "1": "", "false": "no-", "no": "no-", "0": "no-"}
 
 
@@ -48,29 +35,30 @@ def arguments(inputs: Mapping[str, str]) -> list[str]:
     given = {name: text.strip() for name, text in inputs.items()}
     problems = [*_unknown(given), *_step_problems(given), *_gate_problems(given)]
     step = given.get("step", "")
-    options = list(_pairs(given.get("options", "")))
+    options = list(_given_options(step, given))
     # Of a step nobody knows the options cannot be judged either.
-    if step in (*registry.STEPS, *_RUNS):
+    if step in (*registry.STEPS, *RUNS):
         problems += _option_problems(step, options)
     if problems:
         raise ConfigError([Problem("with", 0, name, text) for name, text in problems])
     # One argument with its flag: a value that begins with - is still a value.
     flags = [f"{flag}={given[name]}" for name, flag in _FLAGS.items() if given.get(name)]
     flags += [f"--override={gate}" for gate in _gates(given)]
-    flags += [f"--reason={given['reason']}"] if given.get("reason") else []
-    flags += [_flag(step, key, value) for key, value in options]
+    flags += [f"--reason={given['reason']}"] if given.get("reason") and _has_gates(step) else []
+    flags += [_flag(step, key, value) for _, key, value in options]
     return [step, *flags, *_environment(step, given.get("environment", ""))]
 
 
 def _unknown(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    known = (*FIXED, *of_options())
     for name in given:
-        if name not in INPUTS:
-            yield name, f"unknown input{did_you_mean(name, INPUTS)}"
+        if name not in known:
+            yield name, f"unknown input{did_you_mean(name, known)}"
 
 
 def _step_problems(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     step, environment = given.get("step", ""), given.get("environment", "")
-    known = (*registry.STEPS, *_RUNS)
+    known = (*registry.STEPS, *RUNS)
     if not step:
         yield "step", f"must be given; known: {', '.join(known)}"
     elif step not in known:
@@ -86,46 +74,53 @@ def _gate_problems(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for gate in gates:
         if gate not in GATES:
             yield "override", f"unknown gate {gate!r}{did_you_mean(gate, GATES)}"
-    if gates and not reason:
-        yield "reason", "must be given with override: it is recorded"
-    if reason and not gates:
-        yield "reason", "is for override, and that is empty"
-    if (gates or reason) and step in registry.STEPS and step not in _OVERRIDABLE:
+    if gates and not _has_gates(step):
         yield "override", f"{step} has no gates"
+    elif gates and not reason:
+        yield "reason", "must be given with override: it is recorded"
+    if reason and not gates and not (step in registry.STEPS and "reason" in keys(step)):
+        yield "reason", "is for override, and that is empty"
 
 
-def _option_problems(step: str, options: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    known = _keys(step)
-    for key, value in options:
+def _has_gates(step: str) -> bool:
+    return step not in registry.STEPS or step in _OVERRIDABLE
+
+
+def _option_problems(step: str, options: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    known = keys(step)
+    for name, key, value in options:
         option = known.get(key)
-        if key not in known:
-            yield "options", f"unknown key {key!r}{did_you_mean(key, known)}"
+        if key not in known and name != "options":
+            yield name, f"{step} has none, got {value!r}"
+        elif key not in known:
+            yield name, f"unknown key {key!r}{did_you_mean(key, known)}"
         elif not value:
-            yield "options", f"{key}: expected key=value"
+            yield name, f"{key}: expected key=value"
         elif option and option.kind is bool and value.lower() not in _YES_AND_NO:
-            yield "options", f"{key}: expected true or false, got {value!r}"
+            yield name, f"{key}: expected true or false, got {value!r}"
 
 
 def _gates(given: Mapping[str, str]) -> list[str]:
     return given.get("override", "").replace(",", " ").split()
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield key and value of each line; a key may be written like its flag."""
-    for line in filter(None, map(str.strip, text.splitlines())):
+def _given_options(step: str, given: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the input, the key and a value; a list has a line for each value.
+
+    In `options` a line is key=value, and a key may be written like its flag.
+    """
+    for name, key in of_options().items():
+        for line in filter(None, map(str.strip, given.get(name, "").splitlines())):
+            yield name, key, line
+    if given.get("reason") and not _has_gates(step) and "reason" in keys(step):
+        yield "reason", "reason", given["reason"]
+    for line in filter(None, map(str.strip, given.get("options", "").splitlines())):
         key, _, value = line.partition("=")
-        yield key.strip().replace("-", "_"), value.strip()
-
-
-def _keys(step: str) -> dict[str, Option | None]:
-    if step in _RUNS:
-        return dict.fromkeys(_SELECTIONS)
-    module: Any = registry.STEPS[step]
-    return {option.key: option for option in options_of(module.Options)}
+        yield "options", key.strip().replace("-", "_"), value.strip()
 
 
 def _flag(step: str, key: str, value: str) -> str:
-    option = _keys(step)[key]
+    option = keys(step)[key]
     if option and option.kind is bool:
         return f"--{_YES_AND_NO[value.lower()]}{option.flag[2:]}"
     return f"{option.flag if option else f'--{key}'}={value}"
