@@ -174,6 +174,54 @@ class Probe(Protocol):
         """Return every version that answers; a problem is an answer too, nothing is raised."""
 
 
+@dataclass(frozen=True)
+class UsageQuestion:
+    """Who called *line* of *service* in *environment* from `since` up to `at`."""
+
+    service: str
+    line: str
+    environment: str
+    since: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who called a line, how often as far as that was counted, and when for the last time."""
+
+    name: str
+    calls: int = 0
+    last_call: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one source, such as a Prometheus, saw of the calls of a line.
+
+    From `observed_since` on every call would have been seen; None where nothing was observed,
+    and `problem` says why. No `last_call` means that nobody called since then, and never that
+    nobody looked. `note` is for whoever decides: what the answer leaves out.
+    """
+
+    source: str = ""
+    observed_since: datetime | None = None
+    last_call: datetime | None = None
+    callers: tuple[Caller, ...] = ()
+    problem: str = ""
+    note: str = ""
+
+
+class UsageSource(Protocol):
+    """A way to see who calls a line: ``usages/prometheus.py``, ``usages/access_log.py``."""
+
+    @property
+    def Options(self) -> type[Any]:  # noqa: N802
+        """What ci-steps.yaml may say under the source's name."""
+
+    def observe(self, question: UsageQuestion, options: Any, outside: Outside) -> Usage:
+        """Return what was seen; a problem is an answer too, nothing is raised."""
+
+
 class Outcome(Enum):
     """What became of one try to send."""
 

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from typing import TypeAlias
 
-from ci_steps.lifecycle.facts import Caller, Facts, Policy
+from ci_steps.lifecycle.facts import Facts, Policy
 from ci_steps.model import Verdict
+from ci_steps.protocols import Caller
 
 _MOST_SKEW = timedelta(minutes=5)
 _NAMED = 5

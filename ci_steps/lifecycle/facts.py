@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 
+from ci_steps.protocols import Usage
+
 
 class Policy(Enum):
     """When a line that nobody live needs may go."""
@@ -27,35 +29,6 @@ class Rules:
     def window(self) -> timedelta:
         """Return how long nobody must have called."""
         return timedelta(0) if self.policy is Policy.AT_ONCE else self.quiet
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who called the line, how often as far as that was counted, and when for the last time.
-
-    `is_outside` is a caller who is not of the company and declares nothing.
-    """
-
-    name: str
-    calls: int = 0
-    last_call: datetime | None = None
-    is_outside: bool = False
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What was seen of the calls of a line by one source, such as a Prometheus.
-
-    `observed_since` is from when on every call would have been seen; None where nothing was
-    observed, whatever the reason, which `problem` says. No `last_call` means that nobody
-    called since then, and never that nobody looked.
-    """
-
-    source: str = ""
-    observed_since: datetime | None = None
-    last_call: datetime | None = None
-    callers: tuple[Caller, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True)

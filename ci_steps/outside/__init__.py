@@ -48,6 +48,7 @@ class Outside:
             "ask",
             "get",
             "ask_slack",
+            "ask_socket",
             "parallel",
             "scratch",
         }
@@ -140,6 +141,14 @@ class Outside:
         from ci_steps.outside import slack
 
         return slack.ask(token, method, question, url, timeout_seconds)
+
+    def ask_socket(
+        self, path: Path, text: str, *, timeout_seconds: float = 5, limit_bytes: int = 5_000_000
+    ) -> str:
+        """Ask a program on a socket of this machine for what it knows (HAProxy's statistics)."""
+        from ci_steps.outside import unix_sockets
+
+        return unix_sockets.ask(path, text, timeout_seconds, limit_bytes)
 
     def parallel(self, function: Callable[[_T], _R], questions: Iterable[_T]) -> list[_R]:
         """Return the answers in the order of the questions, all asked at once."""

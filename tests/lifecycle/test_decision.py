@@ -14,13 +14,12 @@ from ci_steps.lifecycle.decision import ROWS, Answer, Decision, Reason, decide
 from ci_steps.lifecycle.facts import (
     Announcement,
     Approval,
-    Caller,
     Facts,
     Policy,
     Rules,
-    Usage,
 )
 from ci_steps.model import Verdict
+from ci_steps.protocols import Caller, Usage
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

@@ -1,0 +1,1 @@
+"""What monitoring answers, read strictly: an answer that is not understood is a problem."""

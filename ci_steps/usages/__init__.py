@@ -1,0 +1,1 @@
+"""Where it can be seen who calls a line."""

@@ -1,0 +1,83 @@
+"""A real HAProxy in front of a real server."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.parts.deploying import free_port
+from tests.parts.http import says, serving
+
+_DEADLINE_SECONDS = 20
+_SETTINGS = """\
+global
+    stats socket {folder}/admin.sock mode 600 level admin
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 5s
+    timeout server 5s
+frontend callers
+    bind 127.0.0.1:{port}
+    use_backend auth if {{ path_beg /v1 }}
+backend auth
+    server v1 {server} check inter 100ms
+    server v2 {server} check inter 100ms weight 0
+"""
+
+
+@dataclass(frozen=True)
+class Haproxy:
+    """Where callers reach it, and its runtime socket."""
+
+    address: str
+    socket: Path
+
+    def call(self) -> None:
+        """Call line 1 of auth."""
+        with urlopen(f"{self.address}/v1/tokens", timeout=5) as answer:
+            answer.read()
+
+
+@contextmanager
+def haproxy() -> Iterator[Haproxy]:
+    """Start an HAProxy and yield where it is."""
+    if shutil.which("haproxy") is None:
+        pytest.skip("haproxy is not here: what it answers about calls was not proven")
+    # Not below pytest's folders: a socket's path may have 107 characters.
+    folder = Path(tempfile.mkdtemp(prefix="ci-steps-"))
+    try:
+        with serving(says("ok")) as server:
+            settings, port = folder / "haproxy.cfg", free_port()
+            at = server.address.removeprefix("http://")
+            settings.write_text(_SETTINGS.format(folder=folder, port=port, server=at))
+            with subprocess.Popen(["haproxy", "-db", "-q", "-f", settings]) as run:
+                try:
+                    found = Haproxy(f"http://127.0.0.1:{port}", folder / "admin.sock")
+                    _await(found)
+                    yield found
+                finally:
+                    run.terminate()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _await(started: Haproxy) -> None:
+    """Poll: it tells nobody that it is ready; the address that is asked reaches no backend."""
+    end = time.monotonic() + _DEADLINE_SECONDS
+    while time.monotonic() < end:
+        if started.socket.exists():
+            with suppress(ConnectionError, TimeoutError), suppress(OSError):
+                urlopen(f"{started.address}/", timeout=5).close()
+            return
+        time.sleep(0.02)
+    raise AssertionError("haproxy did not start")
