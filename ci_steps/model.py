@@ -179,6 +179,15 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class Line:
+    """What callers address in an environment: the main version of a service."""
+
+    service: str
+    line: str
+    environment: str
+
+
+@dataclass(frozen=True)
 class Dependent:
     """A live service that needs another one, and who owns it."""
 

@@ -14,7 +14,16 @@ from ci_steps.channels import email, file, slack
 from ci_steps.contracts import avro, graphql, protobuf, thrift
 from ci_steps.hosts import github_actions, jenkins, local
 from ci_steps.probes import dictionary, git, http
-from ci_steps.protocols import Builder, Channel, ContractFormat, Host, Probe, Step, Target
+from ci_steps.protocols import (
+    Builder,
+    Channel,
+    ContractFormat,
+    Host,
+    Probe,
+    Step,
+    Target,
+    UsageSource,
+)
 from ci_steps.steps import (
     container_build,
     deploy,
@@ -24,6 +33,8 @@ from ci_steps.steps import (
     version_check,
 )
 from ci_steps.targets import command, process
+from ci_steps.usages import access_log, haproxy, prometheus
+from ci_steps.usages import command as usage_command
 
 _Plug = TypeVar("_Plug")
 
@@ -78,4 +89,13 @@ HOSTS: Plugs[Host] = Plugs(
 CONTRACTS: Plugs[ContractFormat] = Plugs(
     "contracts",
     {"protobuf": protobuf, "graphql": graphql, "thrift": thrift, "avro": avro},
+)
+USAGES: Plugs[UsageSource] = Plugs(
+    "usages",
+    {
+        "prometheus": prometheus,
+        "haproxy": haproxy,
+        "access_log": access_log,
+        "command": usage_command,
+    },
 )

@@ -16,7 +16,13 @@ import yaml
 from ci_steps import registry
 from ci_steps.cli import COMMANDS, action_inputs, root
 from ci_steps.config.schema import schema
-from ci_steps.config.settings import EnvironmentSettings, NotifySettings, Settings, VersionSource
+from ci_steps.config.settings import (
+    EnvironmentSettings,
+    NotifySettings,
+    RetirementSettings,
+    Settings,
+    VersionSource,
+)
 from ci_steps.dictionary.graph import graph
 from ci_steps.dictionary.graph_svg import as_svg
 from ci_steps.dictionary.store import Dictionary
@@ -49,6 +55,7 @@ _FAMILIES: dict[str, tuple[Mapping[str, Any], str]] = {
     "probes": (registry.PROBES, "probes.PROVIDER.{name}"),
     "channels": (registry.CHANNELS, "notify.channels.{name}"),
     "contracts": (registry.CONTRACTS, "formats.{name}"),
+    "usages": (registry.USAGES, "retirement.usage.{name}"),
 }
 _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
@@ -93,6 +100,7 @@ def _configuration() -> str:
         ("version", VersionSource),
         ("environments.ENVIRONMENT", EnvironmentSettings),
         ("notify", NotifySettings),
+        ("retirement", RetirementSettings),
     ):
         lines += [f"## {title}", "", *_options(cls), ""]
     for family, (plugs, _) in _FAMILIES.items():

@@ -24,6 +24,7 @@ FAMILIES: dict[str, Any] = {
     "probes": registry.PROBES,
     "channels": registry.CHANNELS,
     "contracts": registry.CONTRACTS,
+    "usages": registry.USAGES,
     "hosts": registry.HOSTS,
 }
 PLUGS = [
@@ -83,7 +84,7 @@ def test_generated_pages_are_current(path: Path, content: str) -> None:
 
 def test_no_generated_page_is_left_over() -> None:
     written = {path for path, _ in generate.pages()}
-    for family in ("steps", "targets", "probes", "channels"):
+    for family in ("steps", "targets", "probes", "channels", "usages"):
         found = set((ROOT / "docs" / "reference" / family).glob("*.md"))
         assert found <= written
 

@@ -11,7 +11,7 @@ from ci_steps.config.layers import Layers, Origin
 from ci_steps.config.plan import Plan
 from ci_steps.config.planning import Planning
 from ci_steps.config.reading import Wrong, read_partly
-from ci_steps.config.settings import Settings
+from ci_steps.config.settings import RetirementSettings, Settings
 from ci_steps.config.sources import FILE, Flags, read_layers, shown
 from ci_steps.config.version_source import read_version
 from ci_steps.errors import CiStepsError, ConfigError
@@ -64,6 +64,8 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         catch_all=settings.notify.catch_all if settings.notify else "",
         options=planning.options,
         formats=planning.formats,
+        retirement=settings.retirement or RetirementSettings(),
+        usages=planning.usages,
     )
     return plan, layers
 

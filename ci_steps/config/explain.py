@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ci_steps.config.document import KeyPath, written_path
-from ci_steps.config.settings import Settings
+from ci_steps.config.settings import RetirementSettings, Settings
 from ci_steps.model import Table
 from ci_steps.options import options_of
 from ci_steps.outside.database_addresses import shown
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 
 # Shown as what they came to, or by their parts.
-_APART = ("steps", "environments", "probes", "notify", "dictionary", "version", "pipeline")
+_APART = (
+    *("steps", "environments", "probes", "notify", "retirement"),
+    *("dictionary", "version", "pipeline"),
+)
 
 
 class Explained(NamedTuple):
@@ -61,6 +64,14 @@ def _values(layers: Layers, plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
         yield from _plugged(("probes", provider), probes)
     yield ("notify", "grace_days"), plan.grace_days
     yield from _plugged(("notify", "channels"), plan.channels)
+    yield from _retirement(plan)
+
+
+def _retirement(plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
+    for option in options_of(RetirementSettings):
+        if option.key != "usage":
+            yield ("retirement", option.key), getattr(plan.retirement, option.key)
+    yield from _plugged(("retirement", "usage"), plan.usages)
 
 
 def _environment(planned: PlannedEnvironment) -> Iterator[tuple[KeyPath, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ci_steps import registry
+from ci_steps.config.settings import RetirementSettings
 from ci_steps.errors import UsageError
 from ci_steps.model import Environment
 from ci_steps.nearest import did_you_mean
@@ -68,6 +69,8 @@ class Plan:
     catch_all: str = ""
     formats: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    retirement: RetirementSettings = field(default_factory=RetirementSettings)
+    usages: tuple[Plugged, ...] = ()
 
     @property
     def root(self) -> Path:

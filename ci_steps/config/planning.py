@@ -12,6 +12,7 @@ from ci_steps.config.reading import Wrong, read_partly
 from ci_steps.config.settings import (
     EnvironmentSettings,
     NotifySettings,
+    RetirementSettings,
     Settings,
     usual_pipeline,
 )
@@ -45,6 +46,10 @@ class Planning:
         self.channels = self._plugs(registry.CHANNELS, "channel", channels, path)
         formats = self._plugs(registry.CONTRACTS, "format", settings.formats, ("formats",))
         self.formats = {one.name: one.options for one in formats}
+        usage = (settings.retirement or RetirementSettings()).usage
+        self.usages = self._plugs(
+            registry.USAGES, "source of usage", usage, ("retirement", "usage")
+        )
 
     def _check_names(self) -> None:
         """Check what can be wrong with the service's own name and its requirements."""

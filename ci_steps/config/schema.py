@@ -77,6 +77,8 @@ def schema() -> dict[str, Any]:
     properties["formats"] = _plugs(registry.CONTRACTS, properties["formats"])
     notify = properties["notify"]["properties"]
     notify["channels"] = _plugs(registry.CHANNELS, notify["channels"])
+    retirement = properties["retirement"]["properties"]
+    retirement["usage"] = _plugs(registry.USAGES, retirement["usage"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ci-steps.yaml",

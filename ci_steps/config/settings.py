@@ -71,6 +71,29 @@ class NotifySettings:
 
 
 @attrs.frozen
+class RetirementSettings:
+    """When an old line of the service may go, and where it is seen who calls it."""
+
+    policy: str = option(
+        "after_quiet",
+        "When a line goes that nobody live needs: at_once, after_quiet, or manual, where somebody "
+        "has to approve.",
+        choices=("at_once", "after_quiet", "manual"),
+    )
+    quiet_days: int = option(30, "Days without a call before it may go.", at_least=1)
+    notice_days: int = option(30, "Days between its announcement and its end.", at_least=0)
+    callers_outside: bool = option(
+        False, "Whether somebody calls it who is in no dictionary, such as customers."
+    )
+    usage: dict[str, Any] = option(
+        {},
+        "What sees the calls, by name and, under each, its options; with several of them a line "
+        "is quiet when all say so.",
+        example={"prometheus": {"url": "https://prometheus.shop.example"}},
+    )
+
+
+@attrs.frozen
 class Settings:
     """The keys of ci-steps.yaml."""
 
@@ -121,6 +144,9 @@ class Settings:
         example={"auth": {"http": {"url": "https://auth.{environment}.shop.example"}}},
     )
     notify: NotifySettings | None = option(None, "Who is told when a release breaks callers.")
+    retirement: RetirementSettings | None = option(
+        None, "When an old line may go, and where it is seen who calls it."
+    )
 
 
 def usual_pipeline(environments: Mapping[str, EnvironmentSettings]) -> tuple[str, ...]:

@@ -340,6 +340,22 @@ retired_line = Table(
     UniqueConstraint("service_id", "line"),
 )
 
+retirement_act = Table(
+    "retirement_act",
+    metadata,
+    _id(),
+    # What people decided about the end of a line; rows are only ever added.
+    _to("service"),
+    Column("line", String(63), nullable=False),
+    _to("environment"),
+    Column("kind", String(15), nullable=False),
+    Column("retire_on", Date),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("at", Utc, nullable=False),
+    Index(None, "service_id", "line"),
+)
+
 evidence = Table(
     "evidence",
     metadata,

@@ -246,7 +246,7 @@ def _some(names: Iterable[str]) -> str:
 ROWS: tuple[tuple[str, Row], ...] = (
     ("The dates contradict each other", _dates_contradict),
     ("It is on hold, for a law or an audit", _on_hold),
-    ("It is urgent: retire where somebody approved, naming whom it breaks; otherwise ask", _urgent),
+    ("It is urgent", _urgent),
     ("No successor is live", _no_successor),
     ("A live dependent needs it", _needed),
     ("Nothing was observed: no data is not no calls", _usage_unknown),

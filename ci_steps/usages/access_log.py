@@ -6,7 +6,6 @@ for longer than `silent_hours`, by whomever, nothing was observed: health checks
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -169,10 +168,17 @@ def _files(options: Options, question: UsageQuestion) -> list[Path]:
     return sorted(found)
 
 
+def _open(file: Path) -> BinaryIO:
+    if file.suffix != ".gz":
+        return file.open("rb")
+    import gzip
+
+    return cast("BinaryIO", gzip.open(file))
+
+
 def _lines(file: Path) -> Iterator[str]:
-    opener = gzip.open if file.suffix == ".gz" else Path.open
     try:
-        with cast("BinaryIO", opener(file, "rb")) as stream:
+        with _open(file) as stream:
             while line := stream.readline(_LONGEST_LINE):
                 if line.strip():
                     yield line.decode("utf-8", "replace").rstrip("\r\n")

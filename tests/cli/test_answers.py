@@ -46,6 +46,9 @@ QUESTIONS = [
     ("", "notices", "status"),
     ("auth", "notices", "send"),
     ("auth", "notices", "tick"),
+    ("", "dictionary", "record", "auth", "1.1.0", "production"),
+    ("auth", "may-retire", "auth", "1"),
+    ("auth", "retirement", "show", "auth", "1"),
 ]
 
 

@@ -1,0 +1,148 @@
+"""`ci-steps retirement`: what people decide about the end of a line."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ci_steps.cli import shell
+from ci_steps.cli.groups import CommandGroup
+from ci_steps.model import Line, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ci_steps.lifecycle.acts import Act
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_DECISIONS = {
+    "announce": "Say that LINE will end, on a day or on one that is named later.",
+    "amend": "Move the day to a later one; to an earlier one only where it is urgent.",
+    "withdraw": "Take the announcement back.",
+    "hold": "Keep LINE whatever happens, for a law or an audit.",
+    "unhold": "End the hold.",
+    "urgent": "Say that LINE must go without waiting; somebody has to approve that.",
+    "calm": "Say that it is not urgent any more.",
+    "approve": "Answer for the end of LINE.",
+    "revoke": "Take the approval back.",
+}
+_WITH_A_DAY = ("announce", "amend")
+
+
+@click.group(cls=CommandGroup)
+def group() -> None:
+    """Decide about the end of a line; every decision is kept, with who made it and why."""
+
+
+@group.command()
+@click.argument("service")
+@click.argument("line")
+@click.argument("environment", default="production")
+@shell.dictionary_option
+@shell.json_option
+def show(service: str, line: str, environment: str, dictionary: str, *, as_json: bool) -> None:
+    """Show every decision about LINE, the oldest first.
+
+    Example: ci-steps retirement show auth 1
+    """
+    from ci_steps.lifecycle.ledger import read
+
+    console = shell.console_of(as_json)
+    with shell.dictionary_of(dictionary) as opened:
+        name = opened.known_service(service).name
+        of = Line(name, line.removeprefix("v"), opened.known_environment(environment).name)
+        with opened.reading() as connection:
+            acts = read(connection, of)
+    if as_json:
+        console.answer(
+            {"schema": "ci-steps/retirement/1", "decisions": [_document(a) for a in acts]}
+        )
+    elif acts:
+        console.table(_table(acts), result=True)
+    else:
+        console.result(f"nothing was decided about line {of.line} of {name} in {environment}")
+
+
+def _decision(name: str, about: str) -> click.Command:
+    example = f"Example: ci-steps retirement {name} auth 1{_example(name)} --reason '…'"
+    parameters: list[click.Parameter] = [
+        click.Argument(["service"]),
+        click.Argument(["line"]),
+        click.Argument(["environment"], default="production"),
+        click.Option(["--reason"], required=True, help="Why; it is kept."),
+        click.Option(["--by"], help="Who decides, where it is not the actor of the job."),
+    ]
+    if name in _WITH_A_DAY:
+        day = click.Option(
+            ["--on"], type=_DAY, metavar="DATE", help="The day it ends, from 00:00 UTC."
+        )
+        parameters.append(day)
+    command = click.Command(
+        name, params=parameters, callback=partial(_decide, name), help=f"{about}\n\n{example}"
+    )
+    shell.dictionary_option(command)
+    return command
+
+
+def _example(name: str) -> str:
+    return " --on 2026-12-23" if name in _WITH_A_DAY else ""
+
+
+def _decide(
+    name: str,
+    service: str,
+    line: str,
+    environment: str,
+    reason: str,
+    by: str | None,
+    dictionary: str,
+    on: datetime | None = None,
+) -> None:
+    from ci_steps.errors import UsageError
+    from ci_steps.lifecycle.acts import Act, Kind
+    from ci_steps.lifecycle.ledger import add
+
+    console = shell.console_of(None)
+    outside = shell.outside_of(console)
+    if not reason.strip():
+        raise UsageError("--reason is empty", hint="Whoever reads it later must know why.")
+    who = by or shell.host_of(outside, console).facts(outside.environ).actor
+    day = on.date() if on else None
+    act = Act(Kind(name), outside.now(), who, reason.strip(), day)
+    with shell.dictionary_of(dictionary) as opened:
+        known = opened.known_service(service).name
+        place = opened.known_environment(environment).name
+        of = Line(known, line.removeprefix("v"), place)
+        opened.write(lambda connection: add(connection, of, act))
+    console.result(f"{name}: line {of.line} of {known} in {place}{f', on {day}' if day else ''}")
+
+
+def _table(acts: Sequence[Act]) -> Table:
+    rows = tuple(
+        (
+            f"{act.at:%Y-%m-%d %H:%M} UTC",
+            act.kind.value,
+            str(act.retire_on or ""),
+            act.by or "nobody said",
+            act.reason,
+        )
+        for act in acts
+    )
+    return Table(("at", "decision", "day", "by", "reason"), rows, "Decisions")
+
+
+def _document(act: Act) -> dict[str, Any]:
+    return {
+        "decision": act.kind.value,
+        "at": act.at.isoformat().replace("+00:00", "Z"),
+        "by": act.by,
+        "reason": act.reason,
+        "retire_on": act.retire_on.isoformat() if act.retire_on else None,
+    }
+
+
+for _name, _about in _DECISIONS.items():
+    group.add_command(_decision(_name, _about))
