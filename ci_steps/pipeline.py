@@ -6,14 +6,14 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ci_steps import job_reports, registry
 from ci_steps.config.plan import Plan, PlannedStep
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.jobs import Jobs, World
-from ci_steps.model import Status, StepResult, skipped
+from ci_steps.model import Mark, Status, StepResult, skipped
 from ci_steps.options import options_of
 from ci_steps.report import Ran, Report
 from ci_steps.standing import standing_result
@@ -125,10 +125,17 @@ def _show(one: Ran, plan: Plan, world: World) -> None:
     if one.result.failed:
         text = world.console.masked(f"{one.step.title}: {one.result.summary}")
         world.console.raw(world.host.annotation("error", text))
-    for mark in one.result.marks:
-        file = os.path.relpath(plan.root / mark.file)
-        text = world.console.masked(mark.text)
-        world.console.raw(world.host.annotation(mark.level, text, file, mark.line))
+    marks = [_from_here(mark, plan, world) for mark in one.result.marks]
+    for mark in marks:
+        world.console.raw(world.host.annotation(mark.level, mark.text, mark.file, mark.line))
+    if marks:
+        world.host.keep_marks(marks, world.outside)
+
+
+def _from_here(mark: Mark, plan: Plan, world: World) -> Mark:
+    """Return the mark with its file as the host knows it, from the folder of the job."""
+    file = os.path.relpath(plan.root / mark.file)
+    return replace(mark, file=file, text=world.console.masked(mark.text))
 
 
 def _keep_outputs(ran: Ran, plan: Plan, world: World) -> None:

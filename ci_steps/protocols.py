@@ -18,6 +18,7 @@ from ci_steps.model import (
     Deployment,
     Environment,
     Evidence,
+    Mark,
     Obligation,
     Owner,
     Release,
@@ -400,6 +401,9 @@ class Host(Protocol):
 
     def annotation(self, level: str, text: str, file: str = "", line: int = 0) -> str:
         """Return the line that marks a place; *level* is ``error`` or ``warning``."""
+
+    def keep_marks(self, marks: Sequence[Mark], outside: Outside) -> None:
+        """Keep the same places in a file, where the host reads them from one."""
 
     def hand_over(self, outputs: Mapping[str, str], summary: str, outside: Outside) -> None:
         """Give outputs to later steps and a Markdown *summary* to people."""

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack
 from ci_steps.contracts import avro, graphql, protobuf, thrift
-from ci_steps.hosts import github_actions, jenkins, local
+from ci_steps.hosts import github_actions, gitlab, jenkins, local
 from ci_steps.probes import dictionary, git, http
 from ci_steps.protocols import (
     Builder,
@@ -83,7 +83,8 @@ PROBES: Plugs[Probe] = Plugs("probes", {"http": http, "git": git, "dictionary": 
 CHANNELS: Plugs[Channel] = Plugs("channels", {"file": file, "slack": slack, "email": email})
 # In the order in which they are asked whether they are here; local always is.
 HOSTS: Plugs[Host] = Plugs(
-    "hosts", {"github_actions": github_actions, "jenkins": jenkins, "local": local}
+    "hosts",
+    {"github_actions": github_actions, "gitlab": gitlab, "jenkins": jenkins, "local": local},
 )
 # In the order in which they are asked whether they recognise a file.
 CONTRACTS: Plugs[ContractFormat] = Plugs(

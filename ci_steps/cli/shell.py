@@ -57,13 +57,20 @@ def show(error: CiStepsError) -> int:
 
 def annotate(error: CiStepsError) -> None:
     """Mark an error on the page of the CI host: at its places in files, or as a whole."""
+    from ci_steps.model import Mark
+
     console = console_of(None)
-    host = host_of(outside_of(console), console)
+    outside = outside_of(console)
+    host = host_of(outside, console)
     problems = getattr(error, "problems", (Problem("", 0, "", str(error)),))
+    marks = []
     for one in problems:
         text = console.masked(f"{one.key}: {one.text}" if one.key else one.text)
         file = one.file if Path(one.file).is_file() else ""
+        marks.append(Mark("error", text, file, one.line))
         console.raw(host.annotation("error", text, file, one.line))
+    if placed := [mark for mark in marks if mark.file]:
+        host.keep_marks(placed, outside)
 
 
 def ask_of(console: Console) -> Callable[[str], str]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ci_steps.protocols import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from ci_steps.model import Mark
     from ci_steps.outside import Outside
 
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
@@ -71,6 +72,11 @@ def annotation(level: str, text: str, file: str = "", line: int = 0) -> str:
         if value
     )
     return f"::{level} {place}::{_escaped(text)}" if place else f"::{level}::{_escaped(text)}"
+
+
+def keep_marks(marks: Sequence[Mark], outside: Outside) -> None:
+    """Do nothing: an annotation stands in the log."""
+    del marks, outside
 
 
 def outputs_text(values: Mapping[str, str]) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ci_steps.protocols import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from ci_steps.model import Mark
     from ci_steps.outside import Outside
 
 
@@ -52,6 +53,11 @@ def annotation(level: str, text: str, file: str = "", line: int = 0) -> str:
     """Return a line as compilers write it, for the plugin that collects warnings from the log."""
     shown = " ".join(text.split())
     return f"{file}:{line}: {level}: {shown}" if file and line else ""
+
+
+def keep_marks(marks: Sequence[Mark], outside: Outside) -> None:
+    """Do nothing: a plugin collects them from the log."""
+    del marks, outside
 
 
 def hand_over(outputs: Mapping[str, str], summary: str, outside: Outside) -> None:

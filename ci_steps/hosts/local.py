@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ci_steps.protocols import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from ci_steps.model import Mark
     from ci_steps.outside import Outside
 
 
@@ -44,6 +45,11 @@ def annotation(level: str, text: str, file: str = "", line: int = 0) -> str:
     """Return nothing: the error itself is on the terminal."""
     del level, text, file, line
     return ""
+
+
+def keep_marks(marks: Sequence[Mark], outside: Outside) -> None:
+    """Do nothing: they are on the terminal."""
+    del marks, outside
 
 
 def hand_over(outputs: Mapping[str, str], summary: str, outside: Outside) -> None:
