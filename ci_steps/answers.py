@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ci_steps.addresses import without_credentials
+from ci_steps.endings import Ending, read_ending
 from ci_steps.errors import OutsideError, VersionError
 from ci_steps.versions import Version, parse_version
 
@@ -24,6 +26,14 @@ class NoVersionError(OutsideError):
     """Something answered, but not with a version; the message says with what."""
 
 
+@dataclass(frozen=True)
+class Running:
+    """What answers: its version, and what it says about its own end, if it does."""
+
+    version: Version
+    ending: Ending | None = None
+
+
 def running_version(
     outside: Outside,
     url: str,
@@ -32,7 +42,19 @@ def running_version(
     header: str = "",
     timeout_seconds: float = 5.0,
 ) -> Version:
-    """Ask *url* which version runs there.
+    """Ask *url* which version runs there, as `running` does."""
+    return running(outside, url, key=key, header=header, timeout_seconds=timeout_seconds).version
+
+
+def running(
+    outside: Outside,
+    url: str,
+    *,
+    key: str = "version",
+    header: str = "",
+    timeout_seconds: float = 5.0,
+) -> Running:
+    """Ask *url* what runs there.
 
     OutsideError says in a few words why there is no answer; it does not repeat the address.
     A redirect is not followed: what answers elsewhere is not what was asked.
@@ -52,11 +74,12 @@ def running_version(
         raise NoVersionError(f"it redirects to {elsewhere}, which is not followed")
     if not answer.ok:
         raise NoVersionError(f"it answers HTTP {answer.status}")
+    ending = read_ending(headers)
     if not header:
-        return version_in(answer.text, key)
+        return Running(version_in(answer.text, key), ending)
     if header.lower() not in headers:
         raise NoVersionError(f"the answer has no header {header}")
-    return _version(headers[header.lower()].strip())
+    return Running(_version(headers[header.lower()].strip()), ending)
 
 
 def version_in(text: str, key: str = "version") -> Version:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ci_steps.changes import Change, Compared, Contract
+from ci_steps.endings import Ending
 from ci_steps.model import (
     Deployment,
     Environment,
@@ -153,7 +154,8 @@ class Found:
     """One answer: a version and where it was seen, or why there is none.
 
     `released` answers name what exists; the others name what runs. `recorded` ones are the
-    dictionary's word, which what really answers at the same `address` overrules.
+    dictionary's word, which what really answers at the same `address` overrules. `ending` is
+    what it says about its own end.
     """
 
     where: str
@@ -162,6 +164,7 @@ class Found:
     released: bool = False
     recorded: bool = False
     address: str = ""
+    ending: Ending | None = None
 
 
 class Probe(Protocol):

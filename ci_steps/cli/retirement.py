@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ci_steps.dictionary.store import Dictionary
     from ci_steps.lifecycle.acts import Act
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -52,8 +53,7 @@ def show(service: str, line: str, environment: str, dictionary: str, *, as_json:
 
     console = shell.console_of(as_json)
     with shell.dictionary_of(dictionary) as opened:
-        name = opened.known_service(service).name
-        of = Line(name, line.removeprefix("v"), opened.known_environment(environment).name)
+        of = _line(opened, service, line, environment)
         with opened.reading() as connection:
             acts = read(connection, of)
     if as_json:
@@ -63,7 +63,54 @@ def show(service: str, line: str, environment: str, dictionary: str, *, as_json:
     elif acts:
         console.table(_table(acts), result=True)
     else:
-        console.result(f"nothing was decided about line {of.line} of {name} in {environment}")
+        console.result(f"nothing was decided about line {of.line} of {of.service} in {environment}")
+
+
+@group.command()
+@click.argument("service")
+@click.argument("line")
+@click.argument("environment", default="production")
+@click.option(
+    "--form",
+    type=click.Choice(["text", "json", "nginx", "haproxy", "gateway"]),
+    default="text",
+    show_default=True,
+    help="Who is to send them.",
+)
+@click.option("--link", default="", metavar="URL", help="A page about the move.")
+@shell.dictionary_option
+def headers(
+    service: str, line: str, environment: str, form: str, link: str, dictionary: str
+) -> None:
+    """Print the headers that tell callers of LINE when it ends.
+
+    Deprecation (RFC 9745), Sunset (RFC 8594) and Link, as text, as JSON, or as nginx, HAProxy
+    and Kubernetes' Gateway API are configured.
+
+    Example: ci-steps retirement headers auth 1 --form nginx
+    """
+    from ci_steps.endings import Ending, headers_of
+    from ci_steps.errors import RefusedError
+    from ci_steps.lifecycle.acts import standing
+    from ci_steps.lifecycle.ledger import read
+    from ci_steps.lifecycle.serving import FORMS
+
+    with shell.dictionary_of(dictionary) as opened:
+        of = _line(opened, service, line, environment)
+        with opened.reading() as connection:
+            told = standing(read(connection, of)).announcement
+    if told.announced is None:
+        raise RefusedError(
+            f"the end of line {of.line} of {of.service} was not announced",
+            hint=f"Announce it: ci-steps retirement announce {of.service} {of.line} --on DATE …",
+        )
+    ending = Ending(told.announced, told.ends, link)
+    shell.console_of(None).result(FORMS[form](headers_of(ending)))
+
+
+def _line(opened: Dictionary, service: str, line: str, environment: str) -> Line:
+    name = opened.known_service(service).name
+    return Line(name, line.removeprefix("v"), opened.known_environment(environment).name)
 
 
 def _decision(name: str, about: str) -> click.Command:
@@ -113,11 +160,10 @@ def _decide(
     day = on.date() if on else None
     act = Act(Kind(name), outside.now(), who, reason.strip(), day)
     with shell.dictionary_of(dictionary) as opened:
-        known = opened.known_service(service).name
-        place = opened.known_environment(environment).name
-        of = Line(known, line.removeprefix("v"), place)
+        of = _line(opened, service, line, environment)
         opened.write(lambda connection: add(connection, of, act))
-    console.result(f"{name}: line {of.line} of {known} in {place}{f', on {day}' if day else ''}")
+    on_day = f", on {day}" if day else ""
+    console.result(f"{name}: line {of.line} of {of.service} in {of.environment}{on_day}")
 
 
 def _table(acts: Sequence[Act]) -> Table:

@@ -170,12 +170,10 @@ def _declared(facts: Facts) -> Answer | None:
 
 
 def _date_not_reached(facts: Facts) -> Answer | None:
-    day = facts.announcement.retire_on
-    if day is None or _start(day) <= facts.at:
+    day, ends = facts.announcement.retire_on, facts.announcement.ends
+    if ends is None or ends <= facts.at:
         return None
-    return Answer(
-        Decision.WAIT, Reason.DATE_NOT_REACHED, f"it was promised until {day}", _start(day)
-    )
+    return Answer(Decision.WAIT, Reason.DATE_NOT_REACHED, f"it was promised until {day}", ends)
 
 
 def _not_announced(facts: Facts) -> Answer | None:
@@ -222,14 +220,11 @@ def _is_recent(caller: Caller, facts: Facts) -> bool:
     return caller.last_call is None or caller.last_call + facts.rules.window > facts.at
 
 
-def _start(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
-
-
 def _first_day(moment: datetime) -> date:
     """Return the first day that begins at *moment* or later."""
-    day = moment.astimezone(timezone.utc).date()
-    return day if _start(day) >= moment else day + timedelta(days=1)
+    day = moment.astimezone(timezone.utc)
+    begin = day.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day.date() if begin == day else day.date() + timedelta(days=1)
 
 
 def _at(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 
 from ci_steps.protocols import Usage
@@ -46,6 +46,12 @@ class Announcement:
 
     announced: datetime | None = None
     retire_on: date | None = None
+
+    @property
+    def ends(self) -> datetime | None:
+        """The moment at which the day begins."""
+        day = self.retire_on
+        return datetime(day.year, day.month, day.day, tzinfo=timezone.utc) if day else None
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
 
 from ci_steps.dictionary.recording import environment_id, service_id
 from ci_steps.dictionary.tables import environment, retirement_act, service
+from ci_steps.endings import Ending
 from ci_steps.lifecycle.acts import Act, Kind, check, standing
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from ci_steps.dictionary.store import Dictionary
     from ci_steps.lifecycle.acts import Standing
     from ci_steps.model import Line
+
+
+_ACT = tuple(retirement_act.c[name] for name in ("kind", "at", "by", "reason", "retire_on"))
 
 
 def add(connection: Connection, line: Line, act: Act) -> Standing:
@@ -34,11 +42,31 @@ def add(connection: Connection, line: Line, act: Act) -> Standing:
     return standing([*acts, act])
 
 
+def announced_ends(dictionary: Dictionary, place: str) -> dict[tuple[str, str], Ending]:
+    """Return what was announced, by service and line; in *place*, or in any production."""
+    here = environment.c.name == place if place else environment.c.production
+    row = retirement_act.c
+    with dictionary.reading() as connection:
+        rows = connection.execute(
+            select(service.c.name, row.line, environment.c.id, *_ACT)
+            .join_from(retirement_act, service)
+            .join(environment, row.environment_id == environment.c.id)
+            .where(here)
+            .order_by(service.c.name, row.line, environment.c.id, row.id)
+        ).all()
+    found: dict[tuple[str, str], list[Ending]] = {}
+    for (name, line, _), acts in groupby(rows, key=lambda one: one[:3]):
+        told = standing(_act(*one[3:]) for one in acts).announcement
+        if told.announced:
+            found.setdefault((name, line), []).append(Ending(told.announced, told.ends))
+    return {key: min(ends, key=_order) for key, ends in found.items()}
+
+
 def read(connection: Connection, line: Line) -> list[Act]:
     """Return what was decided about a line, the oldest first."""
     row = retirement_act.c
     rows = connection.execute(
-        select(row.kind, row.at, row.by, row.reason, row.retire_on)
+        select(*_ACT)
         .join_from(retirement_act, service)
         .join(environment, row.environment_id == environment.c.id)
         .where(
@@ -48,4 +76,12 @@ def read(connection: Connection, line: Line) -> list[Act]:
         )
         .order_by(row.id)
     )
-    return [Act(Kind(kind), *rest) for kind, *rest in rows]
+    return [_act(*one) for one in rows]
+
+
+def _act(kind: str, at: datetime, by: str, reason: str, retire_on: date | None) -> Act:
+    return Act(Kind(kind), at, by, reason, retire_on)
+
+
+def _order(ending: Ending) -> tuple[bool, datetime | None]:
+    return ending.ends is None, ending.ends or ending.since

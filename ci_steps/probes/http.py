@@ -8,7 +8,7 @@ from urllib.parse import quote
 import attrs
 
 from ci_steps.addresses import without_credentials
-from ci_steps.answers import running_version
+from ci_steps.answers import running
 from ci_steps.errors import OutsideError
 from ci_steps.options import option
 from ci_steps.protocols import Found
@@ -61,7 +61,7 @@ def _ask(address: str, question: Question, options: Options, outside: Outside) -
     url = address.rstrip("/") + "/" + options.path.lstrip("/")
     where, shown = without_credentials(url), without_credentials(address)
     try:
-        version = running_version(
+        there = running(
             outside,
             url,
             key=options.key,
@@ -70,4 +70,4 @@ def _ask(address: str, question: Question, options: Options, outside: Outside) -
         )
     except OutsideError as error:
         return Found(where, problem=without_credentials(str(error)), address=shown)
-    return Found(where, version, address=shown)
+    return Found(where, there.version, address=shown, ending=there.ending)

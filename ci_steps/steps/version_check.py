@@ -10,6 +10,7 @@ import attrs
 from ci_steps import dependencies
 from ci_steps.bumps import JudgedBump, digest_of, judge_bump
 from ci_steps.changes import Level
+from ci_steps.deprecations import deprecations
 from ci_steps.gates import foresee
 from ci_steps.model import Mark, Release, Status, StepResult, Table, Verdict
 from ci_steps.options import option
@@ -85,7 +86,7 @@ def run(job: Job, options: Options) -> StepResult:
         },
         (evidence,),
         _tables(job, own, checked),
-        (*own.warnings, *doubts),
+        (*own.warnings, *doubts, *deprecations(job, checked)),
         " ".join(filter(None, [own.hint, _hint(wrong)])),
         marks=tuple(_marks(own)),
         facts={

@@ -137,6 +137,18 @@ def test_decisions_are_shown_with_who_and_why(desk: Desk) -> None:
     assert [one["decision"] for one in kept["decisions"]] == ["hold"]
 
 
+def test_what_was_announced_is_told_to_callers_in_headers(desk: Desk) -> None:
+    refused = desk.says("retirement", "headers", "auth", "1")
+    assert refused.status == 1
+    assert "was not announced" in refused.err
+    desk.decides("announce", "--on", "2199-12-24")
+    told = desk.says("retirement", "headers", "auth", "1", "--link", "https://auth.shop.example")
+    assert "Sunset: Tue, 24 Dec 2199 00:00:00 GMT" in told.out
+    assert 'Link: <https://auth.shop.example>; rel="sunset"' in told.out
+    nginx = desk.says("retirement", "headers", "auth", "1", "--form", "nginx").out
+    assert 'add_header Sunset "Tue, 24 Dec 2199 00:00:00 GMT" always;' in nginx
+
+
 def test_what_does_not_fit_says_what_to_do(desk: Desk) -> None:
     refused = desk.decides("amend", "--on", f"{NOW.date()}")
     assert refused.status == 1

@@ -209,3 +209,11 @@ def test_at_build_time_nothing_that_runs_is_asked() -> None:
         question = Question("auth", "", (live(server.address),))
         assert http.ask(question, http.Options(), Outside({})) == ()
     assert server.asked == []
+
+
+def test_what_a_service_says_about_its_end_is_read() -> None:
+    script = says("1.1.0", deprecation="true", sunset="Wed, 23 Dec 2026 00:00:00 GMT")
+    ending = asked(script).ending
+    assert ending is not None
+    assert ending.ends == datetime(2026, 12, 23, tzinfo=timezone.utc)
+    assert asked(says("1.1.0")).ending is None

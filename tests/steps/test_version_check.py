@@ -8,6 +8,7 @@ import pytest
 from ci_steps.comparing import Formats
 from ci_steps.dictionary.contracts import comparison, kept_contract
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.endings import Ending
 from ci_steps.errors import ContractError
 from ci_steps.model import Deployment, Environment, Release, Status, StepResult
 from ci_steps.outside import Outside
@@ -370,6 +371,15 @@ def test_everything_that_is_wrong_is_said_at_once(world: World) -> None:
         "gis 1.1.0 is already released from commit abc; auth-1.1: 1.0.0: older than 1.1; "
         "mail-1: line 1 is not live: found 2.0.0"
     )
+
+
+def test_what_will_be_switched_off_is_a_warning(world: World) -> None:
+    ends = Ending(ends=datetime(2017, 12, 23, tzinfo=timezone.utc))
+    found = Found("http://auth.shop.example/version", parse_version("1.1.0"), ending=ends)
+    world.found["auth", "staging"] = (found,)
+    result = world.check("1.0", "auth-1.1", environment="staging")
+    assert result.status is Status.PASSED
+    assert "auth-1.1: line 1 of auth will be switched off on 2017-12-23" in result.warnings
 
 
 def test_the_evidence_is_for_this_build_and_place(world: World) -> None:
