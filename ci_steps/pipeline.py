@@ -15,6 +15,7 @@ from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.jobs import Jobs, World
 from ci_steps.model import Mark, Status, StepResult, skipped
 from ci_steps.options import options_of
+from ci_steps.protocols import Deployed
 from ci_steps.report import Ran, Report
 from ci_steps.standing import standing_result
 from ci_steps.summary import summary
@@ -130,6 +131,19 @@ def _show(one: Ran, plan: Plan, world: World) -> None:
         world.console.raw(world.host.annotation(mark.level, mark.text, mark.file, mark.line))
     if marks:
         world.host.keep_marks(marks, world.outside)
+    if one.step.name == "deploy" and one.result.status in {Status.PASSED, Status.FAILED}:
+        _tell_environments(one, world)
+
+
+def _tell_environments(one: Ran, world: World) -> None:
+    """Tell the page of environments; where that cannot be, no deployment has failed."""
+    text = world.console.masked(one.result.summary)
+    address = one.result.outputs.get("address", "")
+    where = Deployed(one.step.environment, address, text, ended=not one.result.failed)
+    try:
+        world.host.deployed(where, world.outside)
+    except OutsideError as error:
+        world.console.warning(f"the page of environments is not told: {error}")
 
 
 def _from_here(mark: Mark, plan: Plan, world: World) -> Mark:

@@ -381,6 +381,16 @@ class OwnContract(Protocol):
         """Return what callers of the release *before* notice; the answer is kept."""
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """A deployment as a CI host shows it: where, how it ended, and in which words."""
+
+    environment: str
+    address: str
+    text: str
+    ended: bool
+
+
 class Host(Protocol):
     """The CI system around the job: ``hosts/github_actions.py``."""
 
@@ -410,6 +420,15 @@ class Host(Protocol):
 
     def hand_over(self, outputs: Mapping[str, str], summary: str, outside: Outside) -> None:
         """Give outputs to later steps and a Markdown *summary* to people."""
+
+    def comment(self, topic: str, text: str, outside: Outside) -> str:
+        """Keep one comment of *topic* where the change is discussed, and say where.
+
+        Return nothing where there is no such place; OutsideError where the host refuses.
+        """
+
+    def deployed(self, where: Deployed, outside: Outside) -> None:
+        """Tell the host's page of environments; OutsideError where it refuses."""
 
 
 @dataclass(frozen=True)

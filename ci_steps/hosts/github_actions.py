@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_steps import github_api
 from ci_steps.protocols import Facts
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from ci_steps.model import Mark
     from ci_steps.outside import Outside
+    from ci_steps.protocols import Deployed
 
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 _MOST_SUMMARY_BYTES = 1_000_000  # GitHub takes 1 MiB a step, and shows nothing of a longer one
@@ -93,6 +95,23 @@ def hand_over(outputs: Mapping[str, str], summary: str, outside: Outside) -> Non
         outside.append(Path(output_file), outputs_text(outputs))
     if summary and (summary_file := named("GITHUB_STEP_SUMMARY")):
         outside.append(Path(summary_file), f"{_fitting(summary)}\n")
+
+
+def comment(topic: str, text: str, outside: Outside) -> str:
+    """Keep one comment of *topic* under the pull request, where the job has a token for it."""
+    number = github_api.pull_request(outside.environ)
+    if not number or not outside.environ.get(github_api.TOKEN):
+        return ""
+    github_api.comment(topic, text, outside)
+    return f"pull request {number}"
+
+
+def deployed(where: Deployed, outside: Outside) -> None:
+    """Tell the page of environments, where the job has a token for it."""
+    if outside.environ.get(github_api.TOKEN):
+        github_api.deployed(
+            where.environment, where.address, where.text, outside, ended=where.ended
+        )
 
 
 def _fitting(summary: str) -> str:

@@ -6,7 +6,9 @@ import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from ci_steps.host_api import Api, keep_comment
 from ci_steps.protocols import Facts
 
 if TYPE_CHECKING:
@@ -14,12 +16,14 @@ if TYPE_CHECKING:
 
     from ci_steps.model import Mark
     from ci_steps.outside import Outside
+    from ci_steps.protocols import Deployed
 
 # https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv: 5 KB in all, one line
 # for each, and nothing of a value is unescaped.
 _MOST_VALUE_BYTES = 300
 # Not CI_STEPS_…: those configure the commands of later jobs.
 _PREFIX = "SHIPPED_"
+_TOKEN = "GITLAB_TOKEN"  # noqa: S105 (the name of a variable)
 _SEVERITY = {"error": "major", "warning": "minor"}
 # GitLab draws a fold at ESC[0Ksection_start:…, whoever prints it.
 _SECTION = "\x1b[0Ksection_"
@@ -83,6 +87,27 @@ def hand_over(outputs: Mapping[str, str], summary: str, outside: Outside) -> Non
     outside.write(folder / "outputs.env", "".join(lines).encode())
     outside.write(folder / "outputs.json", _json(dict(outputs)))
     outside.write(folder / "summary.md", summary.encode())
+
+
+def comment(topic: str, text: str, outside: Outside) -> str:
+    """Keep one comment of *topic* in the merge request, where the job has a token for it.
+
+    The token of a job may not write there: GITLAB_TOKEN is one of the project.
+    """
+    named = outside.environ.get
+    number, project = named("CI_MERGE_REQUEST_IID"), named("CI_PROJECT_ID")
+    if not (number and project and named(_TOKEN)):
+        return ""
+    headers = {"PRIVATE-TOKEN": outside.secret(_TOKEN)}
+    api = Api(named("CI_API_V4_URL", ""), headers, outside)
+    path = f"projects/{quote(project, safe='')}/merge_requests/{quote(number, safe='')}/notes"
+    keep_comment(api, path, f"{path}/{{id}}", topic, text, "PUT")
+    return f"merge request {number}"
+
+
+def deployed(where: Deployed, outside: Outside) -> None:
+    """Do nothing: `environment` of the job tells the page, with the address of the dotenv."""
+    del where, outside
 
 
 def _issue(mark: Mark) -> dict[str, Any]:

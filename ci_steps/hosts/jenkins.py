@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ci_steps.model import Mark
     from ci_steps.outside import Outside
+    from ci_steps.protocols import Deployed
 
 
 def is_here(environ: Mapping[str, str]) -> bool:
@@ -65,6 +66,17 @@ def hand_over(outputs: Mapping[str, str], summary: str, outside: Outside) -> Non
     folder = Path(outside.environ.get("WORKSPACE") or ".") / ".ci-steps"
     outside.write(folder / "outputs.json", _json(outputs))
     outside.write(folder / "summary.md", summary.encode())
+
+
+def comment(topic: str, text: str, outside: Outside) -> str:
+    """Do nothing: there is no page for it here."""
+    del topic, text, outside
+    return ""
+
+
+def deployed(where: Deployed, outside: Outside) -> None:
+    """Do nothing: there is no page of environments here."""
+    del where, outside
 
 
 def _json(outputs: Mapping[str, str]) -> bytes:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ci_steps.model import Mark
     from ci_steps.outside import Outside
+    from ci_steps.protocols import Deployed
 
 
 def is_here(environ: Mapping[str, str]) -> bool:
@@ -55,3 +56,14 @@ def keep_marks(marks: Sequence[Mark], outside: Outside) -> None:
 def hand_over(outputs: Mapping[str, str], summary: str, outside: Outside) -> None:
     """Do nothing: the outputs are in ``.ci-steps/outputs``, the summary on the terminal."""
     del outputs, summary, outside
+
+
+def comment(topic: str, text: str, outside: Outside) -> str:
+    """Do nothing: there is no page for it here."""
+    del topic, text, outside
+    return ""
+
+
+def deployed(where: Deployed, outside: Outside) -> None:
+    """Do nothing: there is no page of environments here."""
+    del where, outside

@@ -229,12 +229,18 @@ class Outside:
         return slack.call(token, method, body, url, timeout_seconds)
 
     def post(
-        self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_seconds: float
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        timeout_seconds: float,
+        method: str = "POST",
     ) -> Posted:
-        """Post to an address, once."""
+        """Post to an address, once; or what else *method* says: PUT, PATCH."""
         from ci_steps.outside import web
 
-        return web.post(url, body, headers, timeout_seconds)
+        return web.post(url, body, headers, timeout_seconds, method)
 
     def send_mail(
         self, server: MailServer, sender: str, recipient: str, message: bytes

@@ -97,7 +97,13 @@ class InertOutside(Outside):
         return SlackAnswer(200, {"ok": True})
 
     def post(
-        self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_seconds: float
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        timeout_seconds: float,
+        method: str = "POST",
     ) -> Posted:
         """Say that something would be posted; the address may be a secret."""
         from ci_steps.outside.web import Posted

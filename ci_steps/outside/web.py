@@ -96,14 +96,21 @@ class Posted:
     maybe_taken: bool = False
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], timeout_seconds: float) -> Posted:
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    timeout_seconds: float,
+    method: str = "POST",
+) -> Posted:
     """Post once; nothing is raised and no redirect is followed, every outcome is an answer.
 
     The address is a secret: no word of what goes wrong is the library's own.
     """
 
     def ask() -> Posted:
-        with requests.post(
+        with requests.request(
+            method,
             url,
             data=body,
             headers=dict(headers),
