@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,12 @@ from ci_steps import registry
 from ci_steps.changes import Change, Contract
 from ci_steps.errors import ContractError, UsageError
 from ci_steps.nearest import did_you_mean
+from ci_steps.uses.narrowed import Narrowed
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
     from ci_steps.protocols import ContractFormat
+    from ci_steps.uses.values import Uses
 
 # As much of a file as tells its format.
 _BEGINNING_BYTES = 65_536
@@ -59,6 +61,24 @@ class Formats:
         options = self.options.get(format_) or module.Options()
         changes: tuple[Change, ...] = module.compare(old, new, options, self.outside)
         return changes
+
+    def narrow(
+        self, changes: Sequence[Change], uses: Uses, old: Contract, format_: str = ""
+    ) -> Narrowed:
+        """Return which of *changes* touch who uses *uses* of *old*; in doubt all do.
+
+        ContractError if *old* cannot be read.
+        """
+        format_ = format_ or self.of(old)
+        module: Any = self.named(format_)
+        doubts = list(uses.unmapped)
+        if not hasattr(module, "narrow"):
+            doubts.append(f"which changes of {format_} touch whom cannot be told")
+        if doubts:
+            return Narrowed(tuple(changes), doubts=tuple(doubts))
+        options = self.options.get(format_) or module.Options()
+        found: Narrowed = module.narrow(changes, uses, old, options, self.outside)
+        return found
 
     def parts(self, contract: Contract, format_: str) -> dict[str, bytes]:
         """Return the files that *contract* is made of: those that are read to compare it.

@@ -18,8 +18,10 @@ from ci_steps.console import Console
 from ci_steps.errors import DictionaryError
 from ci_steps.finder import Finder
 from ci_steps.model import Deployment, Release, Service
+from ci_steps.narrowing import narrow_known
 from ci_steps.outside import Outside
 from ci_steps.own_contract import OwnContract
+from ci_steps.own_uses import OwnUses
 from ci_steps.protocols import (
     Announced,
     Build,
@@ -64,6 +66,7 @@ class Jobs:
     overrides: Mapping[str, str] = field(default_factory=dict)
     finder: Finder = field(init=False)
     contract: OwnContract = field(init=False)
+    uses: OwnUses = field(init=False)
 
     def __post_init__(self) -> None:
         """Share one finder between the steps of a run."""
@@ -72,8 +75,11 @@ class Jobs:
         self.finder = Finder(
             self.plan.probes, world.outside, world.dictionary, options.timeout_seconds
         )
-        formats = Formats(world.outside, self.plan.formats)
-        self.contract = OwnContract(self.plan.root, self.plan.contract, formats, world.dictionary)
+        self._formats = Formats(world.outside, self.plan.formats)
+        self.contract = OwnContract(
+            self.plan.root, self.plan.contract, self._formats, world.dictionary
+        )
+        self.uses = OwnUses(self.plan.file, self.plan.uses)
 
     def keep_observations(self) -> None:
         """Keep what answered while a step asked; where that cannot be, the step has not failed."""
@@ -101,6 +107,8 @@ class Jobs:
             environment=planned.environment if planned else None,
             after=planned.after if planned else (),
             contract=self.contract,
+            uses=self.uses,
+            narrow=self._narrow,
             by=world.facts.actor,
             url=world.facts.url,
             overrides=self.overrides,
@@ -131,6 +139,7 @@ class Jobs:
             plan, dictionary = self.plan, self.world.dictionary
             dictionary.record_service(Service(plan.service, plan.owner, plan.repository))
             dictionary.record_environment(planned.environment)
+            self._narrow()
             announced = dictionary.record_deployment(
                 self._release(),
                 deployment,
@@ -145,8 +154,21 @@ class Jobs:
     def _release(self) -> Release:
         plan = self.plan
         return Release(
-            plan.service, plan.version, plan.commit, plan.requirements, self.contract.digest
+            plan.service,
+            plan.version,
+            plan.commit,
+            plan.requirements,
+            self.contract.digest,
+            uses=self.uses.digests,
         )
+
+    def _narrow(self) -> None:
+        """Learn which changes touch whom: of this service, and of those that it uses."""
+        plan, dictionary = self.plan, self.world.dictionary
+        self._is_compatible()  # the contract is compared by now, if it can be
+        narrow_known(dictionary, self._formats, plan.service, contract=self.contract.digest)
+        for provider in self.uses.read:
+            narrow_known(dictionary, self._formats, provider, uses=self.uses.read[provider])
 
     def _oblige(
         self, connection: Connection, planned: PlannedEnvironment, deployment: Deployment
@@ -158,6 +180,7 @@ class Jobs:
         plan, place = self.plan, deployment.environment
         drift.observe_deployment(connection, deployment)
         self.contract.keep(connection)
+        self.uses.keep(connection)
         obligations.resolve(connection, plan.service, plan.requirements, place, deployment.at)
         if not planned.environment.production or self._is_compatible():
             return Announced("")

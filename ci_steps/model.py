@@ -146,7 +146,8 @@ class Release:
     """A service at a version, with what it was built from and what it needs.
 
     Until production has it, a release is a candidate that a later commit may replace;
-    from then on it is final and never changes.
+    from then on it is final and never changes. `uses` has, by provider, the digest of what it
+    uses of it, where that is known.
     """
 
     service: str
@@ -156,6 +157,7 @@ class Release:
     contract_digest: str = ""
     final: bool = False
     recorded_at: datetime | None = None
+    uses: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -189,13 +191,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Dependent:
-    """A live service that needs another one, and who owns it."""
+    """A live service that needs another one, who owns it, and whether it says what it uses."""
 
     service: str
     version: Version
     environment: str
     requirement: Requirement
     owner: str = ""
+    says_uses: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ Command = NewType("Command", tuple[str, ...])
 VersionText = NewType("VersionText", str)
 """A version as people write it; a number is refused with the reason."""
 
+OperationText = NewType("OperationText", str)
+"""An operation or a name of a contract, as people write it: ``POST /login: token, expires``."""
+
 _T = TypeVar("_T")
 
 REQUIRED: Any = attrs.NOTHING

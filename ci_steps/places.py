@@ -62,7 +62,8 @@ def verdict_of(job: Job, slot: Slot) -> VerdictReport:
     from ci_steps.dictionary.verdicts import may_deploy
 
     digest = digest_of(job.contract)
-    release = Release(job.service, job.version, job.commit, job.requirements, digest)
+    job.narrow()
+    release = Release(job.service, job.version, job.commit, job.requirements, digest, uses=job.used)
     candidate = Candidate(release, job.environment_name, slot.name)
     return may_deploy(job.dictionary, candidate, today=job.outside.today())
 

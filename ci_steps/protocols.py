@@ -367,6 +367,9 @@ class ContractFormat(Protocol):
         """Return what callers of *old* notice when they meet *new*, the worst first.
 
         ContractError if either cannot be read or compared: that is never "no change".
+
+        A format may also have ``narrow(changes, uses, old, options, outside)``, which returns the
+        `Narrowed` changes for who uses *uses* of *old*; in doubt all of them touch.
         """
 
 
@@ -389,6 +392,14 @@ class Deployed:
     address: str
     text: str
     ended: bool
+
+
+class OwnUses(Protocol):
+    """What the service says it uses of those it depends on; read once a job."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """What tells its uses from others, by provider; ConfigError if they cannot be read."""
 
 
 class Host(Protocol):
@@ -464,7 +475,8 @@ class Job:
     `find` answers which versions of a provider are there, asked once per job. `deploy`,
     `record` and `send` are bound to the plugs that the configuration names; `builders` are
     all there are, in the order in which ``auto`` tries them.
-    `overrides` maps gates to the reason somebody gave for passing them. `options_digest` tells
+    `narrow` learns which changes of contracts touch whom. `overrides` maps gates to the
+    reason somebody gave for passing them. `options_digest` tells
     what the step was told from anything else it could have been told.
     """
 
@@ -482,6 +494,8 @@ class Job:
     environment: Environment | None = None
     after: tuple[str, ...] = ()
     contract: OwnContract | None = None
+    uses: OwnUses | None = None
+    narrow: Callable[[], None] = lambda: None
     by: str = ""
     url: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)
@@ -497,6 +511,11 @@ class Job:
     def environment_name(self) -> str:
         """Return the environment of this step, or nothing."""
         return self.environment.name if self.environment else ""
+
+    @property
+    def used(self) -> Mapping[str, str]:
+        """Return the digests of what the service uses, by provider."""
+        return self.uses.digests if self.uses else {}
 
     def evidence(self, kind: str, passed: bool, **more: str) -> Evidence:  # noqa: FBT001
         """Return evidence for exactly this service, version and commit, as of now."""

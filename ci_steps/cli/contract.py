@@ -12,6 +12,8 @@ from ci_steps.cli.groups import CommandGroup
 
 if TYPE_CHECKING:
     from ci_steps.changes import Change, Contract
+    from ci_steps.cli.contract_for import Dependent, NarrowedFor
+    from ci_steps.comparing import Formats
     from ci_steps.console import Console
     from ci_steps.outside import Outside
 
@@ -32,6 +34,14 @@ def group() -> None:
     show_default=True,
     help="The least level with which the exit status is 1.",
 )
+@click.option(
+    "--for",
+    "for_",
+    default="",
+    metavar="DEPENDENT",
+    help="Only what touches a live service; or pact:FILE, or the path of a ci-steps.yaml.",
+)
+@click.option("--provider", default="", help="Whose contract it is, where OLD and NEW do not tell.")
 @click.option("--markdown", "form", flag_value="markdown", help="Answer as Markdown.")
 @click.option("--sarif", "form", flag_value="sarif", help="Answer as SARIF, for code scanning.")
 @shell.dictionary_option
@@ -41,6 +51,8 @@ def diff(
     new: str,
     format_: str,
     fail_on: str,
+    for_: str,
+    provider: str,
     form: str | None,
     dictionary: str,
     *,
@@ -49,21 +61,44 @@ def diff(
     """Say what callers of OLD notice when they meet NEW, the worst first.
 
     Each is a file, a folder, git:REVISION:PATH, or SERVICE@VERSION from the dictionary. The
-    exit status is 1 if anything breaks callers, and 2 if the two cannot be compared.
+    exit status is 1 if anything breaks callers, and 2 if the two cannot be compared. With --for
+    it is about one dependent that says what it uses; where nobody says, every change counts.
 
-    Example: ci-steps contract diff git:main:openapi.yaml openapi.yaml
+    Example: ci-steps contract diff git:main:openapi.yaml openapi.yaml --for gis
     """
     from ci_steps.changes import Level, worst
+    from ci_steps.cli.contract_for import dependent_of
     from ci_steps.comparing import Formats
 
     console = shell.console_of(as_json or form is not None)
     outside = shell.outside_of(console)
     before, after = (_read(one, dictionary, outside) for one in (old, new))
-    changes = Formats(outside).compare(before, after, format_)
-    _answer(console, before, after, changes, "json" if as_json else form)
+    formats = Formats(outside)
+    changes = formats.compare(before, after, format_)
+    found = None
+    if for_:
+        dependent = dependent_of(for_, provider, (old, new), dictionary)
+        found = _narrowed(formats, dependent, changes, before, format_)
+        changes = found.narrowed.touching
+    _answer(console, before, after, changes, found, "json" if as_json else form)
     if fail_on == "never":
         return 0
     return int(worst(changes) >= Level[fail_on.upper()])
+
+
+def _narrowed(
+    formats: Formats,
+    dependent: Dependent,
+    changes: tuple[Change, ...],
+    old: Contract,
+    format_: str,
+) -> NarrowedFor:
+    from ci_steps.cli.contract_for import NarrowedFor
+    from ci_steps.uses.narrowed import Narrowed
+
+    if dependent.uses is None:
+        return NarrowedFor(dependent, Narrowed(changes))
+    return NarrowedFor(dependent, formats.narrow(changes, dependent.uses, old, format_))
 
 
 def _answer(
@@ -71,18 +106,20 @@ def _answer(
     old: Contract,
     new: Contract,
     changes: tuple[Change, ...],
+    found: NarrowedFor | None,
     form: str | None,
 ) -> None:
+    said = found.sentences if found else []
     if form == "json":
-        console.answer(forms.document(old, new, changes))
+        console.answer(forms.document(old, new, changes, found.document if found else None))
     elif form == "sarif":
-        console.answer(forms.sarif(changes))
+        console.answer(forms.sarif(changes, said))
     elif form == "markdown":
-        console.result(forms.markdown(old, new, changes))
+        console.result(forms.markdown(old, new, changes, said))
     else:
         for table in forms.tables(changes):
             console.table(table, result=True)
-        console.result(forms.sentence(changes))
+        console.result("\n".join([forms.sentence(changes), *said]))
 
 
 def _read(written: str, dictionary: str, outside: Outside) -> Contract:

@@ -17,13 +17,16 @@ _SARIF_LEVELS = {Level.BREAKING: "error", Level.WARNING: "warning", Level.COMPAT
 _MOST_REACHED = 3
 
 
-def document(old: Contract, new: Contract, changes: Sequence[Change]) -> dict[str, Any]:
-    """Return the answer of ``--json``."""
+def document(
+    old: Contract, new: Contract, changes: Sequence[Change], narrowed: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return the answer of ``--json``; *narrowed* says for whom, and what was left out."""
     return {
         "schema": "ci-steps/contract-diff/1",
         "old": old.name,
         "new": new.name,
         "level": worst(changes).word,
+        "for": narrowed,
         "changes": [as_json(change) for change in changes],
     }
 
@@ -47,9 +50,12 @@ def sentence(changes: Sequence[Change]) -> str:
     return ", ".join(f"{number:,} {level.word}" for level, number in counted if number)
 
 
-def markdown(old: Contract, new: Contract, changes: Sequence[Change]) -> str:
-    """Return the changes as a list under a heading for each level."""
+def markdown(
+    old: Contract, new: Contract, changes: Sequence[Change], said: Sequence[str] = ()
+) -> str:
+    """Return the changes as a list under a heading for each level; *said* stands above."""
     lines = [f"## {_plain(old.name)} → {_plain(new.name)}", "", sentence(changes)]
+    lines += [line for one in said for line in ("", _plain(one))]
     for level in reversed(Level):
         found = [one for one in changes if one.level is level]
         if found:
@@ -58,8 +64,11 @@ def markdown(old: Contract, new: Contract, changes: Sequence[Change]) -> str:
     return "\n".join(lines)
 
 
-def sarif(changes: Sequence[Change]) -> dict[str, Any]:
-    """Return SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/."""
+def sarif(changes: Sequence[Change], said: Sequence[str] = ()) -> dict[str, Any]:
+    """Return SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/.
+
+    What is *said* about all of them is a notification of the run.
+    """
     rules = sorted({change.rule for change in changes})
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -74,9 +83,15 @@ def sarif(changes: Sequence[Change]) -> dict[str, Any]:
                     }
                 },
                 "results": [_result(change) for change in changes],
+                **({"invocations": [_invocation(said)]} if said else {}),
             }
         ],
     }
+
+
+def _invocation(said: Sequence[str]) -> dict[str, Any]:
+    told = [{"level": "note", "message": {"text": one}} for one in said]
+    return {"executionSuccessful": True, "toolExecutionNotifications": told}
 
 
 def _result(change: Change) -> dict[str, Any]:

@@ -74,10 +74,12 @@ def dependents_table(dependents: Iterable[Dependent]) -> Table:
             one.environment,
             one.requirement.written,
             one.owner or "nobody",
+            "known" if one.says_uses else "not known",
         )
         for one in dependents
     )
-    return Table(("service", "version", "environment", "needs", "owner"), rows, "Dependents")
+    columns = ("service", "version", "environment", "needs", "owner", "uses")
+    return Table(columns, rows, "Dependents")
 
 
 def loaded_table(loaded: Any, title: str = "Loaded") -> Table:

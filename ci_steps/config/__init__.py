@@ -66,6 +66,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         formats=planning.formats,
         retirement=settings.retirement or RetirementSettings(),
         usages=planning.usages,
+        uses=settings.uses,
     )
     return plan, layers
 

@@ -12,6 +12,7 @@ from ci_steps.config.settings import RetirementSettings
 from ci_steps.errors import UsageError
 from ci_steps.model import Environment
 from ci_steps.nearest import did_you_mean
+from ci_steps.uses.files import Declared
 from ci_steps.versions import Requirement, Version
 
 
@@ -71,6 +72,7 @@ class Plan:
     options: Mapping[str, Any] = field(default_factory=dict)
     retirement: RetirementSettings = field(default_factory=RetirementSettings)
     usages: tuple[Plugged, ...] = ()
+    uses: Mapping[str, Declared] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:

@@ -68,6 +68,10 @@ class Planning:
                 text = f"{needed.provider} is needed by {seen[needed.provider]} already"
                 self.wrong.append(Wrong(path, f"{needed.written}: {text}"))
             seen.setdefault(needed.provider, needed.written)
+        for provider in self._settings.uses:
+            if provider not in seen and None not in needs:
+                text = f"{own} does not depend on {provider}{did_you_mean(provider, seen)}"
+                self.wrong.append(Wrong(("uses", provider), text))
 
     def _options_of_steps(self, flagged: str) -> dict[str, Any]:
         """Return the options of every step in the pipeline, in the file, or asked for now."""

@@ -12,6 +12,7 @@ from ci_steps.config.scalars import SCALARS, NotThisError, shown
 from ci_steps.nearest import did_you_mean
 from ci_steps.options import (
     Command,
+    OperationText,
     Option,
     VersionText,
     is_optional,
@@ -122,7 +123,7 @@ class _Reader:
 
 def _empty(kind: Any) -> Any:
     """Return what stands for a value that could not be read, until the problem is reported."""
-    if kind in (str, VersionText):
+    if kind in (str, VersionText, OperationText):
         return ""
     if get_origin(kind) is dict:
         return {}

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ci_steps.errors import CiStepsError
-from ci_steps.options import Command, VersionText
+from ci_steps.options import Command, OperationText, VersionText
+from ci_steps.uses.operations import read_operation
 from ci_steps.versions import Requirement, parse_requirement, requirement
 
 _NOT_QUOTED = "is a number, not a version: YAML reads 1.10 as 1.1, so put it in quotes"
@@ -80,12 +81,22 @@ def _requirement(raw: Any) -> Requirement:
     raise NotThisError(f"expected a requirement: auth-1.1 or {long_form}, got {shown(raw)}")
 
 
+def _operation(raw: Any) -> OperationText:
+    text = _text(raw)
+    try:
+        read_operation(text)
+    except CiStepsError as error:
+        raise NotThisError(f"{error}. {error.hint}".strip(". ") + ".") from None
+    return OperationText(text)
+
+
 SCALARS: Mapping[Any, Callable[[Any], Any]] = {
     str: _text,
     VersionText: _version_text,
     bool: _true_or_false,
     int: _whole_number,
     float: _finite_number,
+    OperationText: _operation,
     Command: _command,
     Requirement: _requirement,
 }

@@ -15,6 +15,7 @@ from ci_steps import registry
 from ci_steps.config.settings import Settings
 from ci_steps.options import (
     Command,
+    OperationText,
     Option,
     VersionText,
     is_optional,
@@ -32,6 +33,7 @@ _DESCRIPTION = (
 _SIMPLE = {
     str: "string",
     VersionText: "string",
+    OperationText: "string",
     int: "integer",
     float: "number",
     bool: "boolean",
@@ -139,10 +141,14 @@ def _kind(kind: Any) -> dict[str, Any]:
 
 
 def _with_short_form(kind: Any) -> dict[str, Any]:
-    """Return the schema of an options class; one that has a short form may be a text."""
+    """Return the schema of an options class, which may be what its short form stands for."""
     described = _object(kind)
-    if getattr(kind, "SHORT_FOR", ""):
-        described["type"] = [*described["type"], "string"]
+    short = getattr(kind, "SHORT_FOR", "")
+    for option in options_of(kind) if short else ():
+        if option.key == short:
+            meant = _kind(option.kind)
+            kinds = meant["type"] if isinstance(meant["type"], list) else [meant["type"]]
+            described.update(meant, type=list(dict.fromkeys([*described["type"], *kinds])))
     return described
 
 

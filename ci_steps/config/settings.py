@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import attrs
 
 from ci_steps.options import REQUIRED, VersionText, option
+from ci_steps.uses.files import Declared
 from ci_steps.versions import SCHEMES, Requirement
 
 _LONGEST_GRACE_DAYS = 3650
@@ -114,6 +115,11 @@ class Settings:
         (),
         "What the service needs, as requirements in quotes or plain texts.",
         example=["auth-1.1"],
+    )
+    uses: dict[str, Declared] = option(
+        {},
+        "What the service uses of those it depends on, by their names; of others nobody knows.",
+        example={"auth": ["GET /tokens: items[*].id"], "gis": {"pact": "pacts/web-gis.json"}},
     )
     contract: str = option("", "The file that describes the API.", example="openapi.yaml")
     formats: dict[str, Any] = option(

@@ -12,7 +12,11 @@ from ci_steps.contract_files import compared, harmless, not_installed, worst_fir
 from ci_steps.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ci_steps.outside import Outside
+    from ci_steps.uses.narrowed import Narrowed
+    from ci_steps.uses.values import Uses
 
 _SUFFIXES = (".graphql", ".graphqls", ".gql")
 _DECLARES = re.compile(
@@ -45,13 +49,33 @@ def recognises(name: str, content: bytes) -> bool:
 
 def compare(old: Contract, new: Contract, options: Options, outside: Outside) -> tuple[Change, ...]:  # noqa: ARG001 (every format is asked alike)
     """Return what callers of *old* notice, the worst first."""
-    try:
-        import graphql  # noqa: F401 (asked here, so that the answer is a sentence)
-    except ImportError as error:
-        raise not_installed("GraphQL", "graphql") from error
+    _check_installed()
     from ci_steps.graphql_rules.reading import read
     from ci_steps.graphql_rules.rules import compare_schemas
 
     with compared(old, new):
         changes = compare_schemas(read(old, _SUFFIXES), read(new, _SUFFIXES))
         return worst_first(harmless(changes, _OPEN_RULES if options.open_enums else ()))
+
+
+def narrow(
+    changes: Sequence[Change],
+    uses: Uses,
+    old: Contract,
+    options: Options,  # noqa: ARG001 (every format is asked alike)
+    outside: Outside,  # noqa: ARG001
+) -> Narrowed:
+    """Return which of *changes* touch who uses *uses* of *old*."""
+    _check_installed()
+    from ci_steps.graphql_rules import uses as graphql_uses
+    from ci_steps.graphql_rules.reading import read
+
+    with compared(old, old):
+        return graphql_uses.narrow(changes, uses, read(old, _SUFFIXES))
+
+
+def _check_installed() -> None:
+    try:
+        import graphql  # noqa: F401 (asked here, so that the answer is a sentence)
+    except ImportError as error:
+        raise not_installed("GraphQL", "graphql") from error

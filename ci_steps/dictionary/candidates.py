@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from ci_steps.dictionary.reasons import Candidate
 from ci_steps.dictionary.tables import release, requirement
+from ci_steps.dictionary.uses import uses_of
 from ci_steps.dictionary.verdict_needs import read_requirement
 from ci_steps.dictionary.verdict_world import chunks, read_ids, read_names, read_version
 from ci_steps.model import Release
@@ -74,6 +75,7 @@ def _releases(
         for row in connection.execute(select(release).where(or_(*some)))
     ]
     needs = _requirements(connection, {row.requirement_set_id for row in rows})
+    used = uses_of(connection, [row.id for row in rows])
     found = {}
     for row in rows:
         version = read_version(row.label, row.scheme)
@@ -85,6 +87,7 @@ def _releases(
             row.contract_digest,
             final=row.final,
             recorded_at=row.recorded_at,
+            uses=used.get(row.id, {}),
         )
     return found
 

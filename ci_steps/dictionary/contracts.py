@@ -92,6 +92,9 @@ def keep_comparison(connection: Connection, compared: Comparison, at: datetime) 
         raise ValueError("only contracts that are kept can have been compared")
     table = tables.comparison
     if known:  # by an earlier version of the rules
+        narrowed = tables.narrowing
+        number = comparison_id(connection, compared.old, compared.new)
+        connection.execute(narrowed.delete().where(narrowed.c.comparison_id == number))
         connection.execute(
             table.delete().where(table.c.old_id == ends["old_id"], table.c.new_id == ends["new_id"])
         )
@@ -106,6 +109,16 @@ def keep_comparison(connection: Connection, compared: Comparison, at: datetime) 
         )
     )
     return Effect.CHANGED if known else Effect.ADDED
+
+
+def comparison_id(connection: Connection, old: str, new: str) -> int | None:
+    """Return the number of the comparison of two contracts, by their digests."""
+    table = tables.comparison
+    ends = [_number(connection, digest) for digest in (old, new)]
+    found: int | None = connection.execute(
+        select(table.c.id).where(table.c.old_id == ends[0], table.c.new_id == ends[1])
+    ).scalar()
+    return found
 
 
 def comparison(connection: Connection, old: str, new: str) -> Comparison | None:

@@ -26,6 +26,7 @@ _BY_CONTRACT = {
     Reason.SAME_CONTRACT: "has the same contract as the required date",
     Reason.COMPATIBLE_CONTRACT: "has a contract that breaks nothing of the required date's",
     Reason.CONTRACT_BREAKS: "has a contract that breaks that of the required date",
+    Reason.NOT_TOUCHED: "has a contract that breaks nothing that is used of the required date's",
 }
 
 
@@ -49,7 +50,8 @@ class Judge:
 
     def judge(self, need: Need, versions: tuple[Live, ...]) -> Judged:
         """Judge *need* where exactly *versions* of its provider are live."""
-        if (need.dependent, need.provider) in self._known.verified:
+        pair = (need.dependent, need.provider)
+        if pair in self._known.verified or pair in self._known.untouched:
             return self._judge(need, versions)
         key = (need.provider, need.required.written, id(versions))
         if key not in self._alike:
@@ -124,6 +126,8 @@ class Judge:
             text = f"{version}: {required.why_not(version)}"
             return Judged(Verdict.NO, _refusal(required, version), found, text)
         reason = self._known.contracts.get((need.provider, required), {}).get(live.digest)
+        if reason is Reason.CONTRACT_BREAKS and self._known.is_spared(need, live.digest):
+            reason = Reason.NOT_TOUCHED
         if reason:
             verdict = Verdict.NO if reason is Reason.CONTRACT_BREAKS else Verdict.YES
             return Judged(verdict, reason, found, f"{version} {_BY_CONTRACT[reason]}")

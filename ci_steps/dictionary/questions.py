@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, and_, select
 
 from ci_steps.dictionary.aliases import names_of, present_name
 from ci_steps.dictionary.owner_details import with_details
@@ -22,6 +22,7 @@ from ci_steps.dictionary.tables import (
     live_requirement,
     owner,
     release,
+    release_uses,
     service,
 )
 from ci_steps.errors import VersionError
@@ -236,6 +237,7 @@ def _edges() -> Select[Any]:
             release.c.scheme,
             live_requirement.c.provider,
             live_requirement.c.written,
+            release_uses.c.digest,
         )
         .join_from(
             live_requirement, deployment, live_requirement.c.deployment_id == deployment.c.id
@@ -244,6 +246,13 @@ def _edges() -> Select[Any]:
         .join(environment, live_requirement.c.environment_id == environment.c.id)
         .join(release, deployment.c.release_id == release.c.id)
         .join(owner, service.c.owner_id == owner.c.id, isouter=True)
+        .outerjoin(
+            release_uses,
+            and_(
+                release_uses.c.release_id == release.c.id,
+                release_uses.c.provider == live_requirement.c.provider,
+            ),
+        )
         # A release may run in two slots; it is one dependent all the same.
         .distinct()
         .order_by(service.c.name, environment.c.name, live_requirement.c.provider, release.c.label)
@@ -257,4 +266,5 @@ def _dependent(row: Row[Any]) -> Dependent:
         environment=row.environment,
         requirement=stored_requirement(row),
         owner=row.owner or "",
+        says_uses=row.digest is not None,
     )

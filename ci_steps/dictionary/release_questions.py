@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.questions import stored_requirement
 from ci_steps.dictionary.tables import release, requirement, service
+from ci_steps.dictionary.uses import uses_of
 from ci_steps.model import Release
 from ci_steps.versions import parse_version
 
@@ -76,6 +77,7 @@ def _first(connection: Connection, rows: Iterable[Row[Any]]) -> Release | None:
 def _with_requirements(connection: Connection, rows: Iterable[Row[Any]]) -> tuple[Release, ...]:
     rows = list(rows)
     needed = _requirements(connection, {row.requirement_set_id for row in rows})
+    used = uses_of(connection, [row.id for row in rows])
     return tuple(
         Release(
             service=row.service,
@@ -85,6 +87,7 @@ def _with_requirements(connection: Connection, rows: Iterable[Row[Any]]) -> tupl
             contract_digest=row.contract_digest,
             final=row.final,
             recorded_at=row.recorded_at,
+            uses=used.get(row.id, {}),
         )
         for row in rows
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ci_steps.dictionary import drift, tables
 from ci_steps.dictionary.recording import Effect, environment_id, number_of, service_id
+from ci_steps.dictionary.uses import record_uses
 from ci_steps.errors import RefusedError, UsageError
 from ci_steps.versions import parse_version
 
@@ -34,13 +35,23 @@ def record_release(connection: Connection, release: Release, at: datetime) -> Ef
     }
     known = find_release(connection, service, release.version)
     if known is None:
-        _add(connection, service, release, {**content, "recorded_at": release.recorded_at or at})
+        number = _add(
+            connection, service, release, {**content, "recorded_at": release.recorded_at or at}
+        )
+        record_uses(connection, number, release.uses)
         return Effect.ADDED
     differs = [name for name, value in content.items() if getattr(known, name) != value]
     if known.final and differs:
         raise _already_released(release, known, differs)
+    told = record_uses(
+        connection,
+        known.id,
+        release.uses,
+        final=known.final,
+        same_commit="commit" not in differs,
+    )
     if not differs and (known.final or not release.final):
-        return Effect.UNCHANGED
+        return Effect.CHANGED if told else Effect.UNCHANGED
     values = {**content, "final": known.final or release.final}
     if differs:
         values["recorded_at"] = release.recorded_at or at
@@ -157,9 +168,9 @@ def _keep_requirements(connection: Connection, deployment: int, requirement_set:
     connection.execute(insert(tables.live_requirement).from_select(names, needed))
 
 
-def _add(connection: Connection, service: int, release: Release, content: dict[str, Any]) -> None:
+def _add(connection: Connection, service: int, release: Release, content: dict[str, Any]) -> int:
     version = release.version
-    connection.execute(
+    added = connection.execute(
         insert(tables.release).values(
             service_id=service,
             label=str(version),
@@ -170,6 +181,7 @@ def _add(connection: Connection, service: int, release: Release, content: dict[s
             **content,
         )
     )
+    return number_of(added.inserted_primary_key)
 
 
 def _requirement_set_id(connection: Connection, release: Release) -> int:

@@ -192,6 +192,30 @@ comparison = Table(
     Index(None, "new_id"),
 )
 
+narrowing = Table(
+    "narrowing",
+    metadata,
+    _id(),
+    # Which changes of a comparison touch who uses just this.
+    _to("comparison"),
+    Column("uses_digest", String(64), nullable=False),
+    # That of the worst change that touches.
+    Column("level", Integer, nullable=False),
+    # JSON, deflated.
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("comparison_id", "uses_digest"),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    _id(),
+    # Releases that use the same of a provider share it, found by what is in it.
+    Column("digest", String(64), nullable=False, unique=True),
+    # JSON, deflated.
+    Column("content", LargeBinary, nullable=False),
+)
+
 requirement_set = Table(
     "requirement_set",
     metadata,
@@ -232,6 +256,17 @@ release = Table(
     UniqueConstraint("service_id", "label"),
     Index(None, "service_id", "order"),
     Index(None, "requirement_set_id"),
+)
+
+release_uses = Table(
+    "release_uses",
+    metadata,
+    _id(),
+    _to("release"),
+    # By name, as in a requirement.
+    Column("provider", String(63), nullable=False),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("release_id", "provider"),
 )
 
 deployment = Table(

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from ci_steps.dictionary.verdict_needs import Need
     from ci_steps.dictionary.waivers import Waiver
+
+    # By the version of a dependent and its requirement: the digests of contracts.
+    Spared = Mapping[tuple[object, str], Collection[str]]
 
 _RANGES_AT_ONCE = 100
 # Of as many values each; SQLite before 3.32 takes 999 in a statement.
@@ -42,7 +46,8 @@ class Known:
 
     `verified` has results by dependent and provider, then by what their versions mean;
     `contracts` has, for a provider and a requirement on it, the contracts that are known to
-    satisfy it or not, by the reason.
+    satisfy it or not, by the reason; `untouched` has, for a dependent and a provider, what its
+    versions use of it and which contracts break nothing of that.
     """
 
     evidence_required: bool = False
@@ -52,6 +57,7 @@ class Known:
     retired: Mapping[tuple[str, str], str] = field(default_factory=dict)
     contracts: Mapping[tuple[str, Requirement], Mapping[str, Reason]] = field(default_factory=dict)
     waivers: Mapping[tuple[str, str], Waiver] = field(default_factory=dict)
+    untouched: Mapping[tuple[str, str], Spared] = field(default_factory=dict)
 
     def passed(
         self, dependent: str, dependent_version: str, provider: str, version: Version
@@ -61,6 +67,11 @@ class Known:
         if results is None:
             return None
         return results.get((meaning(dependent_version), meaning(str(version))))
+
+    def is_spared(self, need: Need, digest: str) -> bool:
+        """Return whether a contract breaks nothing of what just this dependent uses."""
+        spared = self.untouched.get((need.dependent, need.provider), {})
+        return digest in spared.get((meaning(need.version), need.required.written), ())
 
 
 @lru_cache(maxsize=20_000)

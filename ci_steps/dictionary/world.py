@@ -15,7 +15,8 @@ A world file is YAML or JSON. Every part may be left out:
     releases:
       - {service: auth, version: "1.1.0", commit: 3f2a91c, contract_digest: "",
          recorded_at: 2017-10-01T12:00:00Z}
-      - {service: web, version: 2.0.3, commit: 77b0c1e, depends_on: [auth-1.1]}
+      - {service: web, version: 2.0.3, commit: 77b0c1e, depends_on: [auth-1.1],
+         uses: {auth: ["GET /tokens", "POST /login: token, expires"]}}
     deployments:
       - {service: auth, version: "1.1.0", environment: production, slot: "1",
          address: http://auth.shop.example, digest: "", at: 2017-10-01T12:30:00Z}
@@ -35,6 +36,7 @@ from sqlalchemy import Connection, Table, select
 
 from ci_steps.dictionary import recording, release_questions, release_recording, tables
 from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.uses import keep_uses
 from ci_steps.dictionary.world_document import Document, KeyPath, UnknownNameError
 from ci_steps.dictionary.world_reading import World, read_world
 from ci_steps.errors import ConfigError
@@ -103,6 +105,8 @@ def _record(connection: Connection, world: World, document: Document) -> Loaded:
         )
         return Count(*(effects[effect] for effect in Effect))
 
+    for uses in world.uses.values():
+        keep_uses(connection, uses)
     # In this order, so that everything that is named is there by then, or unknown.
     return Loaded(
         owners=count(world.owners, recording.record_owner),

@@ -17,6 +17,7 @@ from ci_steps.dictionary.verdict_evidence import (
     read_verified,
 )
 from ci_steps.dictionary.verdict_needs import Need, read_needs
+from ci_steps.dictionary.verdict_uses import read_untouched
 from ci_steps.dictionary.verdict_world import Live, Names, read_ids, read_live, read_names
 from ci_steps.dictionary.waivers import Waiver, read_waivers
 from ci_steps.errors import UsageError
@@ -98,7 +99,9 @@ def read_world(
     )
     doubts = _doubts([*needs, *needed], {**before, **concerned})
     contracts = read_contracts(connection, services, doubts) if doubts else {}
-    known = Known(evidence_required, verified, retired, contracts)
+    own = {(name, str(one.release.version)): one.release.uses for name, one in by_service.items()}
+    untouched = read_untouched(connection, [*needs, *needed], contracts, own)
+    known = Known(evidence_required, verified, retired, contracts, untouched=untouched)
     waivers = [*read_waivers(connection, environment, by_service), *ignoring]
     return WorldAfter(
         placed,

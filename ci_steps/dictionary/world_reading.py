@@ -8,7 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ci_steps.dictionary.world_document import Document, Entry, KeyPath, entry_at, written
+from ci_steps.errors import UsageError
 from ci_steps.model import Contact, Deployment, Owner, Release, Service
+from ci_steps.uses.operations import read_operation
+from ci_steps.uses.values import Uses, digest_of
 from ci_steps.versions import check_name, parse_requirement, parse_version, requirement
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ class World:
     environments: dict[KeyPath, tuple[str, bool | None]] = field(default_factory=dict)
     releases: dict[KeyPath, Release] = field(default_factory=dict)
     deployments: dict[KeyPath, Deployment] = field(default_factory=dict)
+    uses: dict[str, Uses] = field(default_factory=dict)
 
 
 def read_world(document: Document, content: object, now: datetime) -> World:
@@ -38,12 +42,14 @@ def read_world(document: Document, content: object, now: datetime) -> World:
     top = entry_at(document, (), {} if content is None else content, _PARTS)
     if top is None:
         return World(now)
+    uses: dict[str, Uses] = {}
     return World(
         now,
+        uses=uses,
         owners=_owners(top),
         services=_services(top),
         environments=_environments(top),
-        releases=_once(document, _releases(top), lambda one: (one.service, one.version)),
+        releases=_once(document, _releases(top, uses), lambda one: (one.service, one.version)),
         deployments=_once(
             document,
             _deployments(top, now),
@@ -82,17 +88,27 @@ def _environments(top: Entry) -> dict[KeyPath, tuple[str, bool | None]]:
     }
 
 
-def _releases(top: Entry) -> dict[KeyPath, Release]:
-    keys = ("service", "version", "commit", "depends_on", "contract_digest", "recorded_at")
+def _releases(top: Entry, kept: dict[str, Uses]) -> dict[KeyPath, Release]:
+    """Return the releases; what they use goes to *kept*, by its digest."""
+    keys = ("service", "version", "commit", "depends_on", "uses", "contract_digest", "recorded_at")
     found = {}
     for entry in top.entries("releases", *keys):
         service, version = _service(entry), _version(entry)
         commit = entry.text("commit", required=True)
         requirements = _requirements(entry)
+        uses = _uses(entry, requirements)
         digest, at = entry.text("contract_digest"), entry.moment("recorded_at")
         if service and version is not None:
+            kept.update({digest_of(one): one for one in uses.values()})
             found[entry.path] = Release(
-                service, version, commit, requirements, digest, final=True, recorded_at=at
+                service,
+                version,
+                commit,
+                requirements,
+                digest,
+                final=True,
+                recorded_at=at,
+                uses={provider: digest_of(one) for provider, one in uses.items()},
             )
     return found
 
@@ -156,6 +172,32 @@ def _requirement(document: Document, path: KeyPath, value: object) -> Requiremen
         entry.wrong("version", "must be given")
         return None
     return requirement(service, value["version"]) if service else None
+
+
+def _uses(release: Entry, needs: tuple[Requirement, ...]) -> dict[str, Uses]:
+    """Return what is used, by provider: operations as ci-steps.yaml lists them."""
+    given = release.content.get("uses")
+    if given is not None and not isinstance(given, Mapping):
+        release.wrong("uses", f"expected the operations of each provider, got {given!r}")
+    part = Entry(
+        release.document, (*release.path, "uses"), given if isinstance(given, Mapping) else {}
+    )
+    found: dict[str, Uses] = {}
+    for provider in part.content:
+        if provider not in {one.provider for one in needs}:
+            part.wrong(provider, f"{provider} is not under depends_on")
+        read = [
+            release.document.attempt(path, _operation, line)
+            for path, line in part.members(provider)
+        ]
+        found[provider] = sum(filter(None, read), Uses())
+    return {provider: uses for provider, uses in found.items() if uses}
+
+
+def _operation(line: object) -> Uses:
+    if not isinstance(line, str):
+        raise UsageError(f"expected an operation such as GET /tokens, got {line!r}")
+    return read_operation(line)
 
 
 def _once(

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 _COORDINATE = re.compile(r"(?P<type>@?\w+)(?:\.(?P<field>\w+))?(?:\((?P<argument>\w+):\))?")
 
 
+def parts_of(coordinate: str) -> tuple[str | None, str | None, str | None]:
+    """Return type, member and argument of a coordinate; None for what it does not have."""
+    found = _COORDINATE.fullmatch(coordinate)
+    return (found["type"], found["field"], found["argument"]) if found else (None, None, None)
+
+
 def place(schema: GraphQLSchema, coordinate: str) -> Location | None:
     """Return where *coordinate*, or the nearest thing around it that is there, is declared."""
     found = _COORDINATE.fullmatch(coordinate)

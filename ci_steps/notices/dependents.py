@@ -16,6 +16,7 @@ from ci_steps.dictionary.tables import (
     requirement,
     service,
 )
+from ci_steps.dictionary.verdict_uses import spared
 from ci_steps.model import Dependent
 from ci_steps.versions import Requirement, Satisfaction, Version, parse_version
 from ci_steps.versions import requirement as long_form
@@ -53,7 +54,8 @@ def affected(
             label = parse_version(row.label, row.scheme)
             dependent = Dependent(row.name, label, environment_name, needs, row.owner or "")
             found[row.name] = Affected(dependent, needs.why_not(version), row.id, row.owner_id)
-    return tuple(found.values())
+    by_use = spared(connection, provider, version, [one.dependent for one in found.values()])
+    return tuple(one for name, one in found.items() if name not in by_use)
 
 
 def live_requirements(

@@ -11,6 +11,7 @@ from ci_steps.dictionary.contracts import latest_to
 from ci_steps.dictionary.tables import event, release, service
 from ci_steps.notices.addressing import key_of, read_owners, route
 from ci_steps.notices.obligations import owed_at
+from ci_steps.notices.touching import touched_by
 from ci_steps.protocols import Message
 
 _MAIL = "email"
@@ -53,16 +54,28 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
             one.address for one in (asked.contacts if asked else ()) if one.channel == _MAIL
         ),
         changes=_changes(connection, happened.service_id, happened.version),
+        touched=touched_by(
+            connection,
+            happened.provider,
+            _contract(connection, happened.service_id, happened.version),
+            happened.environment,
+        ),
     )
 
 
-def _changes(connection: Connection, service_id: int, version: str) -> tuple[Change, ...] | None:
-    """Return what callers of the release before notice, or None where nobody compared them."""
+def _contract(connection: Connection, service_id: int, version: str) -> str:
+    """Return the digest of the contract of a release, nothing if it is not known."""
     digest = connection.execute(
         select(release.c.contract_digest).where(
             release.c.service_id == service_id, release.c.label == version
         )
     ).scalar()
+    return str(digest or "")
+
+
+def _changes(connection: Connection, service_id: int, version: str) -> tuple[Change, ...] | None:
+    """Return what callers of the release before notice, or None where nobody compared them."""
+    digest = _contract(connection, service_id, version)
     compared = latest_to(connection, digest) if digest else None
     if compared is None:
         return None

@@ -51,6 +51,14 @@ def breaking(
         return [_change(finding, before) for finding in _findings(ended, new, folder)]
 
 
+def declared(buf: str, contract: Contract, outside: Outside) -> Index:
+    """Return where everything in *contract* is; ContractError if it does not compile."""
+    files = {f"old/{name}": content for name, content in sources(contract).items()}
+    with outside.scratch(files) as folder:
+        env = {"BUF_CACHE_DIR": str(folder / "cache")}
+        return _image(buf, contract, folder, json.dumps({"version": "v2"}), env, outside)
+
+
 def _image(
     buf: str,
     contract: Contract,

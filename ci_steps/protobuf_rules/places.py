@@ -14,6 +14,8 @@ _IN_FILE = (("messageType", 4), ("enumType", 5), ("service", 6))
 _IN_MESSAGE = (("nestedType", 3), ("enumType", 4))
 _MEMBERS = (("field", 2), ("oneofDecl", 8), ("value", 2), ("method", 2))
 _PACKAGE = 2
+METHOD = "rpc"  # a keyword, so that no message is called so
+_TYPES = ("typeName", "inputType", "outputType")
 
 _QUOTED = re.compile(r'(\w+) "([^"]*)"')
 _OWNERS = ("message", "enum", "service")
@@ -25,11 +27,18 @@ _NAMED = ("name", "rpc", "oneof", "extension", *_COUNTED)
 class Index:
     """Places by ``Token``, ``Token.expires`` and, as findings count so, ``Token.2``.
 
-    Findings call a nested message by its own name alone, so one name may have several.
+    Findings call a nested message by its own name alone, so one name may have several. `types`
+    are the messages and enums that a field or a method is of.
     """
 
     places: dict[str, list[Location]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    types: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def methods(self) -> set[str]:
+        """The methods of services."""
+        return {name for name, types in self.types.items() if METHOD in types}
 
     def place(self, subject: str, file: str) -> Location | None:
         """Return where *subject* is, in *file* if there are several; None if that is not known."""
@@ -44,7 +53,8 @@ def index(image: Mapping[str, Any]) -> Index:
     for file in image.get("file", ()):
         locations = file.get("sourceCodeInfo", {}).get("location", ())
         spans = {tuple(one.get("path", ())): one["span"] for one in locations}
-        for name, path, number in _declared(file):
+        for name, path, number, types in _declared(file):
+            made.types.setdefault(name, set()).update(types)
             span = spans.get(path)
             if span is None:
                 continue
@@ -56,13 +66,13 @@ def index(image: Mapping[str, Any]) -> Index:
     return made
 
 
-_Declared = tuple[str, tuple[int, ...], str]
+_Declared = tuple[str, tuple[int, ...], str, tuple[str, ...]]
 
 
 def _declared(file: Mapping[str, Any]) -> Iterator[_Declared]:
-    """Yield (name, path of the source info, name by number)."""
+    """Yield (name, path of the source info, name by number, types)."""
     if "package" in file:
-        yield file["package"], (_PACKAGE,), ""
+        yield file["package"], (_PACKAGE,), "", ()
     for key, number in _IN_FILE:
         for at, one in enumerate(file.get(key, ())):
             yield from _type(one, (number, at))
@@ -70,11 +80,13 @@ def _declared(file: Mapping[str, Any]) -> Iterator[_Declared]:
 
 def _type(one: Mapping[str, Any], path: tuple[int, ...]) -> Iterator[_Declared]:
     name = one["name"]
-    yield name, path, ""
+    yield name, path, "", ()
     for key, number in _MEMBERS:
         for at, member in enumerate(one.get(key, ())):
             counted = f"{name}.{member.get('number', 0)}" if key in {"field", "value"} else ""
-            yield f"{name}.{member['name']}", (*path, number, at), counted
+            types = tuple(member[of].rpartition(".")[2] for of in _TYPES if of in member)
+            types += (METHOD,) if key == "method" else ()
+            yield f"{name}.{member['name']}", (*path, number, at), counted, types
     for key, number in _IN_MESSAGE:
         for at, inner in enumerate(one.get(key, ())):
             yield from _type(inner, (*path, number, at))

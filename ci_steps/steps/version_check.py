@@ -121,6 +121,7 @@ def _foreseen(job: Job) -> list[str]:
 def own_version(job: Job) -> Own:
     """Return what the job's version is to the releases before it."""
     digest_of(job.contract)  # an error now: what cannot be read could not be compared later
+    _ = job.used  # likewise
     known = [one for one in job.dictionary.releases(job.service) if one.final]
     before = job.dictionary.predecessor(job.service, job.version)
     judged = judge_bump(job.version, before, job.contract)

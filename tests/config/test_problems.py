@@ -228,3 +228,37 @@ def test_an_unknown_environment_is_asked_for_by_its_near_name() -> None:
         plan.known_step("deploy", "stagin")
     with pytest.raises(UsageError, match=r"deploy needs an environment"):
         plan.known_step("deploy", "")
+
+
+USES = "service: web\nversion: '1.1.0'\ndepends_on: [auth-1.1]\nsteps: {unit-test: {command: t}}\n"
+
+
+@pytest.mark.parametrize(
+    ("uses", "expected"),
+    [
+        ("uses: {auth: [GET /a, 'POST /b: c']}\n", []),
+        (
+            "uses:\n  auth:\n    - GTE /a\n",
+            ["ci-steps.yaml:7: uses.auth[0]: 'GTE /a': unknown method"],
+        ),
+        (
+            "uses: {auth: {operations: [3], pakt: x, graphql: [q]}}\n",
+            [
+                "ci-steps.yaml:5: uses.auth.graphql: expected a text, got a list",
+                "ci-steps.yaml:5: uses.auth.operations[0]: expected a text, got 3",
+                "ci-steps.yaml:5: uses.auth.pakt: unknown key, did you mean pact?",
+            ],
+        ),
+        (
+            "uses:\n  auht: [GET /a]\n",
+            ["ci-steps.yaml:6: uses.auht: web does not depend on auht, did you mean auth?"],
+        ),
+        ("uses: [GET /a]\n", ["ci-steps.yaml:5: uses: expected keys and values, got a list"]),
+        ("uses: {auth: GET /a}\n", ["ci-steps.yaml:5: uses.auth: expected a list, got 'GET /a'"]),
+    ],
+)
+def test_uses_are_checked_before_anything_runs(uses: str, expected: list[str]) -> None:
+    found = problems_of(USES + uses)
+    assert len(found) == len(expected)
+    for line, begin in zip(found, expected, strict=True):
+        assert line.startswith(begin)

@@ -1,0 +1,59 @@
+"""What a release is to those who say what they use: what breaks for them, and what does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_steps.changes import Level
+from ci_steps.dictionary import questions
+from ci_steps.dictionary.contracts import latest_to
+from ci_steps.dictionary.narrowings import kept_narrowed
+from ci_steps.dictionary.uses import live_uses
+from ci_steps.protocols import Broken, Touched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from ci_steps.changes import Change
+    from ci_steps.uses.narrowed import Narrowed
+
+
+def touched_by(
+    connection: Connection, provider: str, contract: str, environment: str
+) -> dict[str, Touched]:
+    """Return what the *contract* of a release, by its digest, is to live dependents, by name.
+
+    Whoever has a live version that does not say what it uses, or says what the contract does
+    not have, is left out: what breaks for them is not known.
+    """
+    compared = latest_to(connection, contract) if contract else None
+    if compared is None:
+        return {}
+    used = live_uses(connection, provider, environment)
+    kept = kept_narrowed(connection, compared.old, compared.new, used.values())
+    by_dependent: dict[str, list[Narrowed | None]] = {}
+    for one in questions.dependents(connection, provider, environment_name=environment):
+        digest = used.get((one.service, str(one.version), environment), "")
+        by_dependent.setdefault(one.service, []).append(kept.get(digest))
+    return {
+        name: _touched(compared.changes, known)
+        for name, found in by_dependent.items()
+        if (known := _known(found))
+    }
+
+
+def _known(found: Sequence[Narrowed | None]) -> list[Narrowed]:
+    known = [one for one in found if one is not None and not one.doubts]
+    return known if len(known) == len(found) else []
+
+
+def _touched(changes: Sequence[Change], by_version: Sequence[Narrowed]) -> Touched:
+    """Return what breaks any of the versions of a dependent that are live."""
+    touching: Mapping[Change, None] = {
+        change: None for narrowed in by_version for change in narrowed.touching
+    }
+    noticed = [one for one in changes if one.level > Level.COMPATIBLE]
+    breaks = tuple(Broken(one) for one in noticed if one in touching)
+    return Touched(breaks, untouched=len(noticed) - len(breaks))
