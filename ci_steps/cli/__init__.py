@@ -40,6 +40,7 @@ COMMANDS = {
     "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),
     "dictionary": ("ci_steps.cli.dictionary:group", "Ask and fill the dependency dictionary."),
     "contract": ("ci_steps.cli.contract:group", "Compare descriptions of APIs."),
+    "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
     "may-retire": ("ci_steps.cli.may_retire:may_retire", "Say whether an old line may go."),
     "retirement": ("ci_steps.cli.retirement:group", "Announce, hold or approve the end of a line."),
     "notices": ("ci_steps.cli.notices:group", "See who is told, and what became of it."),

@@ -48,6 +48,7 @@ QUESTIONS = [
     ("auth", "notices", "tick"),
     ("", "dictionary", "record", "auth", "1.1.0", "production"),
     ("auth", "may-retire", "auth", "1"),
+    ("auth", "probe", "auth", "production"),
     ("auth", "retirement", "show", "auth", "1"),
 ]
 
