@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: demo test test-fast check docs dist wheels bench bench-action bench-company statements clean help
+.PHONY: demo test test-fast check docs dist wheels bench bench-action bench-company chaos statements clean help
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ bench-action: dist ## Measure how long the action takes to reach its step.
 
 bench-company: $(INSTALLED) ## Measure the dictionary of a large company, on both databases.
 	PYTHONPATH=bench:. $(BIN)/python -m company
+
+chaos: $(INSTALLED) ## Send thousands of notices while jobs are killed and receivers misbehave.
+	PYTHONPATH=bench:. $(BIN)/python -m chaos
 
 statements: $(INSTALLED) ## Write the baseline of the dictionary's statements and plans anew.
 	PYTHONPATH=bench:. $(BIN)/python -m company --statements

@@ -31,7 +31,8 @@ class Slack:
     """Where it listens, what it has posted, and how it answers the next calls.
 
     `answers` are for the next posts and changes, `looks` for the next questions. `fault`, if
-    there is one, chooses for every call instead. `calls` counts posts and changes.
+    there is one, chooses for every call instead. `calls` counts posts and changes; `names` are
+    the channels that somebody wanted to post to, and all of them are there.
     """
 
     url: str = ""
@@ -40,6 +41,7 @@ class Slack:
     updates: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     calls: int = 0
+    names: set[str] = field(default_factory=set)
     answers: deque[Script] = field(default_factory=deque)
     looks: deque[Script] = field(default_factory=deque)
     fault: Callable[[Call], Script | None] = lambda call: None
@@ -151,8 +153,7 @@ def _shown(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 def _list(call: Call) -> None:
     slack = call.slack
     with slack.lock:
-        names = {str(one["channel"]) for one in slack.posted}
-    known = sorted(name for name in names | {"#gis-team"} if name.startswith("#"))
+        known = sorted(slack.names)
     _page(call, "channels", [{"id": slack.channel(one), "name": one[1:]} for one in known])
 
 
@@ -181,8 +182,8 @@ _METHODS: dict[str, Script] = {
     "conversations.list": _list,
     "conversations.open": _open,
 }
-_WRITING = frozenset({"chat.postMessage", "chat.update"})
-_TAKE_JSON = _WRITING | {"conversations.open"}
+WRITING = frozenset({"chat.postMessage", "chat.update"})
+_TAKE_JSON = WRITING | {"conversations.open"}
 
 
 def refuses(error: str, status: int = 200) -> Script:
@@ -261,8 +262,9 @@ class _Request(BaseHTTPRequestHandler):
         state = self.state
         with state.lock:
             prepared = state.answers
-            if call.method in _WRITING:
+            if call.method in WRITING:
                 state.calls += 1
+                state.names |= {str(call.body["channel"])} - {state.channel(call.body["channel"])}
             else:
                 state.asked.append((call.method, call.body))
                 prepared = state.looks

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import ssl
 import subprocess
@@ -17,7 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 USER, PASSWORD = "ci-steps", "not-a-real-password"
@@ -33,33 +34,50 @@ class Mail:
     options: list[str]
 
 
+# What a fault may be instead of an answer.
+DROP, HANG = "drop", "hang"
+_HANG_SECONDS = 1.3
+
+
 @dataclass
 class Mailbox:
     """What was taken, and what is answered instead of 250 at a verb.
 
     `drops` are the verbs behind which the connection is cut; after ``DATA`` the mail is
-    taken all the same.
+    taken all the same. `fault`, if there is one, chooses for every verb: an answer, `DROP` or
+    `HANG`; ``TAKEN`` is behind the final dot, when the mail is there already.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
     drops: frozenset[str] = frozenset()
     mails: list[Mail] = field(default_factory=list)
     port: int = 0
+    fault: Callable[[str], str | None] = lambda verb: None
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        said = await self._answer(server, "EHLO")
+        return answers if said == "250 OK" else [said]
 
     async def handle_MAIL(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
         envelope.mail_options.extend(options)
-        return self._answer(server, "MAIL")
+        return await self._answer(server, "MAIL")
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
-        return self._answer(server, "RCPT")
+        return await self._answer(server, "RCPT")
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        refused = self.fault("DATA")
+        if refused is not None:
+            return await self._answer(server, "DATA", refused)
         if "DATA" not in self.answers:
             self.mails.append(
                 Mail(
@@ -69,15 +87,19 @@ class Mailbox:
                     list(envelope.mail_options),
                 )
             )
-        return self._answer(server, "DATA")
+        said = await self._answer(server, "DATA", "")
+        return said if said != "250 OK" else await self._answer(server, "TAKEN")
 
     async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
         return self.answers.get("QUIT", "221 bye")
 
-    def _answer(self, server: Any, verb: str) -> str:
-        if verb in self.drops:
+    async def _answer(self, server: Any, verb: str, fault: str | None = None) -> str:
+        chosen = self.fault(verb) if fault is None else fault
+        if chosen == HANG:
+            await asyncio.sleep(_HANG_SECONDS)  # what hangs is this
+        if chosen in (DROP, HANG) or verb in self.drops:
             server.transport.abort()
-        return self.answers.get(verb, "250 OK")
+        return chosen or self.answers.get(verb, "250 OK")
 
 
 class _Listening(Controller):

@@ -1,0 +1,1 @@
+"""Sends thousands of notices while jobs are killed and receivers misbehave, and counts."""
