@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from ci_steps.builders import buildah, docker, podman
-from ci_steps.channels import email, file, slack
+from ci_steps.channels import email, file, slack, slack_webhook, webhook
 from ci_steps.contracts import avro, graphql, protobuf, thrift
 from ci_steps.hosts import github_actions, gitlab, jenkins, local
 from ci_steps.probes import dictionary, git, http
@@ -80,7 +80,16 @@ BUILDERS: Plugs[Builder] = Plugs(
     "builders", {"docker": docker, "podman": podman, "buildah": buildah}
 )
 PROBES: Plugs[Probe] = Plugs("probes", {"http": http, "git": git, "dictionary": dictionary})
-CHANNELS: Plugs[Channel] = Plugs("channels", {"file": file, "slack": slack, "email": email})
+CHANNELS: Plugs[Channel] = Plugs(
+    "channels",
+    {
+        "file": file,
+        "slack": slack,
+        "email": email,
+        "slack-webhook": slack_webhook,
+        "webhook": webhook,
+    },
+)
 # In the order in which they are asked whether they are here; local always is.
 HOSTS: Plugs[Host] = Plugs(
     "hosts",

@@ -29,6 +29,9 @@ OUTCOMES = {
     "data": (Outcome.UNKNOWN, Outcome.PAYLOAD),
 }
 
+# One conversation may take as many time-outs (`ci_steps.outside.mail`).
+MOST_WAITS = 3
+
 # RFC 4954: a stronger mechanism, log in first, encrypt first, wrong password. At any verb.
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 # 552 at MAIL: larger than the server takes (RFC 1870).
@@ -98,6 +101,16 @@ def outcome_of(answer: MailAnswer) -> Outcome:
     if kind == 4:  # noqa: PLR2004 (RFC 5321: 4yz, not now)
         return Outcome.NOT_TAKEN
     return refused if kind == 5 else no_code  # noqa: PLR2004 (RFC 5321: 5yz, never)
+
+
+def workspace(options: Options) -> str:
+    """Return what a pause concerns: the server."""
+    return f"{options.host}:{options.port}"
+
+
+def secrets(options: Options) -> tuple[str, ...]:
+    """Return the variables without which nothing can be sent."""
+    return (options.user_env, options.password_env) if options.user_env else ()
 
 
 def _server(options: Options, outside: Outside) -> MailServer:

@@ -29,7 +29,7 @@ _HELD = frozenset({*BEFORE_DUE, DIGEST})
 # Where nobody can look, each of these may be one message more.
 _MOST_BLIND = 3
 
-AGAIN = "sent again: whether it arrived before cannot be known"
+AGAIN = "sent again, as nobody can say whether it had arrived"
 
 
 def record(connection: Connection, claimed: Claim, delivery: Delivery, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -66,15 +66,15 @@ class Round:
     def carry_out(self, claimed: Claim) -> None:
         """Send what was claimed, unless it is seen to be there already."""
         payload: bytes | None = claimed.payload
-        blind = False
+        unseen = ""
         if claimed.is_unknown:
             found = self._find(claimed)
             if found is not None and found.outcome is not Outcome.CONFIGURATION:
                 return self._found(claimed, found)
-            blind = found is not None
-            payload = self._blindly(claimed) if blind else payload
+            if found is not None:
+                unseen, payload = found.text, self._blindly(claimed)
         if payload is not None:
-            self._keep(claimed, self._try(claimed, payload), blind=blind)
+            self._keep(claimed, self._try(claimed, payload), unseen=unseen)
         return None
 
     def pause(self) -> bool:
@@ -147,10 +147,10 @@ class Round:
             return Delivery(Outcome.UNKNOWN, f"{claimed.channel}: {type(error).__name__}")
         return delivery
 
-    def _keep(self, claimed: Claim, delivery: Delivery, *, blind: bool = False) -> None:
+    def _keep(self, claimed: Claim, delivery: Delivery, *, unseen: str = "") -> None:
         now = self.outside.now()
-        if blind and delivery.outcome is Outcome.SENT:
-            delivery = _marked(delivery)
+        if unseen and delivery.outcome is Outcome.SENT:
+            delivery = replace(delivery, text=f"{outcomes.AGAIN}: {unseen}")
 
         def keep(connection: Connection) -> tuple[str, ...]:
             outcomes.record(connection, claimed, delivery, now)
@@ -229,12 +229,6 @@ def _why_waiting(
         yield _LOOKED_UP
     if until > now:
         yield f"next try after {until:%Y-%m-%d %H:%M} UTC"
-
-
-def _marked(delivery: Delivery) -> Delivery:
-    from dataclasses import replace
-
-    return replace(delivery, text=outcomes.AGAIN)
 
 
 def _cannot_be_known(claimed: Claim) -> str:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from ci_steps.channels import email, file, slack
+from ci_steps.channels import email, file, slack, slack_webhook, webhook
 from ci_steps.options import options_of
 from ci_steps.outside import Outside
 from ci_steps.outside.inert import InertOutside
 from ci_steps.protocols import Channel, Outcome
+from tests.parts.http import serving
 from tests.parts.notices import message
 from tests.parts.slack import TOKEN
 from tests.parts.slack import slack as slack_server
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NAMES = ("email", "file", "slack")
+NAMES = ("email", "file", "slack", "slack-webhook", "webhook")
 SECRETS = {"SLACK_TOKEN": TOKEN, "SMTP_USER": USER, "SMTP_PASSWORD": PASSWORD}
+HOOK = "hook-not-a-real-secret"
+HOOKS: dict[str, Any] = {"slack-webhook": slack_webhook, "webhook": webhook}
 LARGE = message(
     *(f"service-{number}" for number in range(200)),
     owner="A name of four thousand characters. " * 112,
@@ -43,6 +46,11 @@ def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ready]:
     elif request.param == "slack":
         with slack_server() as server:
             yield Ready(slack, slack.Options(url=server.url), "#gis-team")
+    elif request.param in HOOKS:
+        with serving(lambda exchange: exchange.answer(200, {}, b"ok")) as hook:
+            SECRETS["HOOK_GIS"] = f"{hook.address}/{HOOK}"
+            channel = HOOKS[request.param]
+            yield Ready(channel, channel.Options(), "HOOK_GIS")
     else:
         trusted = authority(tmp_path / "authority")
         with mail_server(tls=trusted.context, login=True) as mailbox:
@@ -72,7 +80,7 @@ def test_the_same_facts_give_the_same_bytes(ready: Ready) -> None:
 def test_no_secret_is_in_what_is_kept(ready: Ready) -> None:
     payload = ready.channel.payload(message(), ready.address, ready.options)
     delivery = ready.channel.send(payload, ready.address, ready.options, Outside(SECRETS))
-    for secret in (TOKEN, PASSWORD):
+    for secret in (TOKEN, PASSWORD, HOOK):
         assert secret not in f"{payload!r} {delivery} {ready.options}"
 
 

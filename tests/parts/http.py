@@ -65,6 +65,10 @@ def serving(script: Script) -> Iterator[Server]:
                 script(Exchange(self.path, dict(self.headers), ended, self))
             self.close_connection = True
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.do_GET()
+
         def handle(self) -> None:
             with suppress(OSError, ValueError):  # reset on purpose
                 super().handle()

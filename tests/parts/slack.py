@@ -56,7 +56,7 @@ class Slack:
         """Return the id of a channel, made from its name."""
         if not address.startswith("#"):
             return address
-        return "C0" + "".join(filter(str.isalnum, address)).upper()
+        return ("C0" + "".join(filter(str.isalnum, address)).upper()).ljust(9, "0")
 
 
 @dataclass
