@@ -43,6 +43,8 @@ def letter(message: Message, *, sender: str, to: str, reply_to: tuple[str, ...] 
     mail["Subject"] = said.subject
     mail["Date"] = format_datetime(message.at)
     mail["Message-ID"] = f"<{message.key}@{domain}>"
+    if message.root_key:
+        mail["In-Reply-To"] = mail["References"] = f"<{message.root_key}@{domain}>"
     # RFC 3834; and no answers from those who are away, but bounces are welcome.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
