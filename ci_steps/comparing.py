@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ci_steps import registry
 from ci_steps.changes import Change, Contract
+from ci_steps.contract_files import compared
 from ci_steps.errors import ContractError, UsageError
 from ci_steps.nearest import did_you_mean
 from ci_steps.uses.narrowed import Narrowed
@@ -72,12 +73,13 @@ class Formats:
         format_ = format_ or self.of(old)
         module: Any = self.named(format_)
         doubts = list(uses.unmapped)
-        if not hasattr(module, "narrow"):
+        narrow: Any = getattr(module, "narrow", None) or _NARROWED_BY_CALLS.get(format_)
+        if narrow is None:
             doubts.append(f"which changes of {format_} touch whom cannot be told")
         if doubts:
             return Narrowed(tuple(changes), doubts=tuple(doubts))
         options = self.options.get(format_) or module.Options()
-        found: Narrowed = module.narrow(changes, uses, old, options, self.outside)
+        found: Narrowed = narrow(changes, uses, old, options, self.outside)
         return found
 
     def parts(self, contract: Contract, format_: str) -> dict[str, bytes]:
@@ -105,6 +107,18 @@ class Formats:
                 f"{old.name} is {before} and {new.name} is {after}: they cannot be compared"
             )
         return after
+
+
+def _narrow_by_calls(changes: Sequence[Change], uses: Uses, old: Contract, *_: object) -> Narrowed:
+    """Return which of *changes* touch who makes these calls of an HTTP API."""
+    from ci_steps.openapi_rules.reading import read
+    from ci_steps.openapi_rules.uses import narrow
+
+    with compared(old, old):
+        return narrow(changes, uses, read(old))
+
+
+_NARROWED_BY_CALLS = {"openapi": _narrow_by_calls}
 
 
 def _starts(contract: Contract) -> list[str]:

@@ -51,7 +51,7 @@ class NarrowedFor:
             f"{said} {who.name}",
             *(f"not known: {doubt}" for doubt in doubts),
             *([f"not known: and {more:,} more"] if more else []),
-            *(["because of that every change is listed"] if doubts else []),
+            *(["in doubt a change is listed"] if doubts else []),
         ]
 
     @property

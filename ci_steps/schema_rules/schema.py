@@ -13,7 +13,7 @@ from ci_steps.documents.node import Node, Path
 _TEXTS = frozenset({"$ref", "summary", "description", "title", "$comment", "example", "examples"})
 _ALTERNATIVES = ("oneOf", "anyOf")
 # Each is a schema of its own; what else a schema has under it belongs to it.
-_OWN_SCHEMAS = frozenset(
+OWN_SCHEMAS = frozenset(
     {"not", "if", "then", "else", "items", "contains", "propertyNames", "additionalProperties"}
     | {"unevaluatedItems", "unevaluatedProperties", "contentSchema", "allOf", "oneOf", "anyOf"}
     | {"properties", "patternProperties", "dependentSchemas", "prefixItems", "$defs"}
@@ -113,6 +113,6 @@ def members(node: Node, keyword: str) -> tuple[Node, ...]:
 def _own_places(node: Node) -> Iterator[Node]:
     for key, value in node.entries():
         yield value
-        if key not in _OWN_SCHEMAS:
+        if key not in OWN_SCHEMAS:
             yield from value.items()
             yield from (entry for _, entry in value.entries())

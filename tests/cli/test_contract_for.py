@@ -106,7 +106,7 @@ def test_what_the_contract_does_not_have_is_said_and_everything_is_listed(desk: 
         "2 breaking",
         "0 changes do not touch gis",
         "not known: Query.strete is not in the contract, did you mean Query.street?",
-        "because of that every change is listed",
+        "in doubt a change is listed",
     ]
 
 
