@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ci_steps.dictionary.store import Dictionary
+    from ci_steps.notices.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Jobs:
             record=self._record(planned) if planned else None,
             send=self._send,
             tests_failed=self._tests_failed,
+            tests_passed=self._tests_passed,
             ask=world.ask,
         )
 
@@ -189,11 +191,23 @@ class Jobs:
         return obligations.announce(
             connection,
             deployment,
-            due=schedule.due_day(deployment.at.date(), plan.grace_days),
+            due=schedule.due_day(deployment.at.date(), plan.notify.grace_days),
             at=deployment.at,
             channels=tuple(channel.name for channel in plan.channels),
             url=deployment.url,
+            terms=self._terms(),
         )
+
+    def _terms(self) -> Terms:
+        """Return what this release says about itself, with the links of this version."""
+        from ci_steps.notices.terms import Terms
+
+        plan, before = self.plan, self._before()
+        said = plan.notifying.terms if plan.notifying else Terms()
+        version = str(plan.version)
+        places = {"service": plan.service, "version": version, "line": plan.version.line}
+        links = {title: url.format(**places) for title, url in said.links.items()}
+        return replace(said, links=links, before=str(before.version) if before else "")
 
     def _is_compatible(self) -> bool:
         """Return whether a version that may break is known not to: its contract is the same."""
@@ -226,7 +240,7 @@ class Jobs:
             channels,
             world.outside,
             budget_seconds=budget_seconds,
-            catch_all=self.plan.catch_all,
+            catch_all=self.plan.notify.catch_all,
         )
         return replace(sent, previews=shown)
 
@@ -235,16 +249,30 @@ class Jobs:
         before = self._before()
         if before is None:
             return
-        from ci_steps.notices import events
+        from ci_steps.notices import failing_tests
 
         plan, world = self.plan, self.world
+        summary, *failures = text.split("\n")
         with world.dictionary.writing() as connection:
-            events.tests_failed(
+            failing_tests.tests_failed(
                 connection,
                 plan.service,
                 plan.version,
                 before.version,
-                text,
-                url=world.facts.url,
+                failures or [summary],
+                channels=tuple(one.name for one in plan.channels),
                 at=world.outside.now(),
+                url=world.facts.url,
             )
+
+    def _tests_passed(self) -> None:
+        """Tell those who heard of failing tests of this version that they pass again."""
+        from ci_steps.notices import failing_tests
+
+        plan, world = self.plan, self.world
+        with world.dictionary.reading() as connection:
+            if not failing_tests.are_known(connection, plan.service, plan.version):
+                return
+        now = world.outside.now()
+        with world.dictionary.writing() as connection:
+            failing_tests.tests_passed(connection, plan.service, plan.version, now)

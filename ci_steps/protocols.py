@@ -505,6 +505,7 @@ class Job:
     record: Callable[[Deployment], Announced] | None = None
     send: Callable[[float], Sent] | None = None
     tests_failed: Callable[[str], None] = lambda text: None
+    tests_passed: Callable[[], None] = lambda: None
     ask: Callable[[str], str] = lambda question: ""
 
     @property

@@ -129,12 +129,13 @@ def tick(
 ) -> None:
     """Do what is due: for a schedule, every quarter of an hour.
 
-    Ends obligations that are fulfilled, announces what reached production by another way, and
-    sends what waits. Any job can do it; two at once do nothing twice.
+    Ends obligations that are fulfilled, announces what reached production by another way,
+    reminds, and sends what waits. Any job can do it; two at once do nothing twice.
     Example: ci-steps notices tick
     """
     from ci_steps.notices import schedule
     from ci_steps.notices import tick as ticking
+    from ci_steps.notices.terms import Terms
 
     with opened_desk(dictionary, config, as_json=as_json) as desk:
         facts = desk.host.facts(desk.outside.environ)
@@ -145,6 +146,7 @@ def tick(
             since=since and since.replace(tzinfo=timezone.utc),
             budget_seconds=budget_seconds,
             catch_all=desk.notify.settings.catch_all,
+            terms=desk.notify.notifying.terms if desk.notify.notifying else Terms(),
         )
         done = ticking.tick(desk.dictionary, desk.channels, desk.outside, how)
         if as_json:
@@ -183,6 +185,7 @@ def _lines(done: Ticked) -> tuple[str, ...]:
             for one in done.announced
         ),
         *(one for announced in done.announced for one in announced.unreachable),
+        *(f"withdrawn {one}" for one in done.withdrawn),
     )
 
 
@@ -197,7 +200,8 @@ def _ticked_document(done: Ticked) -> dict[str, Any]:
         }
         for one in done.announced
     ]
-    return {"ended": ended, "announced": announced, **_document(done.sent)}
+    told = {"withdrawn": list(done.withdrawn), "reminded": done.reminded}
+    return {"ended": ended, "announced": announced, **told, **_document(done.sent)}
 
 
 def _document(sent: Sent) -> dict[str, Any]:

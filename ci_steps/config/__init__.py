@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ci_steps.commits import read_commit
 from ci_steps.config.dictionary_place import any_dictionary_url, dictionary_url
@@ -11,12 +12,15 @@ from ci_steps.config.layers import Layers, Origin
 from ci_steps.config.plan import Plan
 from ci_steps.config.planning import Planning
 from ci_steps.config.reading import Wrong, read_partly
-from ci_steps.config.settings import RetirementSettings, Settings
+from ci_steps.config.settings import NotifySettings, RetirementSettings, Settings
 from ci_steps.config.sources import FILE, Flags, read_layers, shown
 from ci_steps.config.version_source import read_version
 from ci_steps.errors import CiStepsError, ConfigError
 from ci_steps.outside import Outside
 from ci_steps.versions import Version
+
+if TYPE_CHECKING:
+    from ci_steps.config.notifying import Notifying
 
 __all__ = [
     "FILE",
@@ -40,6 +44,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
     settings, wrong = read_partly(Settings, layers.content)
     planning = Planning(settings, given.step)
     wrong += [*layers.wrong, *_consequences(planning.wrong, wrong)]
+    notifying = notifying_of(settings, file.parent, wrong)
     contract = _contract(settings, file, wrong)
     version, where = _version(outside, settings, layers, file, wrong)
     commit = _commit(outside, given, layers, file, wrong)
@@ -60,8 +65,8 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         environments=planning.environments,
         probes=planning.probes,
         channels=planning.channels,
-        grace_days=settings.notify.grace_days if settings.notify else None,
-        catch_all=settings.notify.catch_all if settings.notify else "",
+        notify=settings.notify or NotifySettings(),
+        notifying=notifying,
         options=planning.options,
         formats=planning.formats,
         retirement=settings.retirement or RetirementSettings(),
@@ -69,6 +74,17 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         uses=settings.uses,
     )
     return plan, layers
+
+
+def notifying_of(settings: Settings, folder: Path, wrong: list[Wrong]) -> Notifying | None:
+    """Return what `notify` says about days and words, or note what is wrong there."""
+    if settings.notify is None or any(path[:1] == ("notify",) for path, _ in wrong):
+        return None
+    from ci_steps.config.notifying import Notifying
+
+    notifying = Notifying(settings.notify, folder)
+    wrong += notifying.wrong
+    return notifying
 
 
 def _consequences(found: Iterable[Wrong], known: list[Wrong]) -> Iterator[Wrong]:

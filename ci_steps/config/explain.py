@@ -62,7 +62,13 @@ def _values(layers: Layers, plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
         yield from _environment(planned)
     for provider, probes in plan.probes.items():
         yield from _plugged(("probes", provider), probes)
-    yield ("notify", "grace_days"), plan.grace_days
+    yield from _notify(plan)
+
+
+def _notify(plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
+    for path, value in _options(("notify",), plan.notify):
+        if path != ("notify", "channels"):
+            yield path, value
     yield from _plugged(("notify", "channels"), plan.channels)
     yield from _retirement(plan)
 

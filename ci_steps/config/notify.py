@@ -9,6 +9,7 @@ from ci_steps.config.partial import load_part
 from ci_steps.config.settings import NotifySettings
 
 if TYPE_CHECKING:
+    from ci_steps.config.notifying import Notifying
     from ci_steps.config.plan import Plugged
     from ci_steps.config.sources import Flags
     from ci_steps.outside import Outside
@@ -21,9 +22,11 @@ class Notify:
     dictionary: str
     channels: tuple[Plugged, ...]
     settings: NotifySettings
+    notifying: Notifying | None = None
 
 
 def load_notify(outside: Outside, flags: Flags) -> Notify:
     """Return it; ConfigError with what is wrong there."""
     part = load_part(outside, flags, "notify")
-    return Notify(part.dictionary, part.planning.channels, part.settings.notify or NotifySettings())
+    settings = part.settings.notify or NotifySettings()
+    return Notify(part.dictionary, part.planning.channels, settings, part.notifying)

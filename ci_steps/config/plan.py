@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ci_steps import registry
-from ci_steps.config.settings import RetirementSettings
+from ci_steps.config.settings import NotifySettings, RetirementSettings
 from ci_steps.errors import UsageError
 from ci_steps.model import Environment
 from ci_steps.nearest import did_you_mean
 from ci_steps.uses.files import Declared
 from ci_steps.versions import Requirement, Version
+
+if TYPE_CHECKING:
+    from ci_steps.config.notifying import Notifying
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ class Plan:
     environments: Mapping[str, PlannedEnvironment]
     probes: Mapping[str, tuple[Plugged, ...]] = field(default_factory=dict)
     channels: tuple[Plugged, ...] = ()
-    grace_days: int | None = None
-    catch_all: str = ""
+    notify: NotifySettings = field(default_factory=NotifySettings)
+    notifying: Notifying | None = None
     formats: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     retirement: RetirementSettings = field(default_factory=RetirementSettings)

@@ -69,6 +69,48 @@ class NotifySettings:
         "The channels in use by name and, under each, its options.",
         example={"slack": {}, "email": {"host": "mail.shop.example"}},
     )
+    urgent: bool = option(
+        False, "Whether the dependents of this release must move now, as when it closes a hole."
+    )
+    after_due: str = option(
+        "",
+        "What happens on that day, as the end of a sentence: That day …",
+        example="/v1 is switched off",
+    )
+    links: dict[str, str] = option(
+        {},
+        "Pages that help to move, by their titles; {service}, {version} and {line} are filled in.",
+        example={"Migration guide": "https://{service}.shop.example/move-to-{line}"},
+    )
+    time_zone: str = option(
+        "UTC", "Where people work of whose time zone nothing is known.", example="Europe/Berlin"
+    )
+    working_hours: str = option(
+        "09:00-17:00", "When people are told what is not urgent, where they are."
+    )
+    holidays: tuple[str, ...] = option(
+        (),
+        "Days off for everybody, each as a day or as an .ics file.",
+        example=["2026-12-24", "holidays.ics"],
+    )
+    holidays_in: dict[str, tuple[str, ...]] = option(
+        {}, "Days off in a time zone.", example={"Europe/Berlin": ["2026-10-03"]}
+    )
+    ack_days: int = option(
+        90, "Days after the due day that may be asked for with notices ack.", at_least=0
+    )
+    ack_url: str = option(
+        "",
+        "A page where a notice is acknowledged without a command line.",
+    )
+    templates: str = option(
+        "", "A folder with templates of your own; what it lacks or gets wrong is said in our words."
+    )
+    reroute: dict[str, str] = option(
+        {},
+        "One address for each channel that gets everything, for a trial; it says for whom it was.",
+        example={"slack": "#ci-steps-trial", "email": "trial@shop.example"},
+    )
 
 
 @attrs.frozen

@@ -426,6 +426,10 @@ event = Table(
     Column("text", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     Column("at", Utc, nullable=False),
+    # JSON: what the release says about itself, such as what happens when it is due.
+    Column("terms", Text, nullable=False, server_default=""),
+    # "withdrawn", "superseded" or "fixed" when nobody is told about it any more.
+    Column("closed", String(15), nullable=False, server_default=""),
     # A second run, the next build of the same major and a second pipeline announce nothing.
     UniqueConstraint("kind", "service_id", "to", "environment"),
 )
@@ -439,8 +443,31 @@ obligation = Table(
     Column("requirement", String(127), nullable=False),
     Column("due", Date, nullable=False),
     Column("done_at", Utc),
+    # The last stage of the schedule that is behind it, and who else was told: lead, provider.
+    Column("stage", String(31), nullable=False, server_default=""),
+    Column("escalated", String(15), nullable=False, server_default=""),
+    # Why it is done where it was not moved: "withdrawn", "superseded".
+    Column("ended", String(15), nullable=False, server_default=""),
+    Column("since", Utc),
+    Column("seen_at", Utc),
     UniqueConstraint("event_id", "dependent_id"),
     Index(None, "dependent_id"),
+)
+
+acknowledgement = Table(
+    "acknowledgement",
+    metadata,
+    _id(),
+    # Until when a service moves; the latest one counts, the others are kept.
+    _to("obligation"),
+    Column("until", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("on_behalf_of", Text, nullable=False, server_default=""),
+    # "command", "trailer"
+    Column("source", String(15), nullable=False, server_default=""),
+    Column("at", Utc, nullable=False),
+    Index(None, "obligation_id"),
 )
 
 outbox = Table(

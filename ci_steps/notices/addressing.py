@@ -4,27 +4,98 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ci_steps.dictionary.tables import contact, obligation, outbox, owner, service
 from ci_steps.model import Contact, Owner
 from ci_steps.notices.events import insert_new
+from ci_steps.notices.stages import ADDED, ANNOUNCED, FIRST, SUPERSEDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-ANNOUNCED = "announced"
 
-
-def enqueue(connection: Connection, event_id: int, channels: Sequence[str], at: datetime) -> None:
+def enqueue(
+    connection: Connection,
+    event_id: int,
+    channels: Sequence[str],
+    at: datetime,
+    stage: str = ANNOUNCED,
+    *,
+    superseded: Collection[int] = (),
+) -> None:
     """Write one outbox row for every contact that an event concerns and that has none.
 
-    An owner of many services gets one message, and so does a contact of two owners.
+    An owner of many services gets one message, and so does a contact of two owners. Owners
+    in *superseded* were told of an older event, which this one replaces.
     """
-    found = connection.execute(
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in connection.execute(_concerned(event_id, channels)):
+        is_told = row.id in superseded
+        mine = row_for(event_id, row.id, row.channel, row.address, stage, at)
+        first = rows.setdefault((mine["channel"], mine["address"]), mine)
+        first["stage"] = SUPERSEDED if is_told else first["stage"]
+    insert_new(connection, outbox, list(rows.values()))
+
+
+def enqueue_added(
+    connection: Connection, event_id: int, channels: Sequence[str], at: datetime
+) -> None:
+    """Tell those whose services were found *at* this time: as an addition to what they know."""
+    known = connection.execute(
+        select(outbox.c.channel, outbox.c.address, outbox.c.stage, outbox.c.state).where(
+            outbox.c.event_id == event_id
+        )
+    ).all()
+    for row in connection.execute(_concerned(event_id, channels, since=at)):
+        mine = row_for(event_id, row.id, row.channel, row.address, ANNOUNCED, at)
+        here = [one for one in known if (one.channel, one.address) == _contact(mine)]
+        if here and not any(one.state == "pending" and one.stage in FIRST for one in here):
+            number = 1 + sum(one.stage.startswith(ADDED) for one in here)
+            mine["stage"] = ADDED if number == 1 else f"{ADDED}+{number}"
+        insert_new(connection, outbox, [mine])
+
+
+def _contact(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["channel"], row["address"]
+
+
+def row_for(
+    event_id: int, owner_id: int, channel: str, address: str, stage: str, at: datetime
+) -> dict[str, Any]:
+    """Return a row of the outbox that may be sent at once."""
+    return {
+        "event_id": event_id,
+        "owner_id": owner_id,
+        "channel": channel,
+        "address": normalised(address),
+        "stage": stage,
+        "created_at": at,
+        "not_before": at,
+    }
+
+
+def contacts_of(
+    connection: Connection, owner_ids: Iterable[int], channels: Sequence[str]
+) -> tuple[Any, ...]:
+    """Return the contacts of owners on some channels: rows with id, channel and address."""
+    return tuple(
+        connection.execute(
+            select(owner.c.id, contact.c.channel, contact.c.address)
+            .join_from(owner, contact, contact.c.owner_id == owner.c.id)
+            .where(owner.c.id.in_(sorted(set(owner_ids))), contact.c.channel.in_(channels))
+            .order_by(owner.c.name, contact.c.channel, contact.c.address)
+        )
+    )
+
+
+def _concerned(
+    event_id: int, channels: Sequence[str], since: datetime | None = None
+) -> Select[Any]:
+    asked = (
         select(owner.c.name, owner.c.id, contact.c.channel, contact.c.address)
         .join_from(obligation, service, obligation.c.dependent_id == service.c.id)
         .join(owner, service.c.owner_id == owner.c.id)
@@ -37,19 +108,7 @@ def enqueue(connection: Connection, event_id: int, channels: Sequence[str], at: 
         .distinct()
         .order_by(owner.c.name, contact.c.channel, contact.c.address)
     )
-    rows = [
-        {
-            "event_id": event_id,
-            "owner_id": row.id,
-            "channel": row.channel,
-            "address": normalised(row.address),
-            "stage": ANNOUNCED,
-            "created_at": at,
-            "not_before": at,
-        }
-        for row in found
-    ]
-    insert_new(connection, outbox, rows)
+    return asked.where(obligation.c.since >= since) if since else asked
 
 
 def normalised(address: str) -> str:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ci_steps.versions import Version
-
 MAJOR = "major"
 TESTS_FAILED = "tests-failed"
 
@@ -32,6 +30,7 @@ class Event:
     at: datetime
     text: str = ""
     url: str = ""
+    terms: str = ""
 
 
 def record_event(connection: Connection, happened: Event) -> tuple[int, bool]:
@@ -51,23 +50,6 @@ def record_event(connection: Connection, happened: Event) -> tuple[int, bool]:
     del row["service"]
     insert_new(connection, event, [row])
     return int(connection.execute(found).scalar_one()), True
-
-
-def tests_failed(
-    connection: Connection,
-    service: str,
-    version: Version,
-    previous: Version | None,
-    text: str,
-    *,
-    url: str,
-    at: datetime,
-) -> bool:
-    """Keep that unit tests fail on the way to *version*; return whether that is news."""
-    way = f"{previous} -> {version}" if previous else str(version)
-    label = str(version)
-    happened = Event(TESTS_FAILED, service, label, "", label, at, f"{way}: {text}", url)
-    return record_event(connection, happened)[1]
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from ci_steps.changes import Change, Level
 from ci_steps.dictionary.contracts import latest_to
-from ci_steps.dictionary.tables import event, release, service
-from ci_steps.notices.addressing import key_of, read_owners, route
-from ci_steps.notices.obligations import owed_at
+from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
+from ci_steps.model import Obligation
+from ci_steps.notices import failing_tests, stages
+from ci_steps.notices.addressing import key_of, owners_at, read_owners, route
+from ci_steps.notices.calendars import Calendars
+from ci_steps.notices.owing import MOVED, WITHDRAWN, about, endings
+from ci_steps.notices.terms import read
 from ci_steps.notices.touching import touched_by
 from ci_steps.protocols import Message
 
@@ -19,9 +24,28 @@ _MAIL = "email"
 
 def message_of(connection: Connection, row: Row[Any]) -> Message | None:
     """Return what the contact of an outbox row is told; None when nothing is left to do."""
-    owing = owed_at(connection, row.event_id, row.owner_id, row.channel, row.address)
-    if not owing:
+    kind = stages.kind_of(row.stage)
+    if kind == stages.DIGEST:
+        return _digest(connection, row)
+    if kind in (stages.TESTS_FAILED, stages.TESTS_FIXED):
+        return _about_tests(connection, row)
+    concerned = about(connection, row)
+    open_ones = tuple(one for one in concerned if one.done_at is None)
+    if kind == stages.WITHDRAWN:
+        open_ones = _ended(connection, row, concerned, WITHDRAWN)
+    if not open_ones and kind not in (stages.DONE, stages.STATE):
         return None
+    moved = _ended(connection, row, concerned, MOVED)
+    said = _message(connection, row, open_ones)
+    return replace(
+        said,
+        moved=moved,
+        due=min((one.due for one in open_ones or concerned), default=said.due),
+        announced=tuple(one.dependent for one in concerned),
+    )
+
+
+def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligation, ...]) -> Message:
     happened = connection.execute(
         select(event, service.c.name.label("provider"), service.c.owner_id)
         .join(service, event.c.service_id == service.c.id)
@@ -29,16 +53,11 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
     ).one()
     owners = read_owners(connection, (row.owner_id, happened.owner_id))
     asked = owners.get(happened.owner_id)
+    terms = read(happened.terms)
+    on = _today(connection, row)
+    parts = (happened.kind, happened.provider, happened.to, happened.environment)
     return Message(
-        key=key_of(
-            happened.kind,
-            happened.provider,
-            happened.to,
-            happened.environment,
-            row.channel,
-            row.address,
-            row.stage,
-        ),
+        key=key_of(*parts, row.channel, row.address, row.stage),
         stage=row.stage,
         provider=happened.provider,
         provider_owner=asked,
@@ -46,9 +65,9 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
         to=f"{happened.provider}-{happened.to}",
         environment=happened.environment,
         at=happened.at,
-        due=owing[0].due,
+        due=on,
         contact_owner=owners[row.owner_id],
-        obligations=owing,
+        obligations=obligations,
         url=happened.url,
         reply_to=tuple(
             one.address for one in (asked.contacts if asked else ()) if one.channel == _MAIL
@@ -60,7 +79,82 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
             _contract(connection, happened.service_id, happened.version),
             happened.environment,
         ),
+        on=on,
+        role=_role(connection, row, happened.owner_id),
+        after_due=terms.after_due,
+        links=tuple(terms.links.items()),
+        before=terms.before,
+        replaces=_replaced(connection, happened),
+        text=happened.text,
     )
+
+
+def _digest(connection: Connection, row: Row[Any]) -> Message | None:
+    """Return all that a contact is reminded of, the most urgent first."""
+    mine = (outbox.c.channel == row.channel, outbox.c.address == row.address)
+    first = (outbox.c.stage.in_(stages.FIRST), event.c.closed == "")
+    rows = connection.execute(
+        select(outbox).join(event, outbox.c.event_id == event.c.id).where(*mine, *first)
+    ).all()
+    found = [message_of(connection, one) for one in rows]
+    on = _today(connection, row)
+    parts = [replace(one, stage=row.stage, on=on) for one in found if one is not None]
+    if not parts:
+        return None
+    parts.sort(key=lambda one: (one.due, one.to))
+    whole = _message(connection, row, tuple(one for of in parts for one in of.obligations))
+    return replace(whole, parts=tuple(parts), due=parts[0].due)
+
+
+def _about_tests(connection: Connection, row: Row[Any]) -> Message | None:
+    said = _message(connection, row, ())
+    way, *tests = failing_tests.read(said.text)
+    return replace(said, tests=tuple(tests), before=way, to=f"{said.provider} {said.version}")
+
+
+def _today(connection: Connection, row: Row[Any]) -> Any:
+    zone = connection.scalar(
+        select(owner_detail.c.time_zone).where(owner_detail.c.owner_id == row.owner_id)
+    )
+    return Calendars().of(zone or "").day_of(row.created_at)
+
+
+def _role(connection: Connection, row: Row[Any], provider_owner: int | None) -> str:
+    """Return as what a contact is told."""
+    kind = stages.kind_of(row.stage)
+    if kind not in (stages.ESCALATED, stages.TESTS_FAILED, stages.TESTS_FIXED):
+        return "owner"
+    if provider_owner in owners_at(connection, row.channel, row.address) | {row.owner_id}:
+        return "provider"
+    return "lead" if kind == stages.ESCALATED else "owner"
+
+
+def _ended(
+    connection: Connection, row: Row[Any], concerned: tuple[Obligation, ...], why: str
+) -> tuple[Obligation, ...]:
+    """Return what is over, and why: moved to the new version, or withdrawn."""
+    ended = endings(connection, row.event_id)
+    return tuple(
+        one
+        for one in concerned
+        if one.done_at is not None and ended.get(one.dependent, MOVED) == why
+    )
+
+
+def _replaced(connection: Connection, happened: Row[Any]) -> str:
+    """Return which older release of the same service this one takes the place of."""
+    older = connection.execute(
+        select(event.c.to)
+        .where(
+            event.c.kind == happened.kind,
+            event.c.service_id == happened.service_id,
+            event.c.environment == happened.environment,
+            event.c.id < happened.id,
+        )
+        .order_by(event.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return f"{happened.provider}-{older}" if older else ""
 
 
 def _contract(connection: Connection, service_id: int, version: str) -> str:
@@ -84,6 +178,9 @@ def _changes(connection: Connection, service_id: int, version: str) -> tuple[Cha
 
 def line(message: Message, channel: str, address: str) -> str:
     """Return one message in one line: ``gis-team (slack #gis-team): 2 services by 2026-12-23``."""
+    to = route(message.contact_owner.name, channel, address)
+    if stages.kind_of(message.stage) not in stages.ASKING:
+        return f"{to}: {message.to} {stages.kind_of(message.stage)}"
     number = len(message.obligations)
     services = "1 service" if number == 1 else f"{number} services"
-    return f"{route(message.contact_owner.name, channel, address)}: {services} by {message.due}"
+    return f"{to}: {services} by {message.due}"

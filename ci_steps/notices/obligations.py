@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, exists, select, update
+from sqlalchemy import Connection, Select, select, update
 
-from ci_steps.dictionary.tables import contact, event, obligation, outbox, owner, service
+from ci_steps.dictionary.tables import event, obligation, owner_detail, service
 from ci_steps.model import Deployment, Obligation, Owner
-from ci_steps.notices.addressing import addressed, enqueue, owners_at, read_owners
+from ci_steps.notices import stages
+from ci_steps.notices.addressing import addressed, enqueue, enqueue_added, read_owners
 from ci_steps.notices.dependents import (
     Affected,
     affected,
@@ -19,12 +20,18 @@ from ci_steps.notices.dependents import (
     taken_up_at,
 )
 from ci_steps.notices.events import MAJOR, Event, insert_new, record_event
+from ci_steps.notices.owing import MOVED, obligations, of_row, owed, owed_at, unreachable
+from ci_steps.notices.settling import settle
+from ci_steps.notices.superseding import Older, older_obligations, reopen, supersede
+from ci_steps.notices.terms import Terms, written
 from ci_steps.protocols import Announced
 from ci_steps.versions import Requirement, Version, parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
+
+__all__ = ["Told", "announce", "owed", "owed_at", "resolve", "unreachable", "who"]
 
 
 @dataclass(frozen=True)
@@ -58,35 +65,47 @@ def announce(
     at: datetime,
     channels: Sequence[str],
     url: str = "",
+    terms: Terms | None = None,
 ) -> Announced:
     """Oblige the dependents of what was deployed, and put what their owners are told in the outbox.
 
     Called in the transaction that records the deployment of a release that may break its
-    callers. The same again, and the next build of the same major, change nothing and return
-    what was announced before.
+    callers. The same again, and the next build of the same major, oblige only who has come
+    since. Who has not moved to an older major yet goes straight to this one, by the earlier date.
     """
-    floor = deployment.version.floor
-    happened = Event(
-        MAJOR,
-        deployment.service,
-        floor,
-        deployment.environment,
-        str(deployment.version),
-        at,
-        url=url or deployment.url,
-    )
-    event_id, is_new = record_event(connection, happened)
+    said = terms or Terms()
+    event_id, is_new = record_event(connection, _event(deployment, at, url, said))
+    day = at.date() if said.urgent else due
+    is_new = is_new or reopen(connection, event_id, day, at)
+    older = older_obligations(connection, event_id) if is_new else ()
+    _oblige(connection, event_id, deployment, day, at, said, older)
     if is_new:
-        _oblige(connection, event_id, deployment, due)
-        enqueue(connection, event_id, channels, at)
+        told = supersede(connection, event_id, older, at)
+        first = stages.URGENT if said.urgent else stages.ANNOUNCED
+        enqueue(connection, event_id, channels, at, first, superseded=told)
+    else:
+        enqueue_added(connection, event_id, channels, at)
     owing = owed(connection, event_id)
     return Announced(
-        f"{deployment.service}-{floor}",
-        due=owing[0].due if owing else None,
+        f"{deployment.service}-{deployment.version.floor}",
+        due=min((one.due for one in owing), default=None),
         obligations=owing,
         unreachable=unreachable(connection, event_id, channels),
         told=addressed(connection, event_id),
         is_new=is_new,
+    )
+
+
+def _event(deployment: Deployment, at: datetime, url: str, terms: Terms) -> Event:
+    return Event(
+        MAJOR,
+        deployment.service,
+        deployment.version.floor,
+        deployment.environment,
+        str(deployment.version),
+        at,
+        url=url or deployment.url,
+        terms=written(terms),
     )
 
 
@@ -106,6 +125,7 @@ def resolve(
     needs = {(one.provider, one.written) for one in requirements}
     needs.update(live_requirements(connection, service_name, environment))
     ended = []
+    settled: set[int] = set()
     for row in connection.execute(_obligations_of(service_name, environment)).all():
         is_open = _still_obliged(connection, row, needs)
         if is_open == (row.done_at is None):
@@ -115,64 +135,51 @@ def resolve(
             .where(obligation.c.id == row.id)
             .values(done_at=None if is_open else at)
         )
-        _keep_or_suppress(connection, row.event_id)
+        settled.add(row.event_id)
         if not is_open:
-            ended.append(replace(_obligation(row), done_at=at))
+            ended.append(replace(of_row(row), done_at=at))
+    for event_id in sorted(settled):
+        settle(connection, event_id, at)
     return tuple(ended)
 
 
-def owed(connection: Connection, event_id: int) -> tuple[Obligation, ...]:
-    """Return every obligation of an event, done or not, by the name of the dependent."""
-    rows = connection.execute(_obligations().where(obligation.c.event_id == event_id))
-    return tuple(_obligation(row) for row in rows)
-
-
-def owed_at(
-    connection: Connection, event_id: int, owner_id: int, channel: str, address: str
-) -> tuple[Obligation, ...]:
-    """Return what those who are reached at one contact still have to do about an event."""
-    owners = owners_at(connection, channel, address) | {owner_id}
-    rows = connection.execute(
-        _obligations().where(
-            obligation.c.event_id == event_id,
-            obligation.c.done_at.is_(None),
-            service.c.owner_id.in_(sorted(owners)),
-        )
-    )
-    return tuple(_obligation(row) for row in rows)
-
-
-def unreachable(connection: Connection, event_id: int, channels: Sequence[str]) -> tuple[str, ...]:
-    """Return a sentence for every obliged service whose owner cannot be told."""
-    reached = exists().where(
-        contact.c.owner_id == service.c.owner_id, contact.c.channel.in_(channels)
-    )
-    rows = connection.execute(
-        _obligations().where(
-            obligation.c.event_id == event_id, obligation.c.done_at.is_(None), ~reached
-        )
-    )
-    on = " or ".join(channels) or "any channel"
-    return tuple(
-        f"{row.dependent}: its owner {row.owner} has no contact on {on}"
-        if row.owner
-        else f"{row.dependent}: nobody owns it"
-        for row in rows
-    )
-
-
-def _oblige(connection: Connection, event_id: int, deployed: Deployment, due: date) -> None:
+def _oblige(
+    connection: Connection,
+    event_id: int,
+    deployed: Deployment,
+    due: date,
+    at: datetime,
+    terms: Terms,
+    older: Sequence[Older],
+) -> None:
+    """Write who must move, each by a day on which its owners work."""
     found = affected(connection, deployed.service, deployed.version, deployed.environment)
-    rows = [
-        {
-            "event_id": event_id,
-            "dependent_id": one.service_id,
-            "requirement": one.dependent.requirement.written,
-            "due": due,
-        }
-        for one in found
-    ]
+    zones = _time_zones(connection, found)
+    promised = {one.dependent_id: one.due for one in older}
+    rows = []
+    for one in found:
+        calendar = terms.calendars.of(zones.get(one.owner_id or 0, ""))
+        day = due if terms.urgent else max(calendar.working_day(due, -1), at.date())
+        rows.append(
+            {
+                "event_id": event_id,
+                "dependent_id": one.service_id,
+                "requirement": one.dependent.requirement.written,
+                "due": min(day, promised.get(one.service_id, day)),
+                "since": at,
+            }
+        )
     insert_new(connection, obligation, rows)
+
+
+def _time_zones(connection: Connection, found: Iterable[Affected]) -> dict[int, str]:
+    owners = sorted({one.owner_id for one in found if one.owner_id is not None})
+    rows = connection.execute(
+        select(owner_detail.c.owner_id, owner_detail.c.time_zone).where(
+            owner_detail.c.owner_id.in_(owners)
+        )
+    )
+    return {row.owner_id: row.time_zone for row in rows}
 
 
 def _still_obliged(connection: Connection, row: Any, needs: set[tuple[str, str]]) -> bool:
@@ -185,56 +192,10 @@ def _still_obliged(connection: Connection, row: Any, needs: set[tuple[str, str]]
     )
 
 
-def _keep_or_suppress(connection: Connection, event_id: int) -> None:
-    """Hold back the messages of which nothing is left to do, and take back what was held."""
-    rows = connection.execute(
-        select(outbox).where(
-            outbox.c.event_id == event_id, outbox.c.state.in_(["pending", "suppressed"])
-        )
-    )
-    for row in rows.all():
-        open_ones = owed_at(connection, event_id, row.owner_id, row.channel, row.address)
-        state = "pending" if open_ones else "suppressed"
-        if state != row.state:
-            connection.execute(update(outbox).where(outbox.c.id == row.id).values(state=state))
-
-
-def _obligations() -> Select[Any]:
-    provider = service.alias("provider")
-    return (
-        select(
-            obligation,
-            service.c.name.label("dependent"),
-            owner.c.name.label("owner"),
-            provider.c.name.label("provider"),
-            event.c.to,
-            event.c.environment,
-            event.c.version,
-        )
-        .join_from(obligation, event, obligation.c.event_id == event.c.id)
-        .join(provider, event.c.service_id == provider.c.id)
-        .join(service, obligation.c.dependent_id == service.c.id)
-        .outerjoin(owner, service.c.owner_id == owner.c.id)
-        .order_by(service.c.name)
-    )
-
-
 def _obligations_of(service_name: str, environment: str) -> Select[Any]:
-    return _obligations().where(
+    """Return the question for what a service owes, but for what is over in another way."""
+    return obligations().where(
         service.c.name == service_name,
         event.c.environment == environment,
-        event.c.kind == MAJOR,
-    )
-
-
-def _obligation(row: Any) -> Obligation:
-    return Obligation(
-        row.dependent,
-        row.requirement,
-        row.provider,
-        f"{row.provider}-{row.to}",
-        row.environment,
-        row.due,
-        row.owner or "",
-        row.done_at,
+        obligation.c.ended == MOVED,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, exists, select
@@ -23,6 +23,7 @@ from ci_steps.model import Deployment
 from ci_steps.notices.dependents import affected
 from ci_steps.notices.events import MAJOR
 from ci_steps.notices.obligations import announce, resolve
+from ci_steps.notices.terms import Terms
 from ci_steps.versions import Bump, bump_between, parse_version
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Announcing:
 
     due: Callable[[date], date]
     channels: Sequence[str]
+    terms: Terms = field(default_factory=Terms)
 
 
 def resolve_all(connection: Connection, at: datetime) -> tuple[Obligation, ...]:
@@ -73,6 +75,7 @@ def reconcile(
             at=at,
             channels=how.channels,
             url=deployed.url,
+            terms=Terms(calendars=how.terms.calendars),  # the rest is another service's
         )
         for deployed in tuple(_unannounced(connection, since))
         if affected(connection, deployed.service, deployed.version, deployed.environment)

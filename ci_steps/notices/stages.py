@@ -19,6 +19,8 @@ UNREACHED = "unreached"
 
 REMINDERS = (*BEFORE_DUE, DUE, OVERDUE)
 
+# With one of these somebody hears of an event for the first time.
+FIRST = frozenset({ANNOUNCED, SUPERSEDED, URGENT})
 # Whoever is told of these has something to do, and is told no more when it is done.
 ASKING = frozenset({ANNOUNCED, ADDED, SUPERSEDED, URGENT, *REMINDERS, ESCALATED, DIGEST})
 # Of these quiet hours are no excuse.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.notices.heartbeat import beat, last_heartbeat
 from ci_steps.notices.outbox import send
 from ci_steps.notices.reconciling import Announcing, reconcile, resolve_all
+from ci_steps.notices.reminders import remind
 from ci_steps.notices.standing import close_settled
+from ci_steps.notices.superseding import withdraw_gone
+from ci_steps.notices.terms import Terms
 from ci_steps.protocols import Sent
 
 if TYPE_CHECKING:
@@ -36,14 +39,17 @@ class Schedule:
     since: datetime | None = None
     budget_seconds: float = 60
     catch_all: str = ""
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """What a tick did: what it ended, what it announced, and what became of the messages."""
+    """What a tick did: what it ended, announced and withdrew, whom it reminded, what it sent."""
 
     ended: tuple[Obligation, ...] = ()
     announced: tuple[Announced, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    reminded: int = 0
     sent: Sent = field(default_factory=Sent)
 
 
@@ -56,12 +62,14 @@ def tick(
     def look(connection: Connection) -> Ticked:
         last = last_heartbeat(connection)
         since = schedule.since or (last.first_at if last else now)
-        how = Announcing(schedule.due, tuple(channels))
+        how = Announcing(schedule.due, tuple(channels), schedule.terms)
         ended = resolve_all(connection, now)
         announced = reconcile(connection, how, since=since, at=now)
         close_settled(connection)
+        withdrawn = withdraw_gone(connection, now)
+        reminded = remind(connection, schedule.terms.calendars, tuple(channels), now)
         beat(connection, now, schedule.by)
-        return Ticked(ended, announced)
+        return Ticked(ended, announced, withdrawn, reminded)
 
     done = dictionary.write(look)
     sent = send(
@@ -71,4 +79,4 @@ def tick(
         budget_seconds=schedule.budget_seconds,
         catch_all=schedule.catch_all,
     )
-    return Ticked(done.ended, done.announced, sent)
+    return replace(done, sent=sent)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +9,6 @@ from sqlalchemy.event import listen
 
 from ci_steps.dictionary.tables import event, outbox
 from ci_steps.notices.dependents import is_obliged
-from ci_steps.notices.events import tests_failed as keep_that_tests_failed
 from ci_steps.notices.obligations import who
 from ci_steps.versions import parse_requirement, parse_version
 from tests.parts.dictionaries import NOON, ship
@@ -244,26 +243,6 @@ def test_going_back_to_an_old_release_opens_the_obligation_and_its_message_again
     assert ("slack", "#web-team", "pending") in outbox_rows(dictionary)
     again = announce(dictionary, "auth 2.0.1", hours=4).obligations
     assert [one.done_at for one in again if one.dependent == "web"] == [None]
-
-
-def test_failing_tests_of_a_version_are_kept_once(dictionary: Dictionary) -> None:
-    def keep(at: datetime) -> bool:
-        version, before = parse_version("2.0.0"), parse_version("1.1")
-        with dictionary.writing() as connection:
-            return keep_that_tests_failed(
-                connection, "auth", version, before, "3 of 41 failed", url="https://ci/1", at=at
-            )
-
-    assert keep(NOON)
-    assert not keep(NOON + timedelta(hours=1))
-    with dictionary.reading() as connection:
-        row = connection.execute(select(event)).one()
-    assert (row.kind, row.to, row.text) == (
-        "tests-failed",
-        "2.0.0",
-        "1.1 -> 2.0.0: 3 of 41 failed",
-    )
-    assert row.at == NOON
 
 
 def test_announcing_asks_the_database_as_often_for_fifty_owners_as_for_one(

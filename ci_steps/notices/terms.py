@@ -1,0 +1,44 @@
+"""What a provider says with its release: how urgent it is, what happens then, where to read on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ci_steps.notices.calendars import Calendars
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of one release; `before` is the version that others needed so far."""
+
+    urgent: bool = False
+    after_due: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+    before: str = ""
+    calendars: Calendars = field(default_factory=Calendars)
+
+
+def written(terms: Terms) -> str:
+    """Return what is kept with the event."""
+    said = {
+        "urgent": terms.urgent,
+        "after_due": terms.after_due,
+        "links": dict(terms.links),
+        "before": terms.before,
+    }
+    kept = {name: value for name, value in said.items() if value}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
+
+
+def read(text: str) -> Terms:
+    """Return what was kept; the inverse of `written`."""
+    said: dict[str, Any] = json.loads(text) if text else {}
+    return Terms(
+        bool(said.get("urgent")),
+        said.get("after_due", ""),
+        said.get("links", {}),
+        said.get("before", ""),
+    )
