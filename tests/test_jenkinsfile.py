@@ -1,4 +1,5 @@
-"""The example Jenkinsfile runs in real groovy; its steps are a stand-in whose `sh` really runs.
+"""The example Jenkinsfile and the library run in real groovy; a stand-in has Jenkins' own steps,
+and its `sh` really runs.
 
 Not proven: how a controller transforms (CPS) and restricts (sandbox) Groovy, and its pages.
 """
@@ -6,6 +7,7 @@ Not proven: how a controller transforms (CPS) and restricts (sandbox) Groovy, an
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +39,30 @@ STAGES = [
 ]
 # What a person types is text, and never a part of a command.
 REASON = """it's "fine"; $(touch injected) `touch injected`"""
-APPROVED = {"by": "release-team", "parameters": {"APPROVAL_REASON": REASON}}
+APPROVED = {"by": "release-team", "parameters": {"REASON": REASON}}
+SECRETS = {"slack-token": "xoxb-opensesame"}
+LIBRARY = ROOT / "vars" / "ciSteps.groovy"
+NOBODY_LISTENS = """\
+notify:
+  channels:
+    email: {host: 127.0.0.1, port: 9, security: plain, sender: auth@shop.example}
+"""
+# gis needs the line before, and its owner is reached by mail alone.
+WORLD = """\
+owners:
+  gis-team: {contacts: [{channel: email, address: gis-owners@shop.example}]}
+services:
+  gis: {owner: gis-team}
+  auth: {owner: gis-team}
+environments:
+  production: {production: true}
+releases:
+  - {service: auth, version: 0.9.0, commit: aaaaaaa}
+  - {service: gis, version: 1.0.0, commit: bbbbbbb, depends_on: [auth-0.9]}
+deployments:
+  - {service: auth, version: 0.9.0, environment: production}
+  - {service: gis, version: 1.0.0, environment: production}
+"""
 
 
 @pytest.fixture
@@ -47,16 +72,26 @@ def service(tmp_path: Path) -> Iterator[Repository]:
 
 
 def build(
-    service: Repository, answer: dict[str, Any] | None = None, branch: str = "main"
+    service: Repository,
+    answer: dict[str, Any] | None = None,
+    branch: str = "main",
+    without: str = "",
 ) -> dict[str, Any]:
     """Run the Jenkinsfile once; a person gives *answer* to its question."""
     environ = dict(service.environ)
     dictionary = environ.pop("CI_STEPS_DICTIONARY")
+    here = service.folder.parent
     scenario = {
         "branch": branch,
-        "workspace": str(service.folder),
+        "repository": str(service.folder),
+        "agents": [str(here / "agent-1"), str(here / "agent-2")],
+        "archive": str(here / "archive"),
         "environment": environ,
-        "credentials": {"ci-steps-dictionary": dictionary, "slack-token": "xoxb-opensesame"},
+        "credentials": {
+            name: secret
+            for name, secret in {"ci-steps-dictionary": dictionary, **SECRETS}.items()
+            if name != without
+        },
         "input": answer or APPROVED,
     }
     told, answered = service.folder.parent / "scenario.json", service.folder.parent / "answer.json"
@@ -64,7 +99,8 @@ def build(
     service.environ["JAVA_HOME"] = str(Path(shutil.which("java") or "").resolve().parents[1])
     service.environ["JAVA_OPTS"] = "-XX:TieredStopAtLevel=1 -Xshare:auto"
     ran = service.call(
-        "groovy", str(STAND_IN), str(ROOT / "Jenkinsfile.example"), str(told), str(answered)
+        *("groovy", str(STAND_IN), str(ROOT / "Jenkinsfile.example"), str(LIBRARY)),
+        *(str(told), str(answered)),
     )
     assert answered.exists(), ran.stdout + ran.stderr
     found: dict[str, Any] = json.loads(answered.read_text())
@@ -94,12 +130,14 @@ def test_a_build_visits_every_stage_and_production_answers(released: Repository)
         ["ci-steps", "container-build"],
         ["ci-steps", "deploy", "staging"],
         ["ci-steps", "integration-test", "staging"],
-        ["ci-steps", "integration-test", "staging"],
+        ["ci-steps", "integration-test", "--mode=manual"],
         ["ci-steps", "deploy", "production"],
-        ["ci-steps", "notify-owners"],
+        ["ci-steps", "notify-owners", "--strict"],
     ]
     assert released.answers("production") == "1.1.0"
+    assert found["name"] == "#7 auth 1.1.0"
     assert found["description"] == "auth 1.1.0: passed"
+    assert texts(found, "lock") == ["ci-steps auth staging", "ci-steps auth production"]
     assert [event["found"] for event in found["events"] if event["step"] == "junit"] == [1]
 
 
@@ -108,9 +146,9 @@ def test_an_approval_is_recorded_with_its_name_and_reason_and_never_run(
 ) -> None:
     (asked,) = [event for event in released.answer["events"] if event["step"] == "input"]
     assert asked["submitter"] == "release-approvers"
-    outputs = released.folder / ".ci-steps" / "outputs" / "integration-test-staging.json"
+    outputs = released.folder.parent / "archive/.ci-steps/outputs/integration-test-staging.json"
     assert json.loads(outputs.read_text())["summary"] == f"approved by release-team: {REASON}"
-    assert not (released.folder / "injected").exists()
+    assert list(released.folder.parent.rglob("injected")) == []
 
 
 def test_without_an_approval_nothing_reaches_production(service: Repository) -> None:
@@ -120,7 +158,7 @@ def test_without_an_approval_nothing_reaches_production(service: Repository) -> 
     assert "ci-steps deploy production" not in texts(found, "sh")
     assert service.answers("production") == ""
     assert service.answers("staging") == "1.1.0"
-    assert texts(found, "sh")[-1] == "ci-steps notify-owners"
+    assert texts(found, "sh")[-1] == "ci-steps notify-owners --strict"
 
 
 def test_after_a_failing_unit_test_nothing_is_deployed_and_owners_are_still_told(
@@ -130,8 +168,8 @@ def test_after_a_failing_unit_test_nothing_is_deployed_and_owners_are_still_told
     found = build(service)
     assert found["result"] == "FAILURE"
     assert texts(found, "stage") == STAGES[:1]
-    assert texts(found, "failed") == ["script returned exit code 1"]
-    assert texts(found, "sh")[-1] == "ci-steps notify-owners"
+    assert texts(found, "failed") == ["ci-steps unit-test ended with status 1"]
+    assert texts(found, "sh")[-1] == "ci-steps notify-owners --strict"
     assert found["description"] == "auth 1.1.0: unit-test failed"
     assert service.answers("staging") == ""
     assert [event["found"] for event in found["events"] if event["step"] == "junit"] == [1]
@@ -143,3 +181,38 @@ def test_a_branch_goes_to_staging_and_asks_nobody(service: Repository) -> None:
     assert texts(found, "skipped") == ["Approve", "Deploy to production"]
     assert texts(found, "input") == []
     assert service.answers("production") == ""
+
+
+@pytest.mark.parametrize("name", ["ci-steps-dictionary", "slack-token"])
+def test_a_missing_credential_is_named_and_fails_the_build(service: Repository, name: str) -> None:
+    missing_first = name == "ci-steps-dictionary"
+    found = build(service, without=name)
+    assert found["result"] == "FAILURE"
+    assert texts(found, "failed")[0] == f"no credentials '{name}'"
+    assert (texts(found, "stage") == []) == missing_first
+    assert service.answers("staging") == ("" if missing_first else "1.1.0")
+
+
+def test_a_notice_that_is_not_delivered_makes_the_build_unstable(service: Repository) -> None:
+    for file, text in (("ci-steps.yaml", NOBODY_LISTENS), ("world.yaml", WORLD)):
+        with (service.folder / file).open("a") as opened:
+            opened.write(text)
+    service.commit()
+    loaded = service.call("ci-steps", "dictionary", "load", "world.yaml")
+    assert loaded.returncode == 0, loaded.stderr
+    found = build(service)
+    assert found["result"] == "UNSTABLE", found["log"]
+    assert texts(found, "unstable") == [
+        "ci-steps notify-owners: done, but not every owner could be told"
+    ]
+    assert texts(found, "stage") == STAGES
+    assert texts(found, "failed") == []
+
+
+def test_every_word_of_the_library_is_short() -> None:
+    text = LIBRARY.read_text()
+    bodies = re.findall(
+        r"^(?:private )?\w+ (\w+)\(.*?\) \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE
+    )
+    assert {"unitTest", "versionCheck", "deploy", "approve", "report"} <= {one[0] for one in bodies}
+    assert [name for name, body in bodies if len(body.splitlines()) > 15] == []

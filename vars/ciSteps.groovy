@@ -20,7 +20,7 @@ void containerBuild(Map options = [:]) {
     command('container-build', '', options)
 }
 
-void deploy(String environment, Map options = [:]) {
+void deploy(Map options = [:], String environment) {
     // One deployment of a service to an environment at a time, whatever the branch or the build.
     lock(resource: "ci-steps ${service()} ${environment}") {
         received()
@@ -28,13 +28,13 @@ void deploy(String environment, Map options = [:]) {
     }
 }
 
-void integrationTest(String environment, Map options = [:]) {
+void integrationTest(Map options = [:], String environment) {
     received()
     command('integration-test', environment, options)
 }
 
 // Ask a person without an agent, and record who approved and why. In a stage of `agent none`.
-void approve(String environment, Map given = [:]) {
+void approve(Map given = [:], String environment) {
     Map answer = input(
         message: given.message ?: 'Bring it to production?', ok: 'Approve',
         submitter: given.submitter, submitterParameter: 'APPROVED_BY',
@@ -77,7 +77,7 @@ private void command(String step, String environment, Map options) {
     if (status == 4) {
         unstable "ci-steps ${step}: done, but not every owner could be told"
     } else if (status != 0) {
-        error "ci-steps ${step} ${environment} ended with status ${status}"
+        error "${words[0..1].join(" ")} ${environment}".trim() + " ended with status ${status}"
     }
 }
 
