@@ -11,7 +11,7 @@ from ci_steps.changes import Change, Contract
 from ci_steps.contract_files import compared
 from ci_steps.errors import ContractError, UsageError
 from ci_steps.nearest import did_you_mean
-from ci_steps.uses.narrowed import Narrowed
+from ci_steps.uses.narrowed import Narrowed, Narrower
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
@@ -63,24 +63,26 @@ class Formats:
         changes: tuple[Change, ...] = module.compare(old, new, options, self.outside)
         return changes
 
-    def narrow(
-        self, changes: Sequence[Change], uses: Uses, old: Contract, format_: str = ""
-    ) -> Narrowed:
-        """Return which of *changes* touch who uses *uses* of *old*; in doubt all do.
+    def narrower(self, old: Contract, format_: str = "") -> Narrower:
+        """Return what says which changes of *old* touch whom; ContractError if it cannot be read.
 
-        ContractError if *old* cannot be read.
+        *old* is read once, however many ask.
         """
         format_ = format_ or self.of(old)
         module: Any = self.named(format_)
-        doubts = list(uses.unmapped)
-        narrow: Any = getattr(module, "narrow", None) or _NARROWED_BY_CALLS.get(format_)
-        if narrow is None:
-            doubts.append(f"which changes of {format_} touch whom cannot be told")
-        if doubts:
-            return Narrowed(tuple(changes), doubts=tuple(doubts))
+        if not hasattr(module, "narrower") and format_ not in _BY_CALLS:
+            said = f"which changes of {format_} touch whom cannot be told"
+            return lambda changes, _: Narrowed(tuple(changes), doubts=(said,))
         options = self.options.get(format_) or module.Options()
-        found: Narrowed = narrow(changes, uses, old, options, self.outside)
-        return found
+        make: Any = getattr(module, "narrower", None) or _BY_CALLS[format_]
+        narrow: Narrower = make(old, options, self.outside)
+
+        def narrowed(changes: Sequence[Change], uses: Uses) -> Narrowed:
+            if uses.unmapped:
+                return Narrowed(tuple(changes), doubts=uses.unmapped)
+            return narrow(changes, uses)
+
+        return narrowed
 
     def parts(self, contract: Contract, format_: str) -> dict[str, bytes]:
         """Return the files that *contract* is made of: those that are read to compare it.
@@ -109,16 +111,17 @@ class Formats:
         return after
 
 
-def _narrow_by_calls(changes: Sequence[Change], uses: Uses, old: Contract, *_: object) -> Narrowed:
-    """Return which of *changes* touch who makes these calls of an HTTP API."""
+def _by_calls(old: Contract, *_: object) -> Narrower:
+    """Return what says which changes of an HTTP API touch who makes which calls."""
     from ci_steps.openapi_rules.reading import read
     from ci_steps.openapi_rules.uses import narrow
 
     with compared(old, old):
-        return narrow(changes, uses, read(old))
+        api = read(old)
+    return lambda changes, uses: narrow(changes, uses, api)
 
 
-_NARROWED_BY_CALLS = {"openapi": _narrow_by_calls}
+_BY_CALLS = {"openapi": _by_calls}
 
 
 def _starts(contract: Contract) -> list[str]:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ci_steps.changes import Contract
     from ci_steps.comparing import Formats
     from ci_steps.dictionary.contracts import Comparison
     from ci_steps.dictionary.store import Dictionary
@@ -60,15 +59,9 @@ def _narrowed(
         old = kept_contract(connection, compared.old, "the contract before")
     if old is None:
         return {}
-    each = {one: _narrowed_by(formats, compared, old, used) for one, used in uses.items()}
-    return {digest: narrowed for digest, narrowed in each.items() if narrowed}
-
-
-def _narrowed_by(
-    formats: Formats, compared: Comparison, old: Contract, uses: Uses
-) -> Narrowed | None:
     try:
-        return formats.narrow(compared.changes, uses, old, compared.format)
+        narrow = formats.narrower(old, compared.format)
+        return {digest: narrow(compared.changes, used) for digest, used in uses.items()}
     except (ContractError, OutsideError) as error:
-        log.debug("which changes touch somebody is not known: %s", error)
-        return None
+        log.debug("which changes touch whom is not known: %s", error)
+        return {}

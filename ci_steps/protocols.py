@@ -368,8 +368,8 @@ class ContractFormat(Protocol):
 
         ContractError if either cannot be read or compared: that is never "no change".
 
-        A format may also have ``narrow(changes, uses, old, options, outside)``, which returns the
-        `Narrowed` changes for who uses *uses* of *old*; in doubt all of them touch.
+        A format may also have ``narrower(old, options, outside)``, which returns what says which
+        changes of *old* touch whom: see `ci_steps.uses.narrowed`.
         """
 
 

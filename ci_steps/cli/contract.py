@@ -98,7 +98,7 @@ def _narrowed(
 
     if dependent.uses is None:
         return NarrowedFor(dependent, Narrowed(changes))
-    return NarrowedFor(dependent, formats.narrow(changes, dependent.uses, old, format_))
+    return NarrowedFor(dependent, formats.narrower(old, format_)(changes, dependent.uses))
 
 
 def _answer(

@@ -12,11 +12,8 @@ from ci_steps.contract_files import compared, harmless, not_installed, worst_fir
 from ci_steps.options import option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ci_steps.outside import Outside
-    from ci_steps.uses.narrowed import Narrowed
-    from ci_steps.uses.values import Uses
+    from ci_steps.uses.narrowed import Narrower
 
 _SUFFIXES = (".graphql", ".graphqls", ".gql")
 _DECLARES = re.compile(
@@ -58,20 +55,19 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
         return worst_first(harmless(changes, _OPEN_RULES if options.open_enums else ()))
 
 
-def narrow(
-    changes: Sequence[Change],
-    uses: Uses,
+def narrower(
     old: Contract,
     options: Options,  # noqa: ARG001 (every format is asked alike)
     outside: Outside,  # noqa: ARG001
-) -> Narrowed:
-    """Return which of *changes* touch who uses *uses* of *old*."""
+) -> Narrower:
+    """Return what says which changes of *old*, which is read once, touch whom."""
     _check_installed()
-    from ci_steps.graphql_rules import uses as graphql_uses
     from ci_steps.graphql_rules.reading import read
+    from ci_steps.graphql_rules.uses import narrow
 
     with compared(old, old):
-        return graphql_uses.narrow(changes, uses, read(old, _SUFFIXES))
+        schema = read(old, _SUFFIXES)
+    return lambda changes, uses: narrow(changes, uses, schema)
 
 
 def _check_installed() -> None:

@@ -12,11 +12,8 @@ from ci_steps.contract_files import worst_first
 from ci_steps.options import option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ci_steps.outside import Outside
-    from ci_steps.uses.narrowed import Narrowed
-    from ci_steps.uses.values import Uses
+    from ci_steps.uses.narrowed import Narrower
 
 _SYNTAX = re.compile(
     rb"""^\s*(syntax|edition)\s*=\s*["'](proto[23]|20\d\d)["']\s*;""", re.MULTILINE
@@ -47,14 +44,13 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
     return worst_first(breaking(buf, old, new, options.rules, outside))
 
 
-def narrow(
-    changes: Sequence[Change], uses: Uses, old: Contract, options: Options, outside: Outside
-) -> Narrowed:
-    """Return which of *changes* touch who uses *uses* of *old*."""
-    from ci_steps.protobuf_rules import uses as protobuf_uses
+def narrower(old: Contract, options: Options, outside: Outside) -> Narrower:
+    """Return what says which changes of *old*, which is compiled once, touch whom."""
     from ci_steps.protobuf_rules.buf import declared, program
+    from ci_steps.protobuf_rules.uses import narrow
 
     buf = program(options.program, outside)
-    return protobuf_uses.narrow(
-        changes, uses, declared(buf, old, outside), lambda one: declared(buf, one, outside)
+    index = declared(buf, old, outside)
+    return lambda changes, uses: narrow(
+        changes, uses, index, lambda files: declared(buf, files, outside)
     )

@@ -64,7 +64,7 @@ def _is_sent(change: Change, owner: str, schema: GraphQLSchema) -> bool:
 
 def _take_names(names: Sequence[str], schema: GraphQLSchema, used: Used) -> None:
     """Take types, members and arguments by their names, and what lies in them."""
-    from graphql import get_named_type
+    from graphql import get_named_type, is_abstract_type
 
     known = set(_names(schema)) if names else set()
     used.doubts += doubts_about(names, known)
@@ -75,6 +75,8 @@ def _take_names(names: Sequence[str], schema: GraphQLSchema, used: Used) -> None
         for member, declared in members_of(kind).items()
         if hasattr(declared, "type")
     }
+    for kind in filter(is_abstract_type, schema.type_map.values()):
+        types[kind.name] = {one.name for one in schema.get_possible_types(kind)}
     chosen = [name.partition("(")[0] for name in names]
     if names and not any(parts_of(name)[0] in roots for name in chosen):
         # Nobody reads a field but by an operation, and which one is not said.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ci_steps.changes import Change, Level, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+    from ci_steps.uses.values import Uses
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Narrowed:
     def level(self) -> Level:
         """The level of the worst change that touches."""
         return worst(self.touching)
+
+
+Narrower = Callable[[Sequence[Change], "Uses"], Narrowed]
+"""Says, for one contract, which of its changes touch who uses what of it; in doubt all."""
 
 
 def narrowed(
