@@ -66,6 +66,10 @@ class DictionaryError(OutsideError):
     """The dictionary cannot be opened, read or written."""
 
 
+class NoDictionaryError(DictionaryError):
+    """There is no dictionary where one was to be read."""
+
+
 class ContractError(UsageError):
     """A contract cannot be read or compared, which is never "no change"; problems are lines."""
 

@@ -101,6 +101,8 @@ class OwnContract:
         from ci_steps.dictionary.contracts import Comparison, keep_comparison
 
         changes = self._formats.compare(old, self._contract)
+        if self._dictionary.is_read_only:
+            return Compared(changes, self._read.format)
         format_ = self._read.format
         compared = Comparison(before.contract_digest, self.digest, format_, changes)
         now = self._formats.outside.now()

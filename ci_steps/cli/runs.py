@@ -96,6 +96,17 @@ def run(
 @click.command()
 @selection_options
 @again_option
+@click.option(
+    "--pull-request",
+    is_flag=True,
+    help="Only what this version would mean to others; the dictionary is read, not copied.",
+)
+@click.option(
+    "--markdown",
+    "as_markdown",
+    is_flag=True,
+    help="That as Markdown, for a comment or the page of a job.",
+)
 @override_options
 @shell.plan_options
 @shell.json_option
@@ -107,6 +118,8 @@ def rehearse(
     reason: str,
     *,
     again: bool,
+    pull_request: bool,
+    as_markdown: bool,
     as_json: bool,
     **build: str,
 ) -> int:
@@ -114,7 +127,14 @@ def rehearse(
 
     The configuration and the dictionary are the real ones and are only read. Shown are the
     commands that would run, the gates, and the exact messages that owners would get.
+
+    Example, in the job of a pull request: ci-steps rehearse --markdown
     """
+    if pull_request or as_markdown:
+        from ci_steps.cli.pull_request import answer_pull_request
+
+        _refuse_choices(only_step, from_step, until_step, overridden)
+        return answer_pull_request(build, as_json=as_json, as_markdown=as_markdown)
     return carry_out(
         as_json=as_json,
         build=build,
@@ -123,6 +143,14 @@ def rehearse(
         resume=not (again or only_step),
         rehearsing=True,
     )
+
+
+def _refuse_choices(*chosen: object) -> None:
+    if any(chosen):
+        raise UsageError(
+            "--pull-request and --markdown visit no step",
+            hint="Leave out --only, --from, --until and --override, or rehearse without them.",
+        )
 
 
 @click.command()

@@ -14,8 +14,9 @@ from ci_steps.dictionary import (
     release_recording,
 )
 from ci_steps.dictionary.transactions import Transactions
-from ci_steps.errors import UsageError
+from ci_steps.errors import DictionaryError, UsageError
 from ci_steps.nearest import did_you_mean
+from ci_steps.outside.database_errors import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +52,28 @@ class Dictionary(Transactions):
         except BaseException:
             engine.dispose()
             raise
+        return dictionary
+
+    @classmethod
+    def open_to_read(cls, engine: Engine) -> Self:
+        """Return the dictionary in a database through which nothing is written.
+
+        DictionaryError if its tables are those of an older ci-steps: only who writes may
+        bring them up to date.
+        """
+        dictionary = cls(engine)
+        try:
+            with dictionary.reading() as connection:
+                is_current = migrations.is_current(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        if not is_current:
+            engine.dispose()
+            raise DictionaryError(
+                f"the dictionary {place_of(engine)} has the tables of an older ci-steps",
+                hint="The next step of any pipeline brings them up to date.",
+            )
         return dictionary
 
     def _bring_up_to_date(self) -> None:

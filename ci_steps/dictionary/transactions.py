@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from ci_steps.outside.database_errors import translated
-from ci_steps.outside.database_transactions import WRITING, reader, with_retries, writer
+from ci_steps.outside.database_transactions import READ_ONLY, WRITING, reader, with_retries, writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +29,11 @@ class Transactions:
         self._reader, self._writer = reader(engine), writer(engine)
         self._current = threading.local()
         self._has_answered = False
+
+    @property
+    def is_read_only(self) -> bool:
+        """Return whether nothing can be written."""
+        return bool(self.engine.get_execution_options().get(READ_ONLY))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

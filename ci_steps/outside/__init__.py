@@ -51,6 +51,7 @@ class Outside:
             "ask_socket",
             "parallel",
             "scratch",
+            "database_to_read",
         }
     )
 
@@ -161,6 +162,15 @@ class Outside:
     def scratch(self, files: Mapping[str, bytes]) -> AbstractContextManager[Path]:
         """Return a folder with *files* for a tool that reads; it is gone after the block."""
         return scratch.folder(files)
+
+    def database_to_read(self, url: str) -> Engine:
+        """Open the database of a dictionary that nobody can write through; no copy is made.
+
+        NoDictionaryError if there is none.
+        """
+        from ci_steps.outside import databases
+
+        return databases.open_to_read(url)
 
     # What touches.
 

@@ -17,6 +17,9 @@ _T = TypeVar("_T")
 # An execution option: a transaction that has it takes the write lock when it begins.
 WRITING = "ci_steps_writing"
 
+# An execution option: nothing can be written through this one.
+READ_ONLY = "ci_steps_read_only"
+
 _PAUSE_SECONDS = 0.1
 _GIVE_UP_SECONDS = 10.0
 

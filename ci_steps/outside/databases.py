@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from ci_steps.errors import DictionaryError
+from ci_steps.errors import DictionaryError, NoDictionaryError
 from ci_steps.outside.database_addresses import sqlite_path
 from ci_steps.outside.database_errors import COPIED, place_of, translated, translated_at
-from ci_steps.outside.database_transactions import WRITING
+from ci_steps.outside.database_transactions import READ_ONLY, WRITING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +75,31 @@ def open_copy(url: str) -> Engine:
         engine.dispose()
         raise
     return engine.execution_options(**{COPIED: str(path)})
+
+
+def open_to_read(url: str) -> Engine:
+    """Open the database at *url* so that nothing can be written through it.
+
+    NoDictionaryError if there is none. A server is asked for transactions that only read; a
+    file is opened so that SQLite refuses to write, and where nobody has it open no file
+    appears beside it.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        from ci_steps.outside.database_servers import open_server
+
+        return open_server(url).execution_options(postgresql_readonly=True, **{READ_ONLY: True})
+    if str(path) == _IN_MEMORY or _stamp(path) is None:
+        raise NoDictionaryError(f"there is no dictionary at {path}")
+    address = f"{path.absolute().as_uri()}?{_how_to_read(path)}"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
+    _obey_our_transactions(engine)
+    return engine.execution_options(**{COPIED: str(path), READ_ONLY: True})
+
+
+def _how_to_read(path: Path) -> str:
+    log = path.with_name(f"{path.name}-wal")
+    return "mode=ro" if log.exists() else "immutable=1"
 
 
 def _make_folder(path: Path) -> None:

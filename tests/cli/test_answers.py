@@ -22,6 +22,7 @@ QUESTIONS = [
     ("auth", "config", "check"),
     ("auth", "config", "explain"),
     ("auth", "rehearse"),
+    ("auth", "rehearse", "--pull-request"),
     ("auth", "unit-test"),
     ("", "dictionary", "show"),
     ("", "dictionary", "show", "auth"),
