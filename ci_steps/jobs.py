@@ -227,7 +227,7 @@ class Jobs:
         return next(older, None)
 
     def _send(self, budget_seconds: float) -> Sent:
-        from ci_steps.notices import outbox
+        from ci_steps.notices import heartbeat, outbox
 
         world = self.world
         channels = {one.name: (one.module, one.options) for one in self.plan.channels}
@@ -242,7 +242,9 @@ class Jobs:
             budget_seconds=budget_seconds,
             catch_all=self.plan.notify.catch_all,
         )
-        return replace(sent, previews=shown)
+        with world.dictionary.reading() as connection:
+            silence = heartbeat.silence(connection, world.outside.now())
+        return replace(sent, previews=shown, warnings=(silence,) if silence else ())
 
     def _tests_failed(self, text: str) -> None:
         """Keep that tests fail on the way to a new version; others wait for it."""

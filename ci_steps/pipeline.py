@@ -20,6 +20,8 @@ from ci_steps.report import Ran, Report
 from ci_steps.standing import standing_result
 from ci_steps.summary import summary
 
+_SENDS = "notify-owners"
+
 
 @dataclass(frozen=True)
 class How:
@@ -64,7 +66,26 @@ def run(plan: Plan, steps: Sequence[PlannedStep], world: World, how: How | None 
     _keep_report(report, plan, world)
     outputs = {key: world.console.masked(text) for key, text in report.outputs.items()}
     world.host.hand_over(outputs, world.console.masked(summary(report)), world.outside)
+    _carry_along(plan, steps, world)
     return report
+
+
+def _carry_along(plan: Plan, steps: Sequence[PlannedStep], world: World) -> None:
+    """Send a few overdue messages of others; what goes wrong with them is no matter of this run."""
+    if not plan.carry_along or world.outside.rehearsing:
+        return
+    if any(step.name == _SENDS for step in steps):
+        return
+    from ci_steps.notices.carrying import carry_along
+
+    channels = {one.name: (one.module, one.options) for one in plan.channels}
+    try:
+        sent = carry_along(world.dictionary, channels, world.outside, plan.catch_all)
+    except CiStepsError as error:
+        world.console.warning(f"no message was taken along: {error}")
+        return
+    if sent.delivered:
+        world.console.note(f"told along the way: {'; '.join(sent.delivered)}")
 
 
 def hide_secrets(plan: Plan, world: World) -> None:

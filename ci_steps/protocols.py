@@ -460,12 +460,13 @@ class Announced:
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of the notices that were waiting."""
+    """What became of the notices that were waiting; warnings are about the sending as such."""
 
     delivered: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     undelivered: tuple[str, ...] = ()
     previews: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,11 @@ class NotifySettings:
         at_least=0,
         at_most=_LONGEST_GRACE_DAYS,
     )
+    carry_along: bool = option(
+        True,
+        "Whether every run and step sends a few overdue messages of others, in five seconds at "
+        "most.",
+    )
     catch_all: str = option(
         "",
         "The owner who hears of it when nobody could be told; otherwise that of the release.",

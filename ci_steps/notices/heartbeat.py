@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, exists, select, update
 
-from ci_steps.dictionary.tables import heartbeat, obligation, outbox
+from ci_steps.dictionary.tables import event, heartbeat, obligation, outbox
 from ci_steps.notices.events import insert_new
+from ci_steps.notices.states import OPEN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +48,8 @@ def beat(connection: Connection, now: datetime, by: str = "") -> None:
 def silence(connection: Connection, now: datetime) -> str:
     """Return a sentence when nothing came by for two hours although somebody waits for it."""
     last = last_heartbeat(connection)
-    if (last and now - last.at <= _LONGEST_SILENCE) or not _is_awaited(connection):
+    before = now - _LONGEST_SILENCE
+    if (last and last.at >= before) or not _is_awaited(connection, before):
         return ""
     if last is None:
         return f"nobody is reminded of anything: {_SCHEDULE}"
@@ -55,7 +57,10 @@ def silence(connection: Connection, now: datetime) -> str:
     return f"nothing has reminded anybody for {hours} h: {_SCHEDULE}"
 
 
-def _is_awaited(connection: Connection) -> bool:
-    owing = select(exists().where(obligation.c.done_at.is_(None)))
-    waiting = select(exists().where(outbox.c.state.in_(["pending", "sending", "unknown"])))
-    return bool(connection.scalar(owing) or connection.scalar(waiting))
+def _is_awaited(connection: Connection, before: datetime) -> bool:
+    """Return whether somebody has waited, or has to be reminded, since then."""
+    owing = exists().where(
+        obligation.c.event_id == event.c.id, obligation.c.done_at.is_(None), event.c.at < before
+    )
+    waiting = exists().where(outbox.c.state.in_(OPEN), outbox.c.created_at < before)
+    return bool(connection.scalar(select(owing)) or connection.scalar(select(waiting)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import attrs
 
 from ci_steps.errors import UndeliveredError
@@ -29,7 +31,7 @@ def run(job: Job, options: Options) -> StepResult:
     assert job.send is not None  # noqa: S101 (bound for every step)
     sent = job.send(options.budget_seconds)
     if not (sent.delivered or sent.waiting or sent.undelivered):
-        return skipped("nobody has to be told")
+        return replace(skipped("nobody has to be told"), warnings=sent.warnings)
     for preview in sent.previews:
         for line in ("", *preview.splitlines()):
             job.progress.line(line)
@@ -42,7 +44,7 @@ def run(job: Job, options: Options) -> StepResult:
         _summary(sent, rehearsing=job.outside.rehearsing),
         {"told": str(len(sent.delivered)), "undelivered": str(len(sent.undelivered))},
         tables=(_table(sent),),
-        warnings=(*sent.waiting, *sent.undelivered),
+        warnings=(*sent.waiting, *sent.undelivered, *sent.warnings),
         hint="Run notify-owners again: only these are tried." if wrong else "",
         exit_code=UndeliveredError.exit_code,
         facts={"notices": notice_facts(sent)},

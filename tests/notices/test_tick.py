@@ -135,7 +135,7 @@ def test_silence_is_said_after_two_hours_and_only_where_somebody_waits(shop: Dic
             return silence(connection, NOON + timedelta(**later))
 
     assert said(days=9) == ""
-    announce(shop)
+    announce(shop, hours=-1)
     assert said(hours=2) == ""
     assert said(hours=2, seconds=1) == (
         "nothing has reminded anybody for 2 h: schedule: ci-steps notices tick"
@@ -144,11 +144,13 @@ def test_silence_is_said_after_two_hours_and_only_where_somebody_waits(shop: Dic
     assert said(days=9) == ""
 
 
-def test_where_nothing_ever_ticked_it_is_said_as_soon_as_somebody_waits(
+def test_where_nothing_ever_ticked_it_is_said_when_somebody_has_waited_for_two_hours(
     dictionary: Dictionary,
 ) -> None:
     owns(dictionary, "gis-team", ["gis"], "file gis-team")
     ship(dictionary, "gis 1.0", "auth-1.1")
-    announce(dictionary)
+    announce(dictionary, hours=0)
     with dictionary.reading() as connection:
-        assert silence(connection, NOON).startswith("nobody is reminded of anything")
+        assert silence(connection, NOON + timedelta(hours=2)) == ""
+        said = silence(connection, NOON + timedelta(hours=2, seconds=1))
+    assert said.startswith("nobody is reminded of anything")

@@ -153,7 +153,7 @@ def _shown(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 def _list(call: Call) -> None:
     slack = call.slack
     with slack.lock:
-        known = sorted(slack.names)
+        known = sorted(name for name in slack.names if name.startswith("#"))
     _page(call, "channels", [{"id": slack.channel(one), "name": one[1:]} for one in known])
 
 
