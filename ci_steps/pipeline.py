@@ -72,7 +72,7 @@ def run(plan: Plan, steps: Sequence[PlannedStep], world: World, how: How | None 
 
 def _carry_along(plan: Plan, steps: Sequence[PlannedStep], world: World) -> None:
     """Send a few overdue messages of others; what goes wrong with them is no matter of this run."""
-    if not plan.carry_along or world.outside.rehearsing:
+    if not plan.notify.carry_along or world.outside.rehearsing:
         return
     if any(step.name == _SENDS for step in steps):
         return
@@ -80,7 +80,7 @@ def _carry_along(plan: Plan, steps: Sequence[PlannedStep], world: World) -> None
 
     channels = {one.name: (one.module, one.options) for one in plan.channels}
     try:
-        sent = carry_along(world.dictionary, channels, world.outside, plan.catch_all)
+        sent = carry_along(world.dictionary, channels, world.outside, plan.notify.catch_all)
     except CiStepsError as error:
         world.console.warning(f"no message was taken along: {error}")
         return

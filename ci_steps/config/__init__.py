@@ -69,7 +69,6 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         notifying=notifying,
         options=planning.options,
         formats=planning.formats,
-        carry_along=settings.notify.carry_along if settings.notify else True,
         retirement=settings.retirement or RetirementSettings(),
         usages=planning.usages,
         uses=settings.uses,

@@ -72,7 +72,6 @@ class Plan:
     notify: NotifySettings = field(default_factory=NotifySettings)
     notifying: Notifying | None = None
     formats: Mapping[str, Any] = field(default_factory=dict)
-    carry_along: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
     retirement: RetirementSettings = field(default_factory=RetirementSettings)
     usages: tuple[Plugged, ...] = ()

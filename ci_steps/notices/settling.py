@@ -11,6 +11,7 @@ from ci_steps.notices import stages
 from ci_steps.notices.addressing import row_for
 from ci_steps.notices.events import insert_new
 from ci_steps.notices.owing import about
+from ci_steps.notices.threads import show_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _PENDING, _SUPPRESSED = "pending", "suppressed"
 # What may have reached somebody, who then wants to know how it ended.
 _TOLD = frozenset({"sent", "unknown", "sending"})
+_TAKEN_BACK = stages.FIRST | {stages.ADDED}
 
 
 def settle(connection: Connection, event_id: int, at: datetime) -> None:
@@ -34,6 +36,7 @@ def settle(connection: Connection, event_id: int, at: datetime) -> None:
             if stages.kind_of(row.stage) in stages.ASKING:
                 _settle(connection, row, is_open=_is_open(connection, row))
         _close(connection, rows, at)
+    show_state(connection, event_id, at)
 
 
 def close(connection: Connection, event_id: int, stage: str, at: datetime) -> None:
@@ -72,9 +75,7 @@ def _is_open(connection: Connection, row: Row[Any]) -> bool:
 def _settle(connection: Connection, row: Row[Any], *, is_open: bool) -> None:
     if row.state == _PENDING and not is_open:
         set_state(connection, row.id, _SUPPRESSED)
-    elif (row.state == _SUPPRESSED and is_open and row.stage in stages.FIRST) or stages.kind_of(
-        row.stage
-    ) == stages.ADDED:
+    elif row.state == _SUPPRESSED and is_open and stages.kind_of(row.stage) in _TAKEN_BACK:
         # A reminder that was held back is not: the next one says what is so then.
         set_state(connection, row.id, _PENDING)
 

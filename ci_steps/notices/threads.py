@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 from ci_steps.dictionary.tables import event, outbox, posted, service
 from ci_steps.notices.addressing import key_of
 from ci_steps.notices.events import insert_new
-from ci_steps.notices.stages import ANNOUNCED, DIGEST, STATE, SUPERSEDED, UNREACHED, URGENT, kind_of
+from ci_steps.notices.stages import DIGEST, FIRST, STATE, UNREACHED, kind_of
 from ci_steps.notices.states import OPEN, PENDING, SENDING, SENT
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from ci_steps.protocols import Message
 
-# What a contact hears first of an event.
-_FIRST = (ANNOUNCED, URGENT, SUPERSEDED)
 # These are about more than one event, or for somebody else.
 _ALONE = frozenset({DIGEST, UNREACHED})
 _ROOT = outbox.alias("root")
@@ -36,14 +34,16 @@ class Root:
 
 def has_its_turn() -> ColumnElement[bool]:
     """Return the condition that the announcement is not on its way: nothing overtakes it."""
-    waits = exists().where(*_same_contact(), _ROOT.c.stage.in_(_FIRST), _ROOT.c.state.in_(OPEN))
-    return or_(outbox.c.stage.in_(_FIRST), ~waits)
+    waits = exists().where(
+        *_same_contact(), _ROOT.c.stage.in_(sorted(FIRST)), _ROOT.c.state.in_(OPEN)
+    )
+    return or_(outbox.c.stage.in_(sorted(FIRST)), ~waits)
 
 
 def in_thread(connection: Connection, message: Message, row: Row[Any]) -> Message | None:
     """Return *message* with what it answers; None for a change of what cannot be changed."""
     kind = kind_of(row.stage)
-    found = None if kind in _ALONE or row.stage in _FIRST else _root_of(connection, row)
+    found = None if kind in _ALONE or row.stage in FIRST else _root_of(connection, row)
     if row.stage == STATE and not (found and found.receipt and found.editable):
         return None
     return replace(message, root_key=found.key, root=found.receipt) if found else message
@@ -60,7 +60,7 @@ def show_state(connection: Connection, event_id: int, at: datetime) -> None:
         .join_from(outbox, posted, posted.c.outbox_id == outbox.c.id)
         .where(
             outbox.c.event_id == event_id,
-            outbox.c.stage.in_(_FIRST),
+            outbox.c.stage.in_(sorted(FIRST)),
             outbox.c.state == SENT,
             posted.c.editable,
         )
@@ -106,7 +106,7 @@ def _root_of(connection: Connection, row: Row[Any]) -> Root | None:
             outbox.c.event_id == row.event_id,
             outbox.c.channel == row.channel,
             outbox.c.address == row.address,
-            outbox.c.stage.in_(_FIRST),
+            outbox.c.stage.in_(sorted(FIRST)),
             outbox.c.state == SENT,
         )
         .order_by(outbox.c.id)

@@ -92,18 +92,17 @@ def test_a_lost_answer_in_a_thread_is_looked_up_in_the_thread(shop: Dictionary) 
 
 
 def test_the_announcement_is_changed_to_what_holds_now(shop: Dictionary) -> None:
-    outside = Clock({"SLACK_TOKEN": TOKEN})
+    outside = Clock({"SLACK_TOKEN": TOKEN}, NOON + timedelta(hours=5))
     with slack_server() as server:
         by_slack(shop, server, outside)
-        for label, hours in (("geo 1.1", 2), ("geo 1.2", 3)):
-            move(shop, label, "auth-2", hours=hours)
-            with shop.writing() as connection:
-                event_id = connection.scalar(select(outbox.c.event_id).limit(1)) or 0
-                show_state(connection, event_id, outside.now())
+        for label, needs, hours in (("geo 1.1", "auth-2", 2), ("geo 1.2", "auth-1", 3)):
+            move(shop, label, needs, hours=hours)
             by_slack(shop, server, outside)
     assert len(server.posted) == 1
     assert [(one["channel"], one["ts"]) for one in server.updates] == [("C0GISTEAM", ROOT_TS)] * 2
-    assert "geo" not in server.updates[-1]["text"]
+    first, second = (str(one["blocks"]) for one in server.updates)
+    assert "1 of 2 moved" in first
+    assert "0 of 2 moved" in second
 
 
 def test_what_was_not_posted_yet_is_not_changed(shop: Dictionary) -> None:
@@ -133,3 +132,14 @@ def test_a_mail_refers_to_its_announcement(shop: Dictionary) -> None:
     assert first["References"] is None
     assert second["References"] == second["In-Reply-To"] == first["Message-ID"]
     assert second["Message-ID"] != first["Message-ID"]
+
+
+def test_an_addition_that_was_sent_is_not_sent_again_when_another_service_moves(
+    shop: Dictionary,
+) -> None:
+    later(shop, "slack", "added")
+    with slack_server() as server:
+        assert by_slack(shop, server) == 2
+        move(shop, "geo 1.1", "auth-2")
+        by_slack(shop, server)
+    assert len(server.posted) == len(set(server.keys())) == 2
