@@ -78,6 +78,12 @@ def test_a_major_tells_each_dependent_what_breaks_for_it(shop: Shop) -> None:
     released(shop, "auth", "1.1.0", contract=OLD)
     released(shop, "gis", "201610", "auth-1.1", uses="Query.name")
     released(shop, "mail", "201610", "auth-1.1", uses="Query.street")
+    written(shop, "auth", "2.0.0", contract=NEW)
+    checked = shop.ci_steps("auth", "version-check")
+    assert "For whom" in checked.stderr + checked.stdout
+    rows = [line.split() for line in (checked.stderr + checked.stdout).splitlines()]
+    assert ["gis", "production", "none", "1", "change"] in rows
+    assert ["mail", "production", "1", "change", "none"] in rows
     released(shop, "auth", "2.0.0", contract=NEW)
     gis, mail = letter(shop, "gis"), letter(shop, "mail")
     assert "DOES NOT TOUCH YOU" in gis

@@ -11,6 +11,7 @@ from ci_steps import dependencies
 from ci_steps.bumps import JudgedBump, digest_of, judge_bump
 from ci_steps.changes import Level
 from ci_steps.deprecations import deprecations
+from ci_steps.for_whom import for_whom
 from ci_steps.gates import foresee
 from ci_steps.model import Mark, Release, Status, StepResult, Table, Verdict
 from ci_steps.options import option
@@ -189,7 +190,8 @@ def _summary(job: Job, own: Own, checked: Sequence[Checked]) -> str:
 def _tables(job: Job, own: Own, checked: Sequence[Checked]) -> tuple[Table, ...]:
     columns = ("version", "after", "bump", "meaning")
     version = Table(columns, ((str(job.version), *own.row),), "Version")
-    about = (version, *_changes(own))
+    changes = _changes(own)
+    about = (version, *changes, *(for_whom(job) if changes else ()))
     if not checked:
         return about
     place = f" in {job.environment_name}" if job.environment_name else ""
