@@ -14,6 +14,7 @@ from ci_steps import registry
 from ci_steps.bumps import judge_bump
 from ci_steps.comparing import Formats
 from ci_steps.config.plan import Plan, PlannedEnvironment, PlannedStep
+from ci_steps.config.retirement import rules_of
 from ci_steps.console import Console
 from ci_steps.errors import DictionaryError
 from ci_steps.finder import Finder
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.notices.terms import Terms
+    from ci_steps.usage import Usage, UsageQuestion
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,18 @@ class Jobs:
             deploy=self._deploy(planned) if planned else None,
             record=self._record(planned) if planned else None,
             send=self._send,
+            observe=self._observe(),
+            retirement=rules_of(plan.retirement),
             tests_failed=self._tests_failed,
             tests_passed=self._tests_passed,
             ask=world.ask,
         )
+
+    def _observe(self) -> Callable[[UsageQuestion], Usage]:
+        from ci_steps.lifecycle.observing import observer
+
+        sources = ((one.module, one.options) for one in self.plan.usages)
+        return observer(sources, self.world.outside)
 
     def _deploy(self, planned: PlannedEnvironment) -> Callable[[Build, Place], Placement]:
         def deploy(build: Build, place: Place) -> Placement:

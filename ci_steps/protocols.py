@@ -25,6 +25,7 @@ from ci_steps.model import (
     Release,
     StepResult,
 )
+from ci_steps.usage import Rules, Usage, UsageQuestion
 from ci_steps.versions import Requirement, Version
 
 if TYPE_CHECKING:
@@ -176,43 +177,6 @@ class Probe(Protocol):
 
     def ask(self, question: Question, options: Any, outside: Outside) -> tuple[Found, ...]:
         """Return every version that answers; a problem is an answer too, nothing is raised."""
-
-
-@dataclass(frozen=True)
-class UsageQuestion:
-    """Who called *line* of *service* in *environment* from `since` up to `at`."""
-
-    service: str
-    line: str
-    environment: str
-    since: datetime
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who called a line, how often as far as that was counted, and when for the last time."""
-
-    name: str
-    calls: int = 0
-    last_call: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What one source, such as a Prometheus, saw of the calls of a line.
-
-    From `observed_since` on every call would have been seen; None where nothing was observed,
-    and `problem` says why. No `last_call` means that nobody called since then, and never that
-    nobody looked. `note` is for whoever decides: what the answer leaves out.
-    """
-
-    source: str = ""
-    observed_since: datetime | None = None
-    last_call: datetime | None = None
-    callers: tuple[Caller, ...] = ()
-    problem: str = ""
-    note: str = ""
 
 
 class UsageSource(Protocol):
@@ -505,6 +469,8 @@ class Job:
     deploy: Callable[[Build, Place], Placement] | None = None
     record: Callable[[Deployment], Announced] | None = None
     send: Callable[[float], Sent] | None = None
+    observe: Callable[[UsageQuestion], Usage] = lambda question: Usage()
+    retirement: Rules = field(default_factory=Rules)
     tests_failed: Callable[[str], None] = lambda text: None
     tests_passed: Callable[[], None] = lambda: None
     ask: Callable[[str], str] = lambda question: ""

@@ -29,6 +29,7 @@ from ci_steps.steps import (
     deploy,
     integration_test,
     notify_owners,
+    retire_check,
     unit_test,
     version_check,
 )
@@ -73,6 +74,7 @@ STEPS: Plugs[Step] = Plugs(
         "deploy": deploy,
         "integration-test": integration_test,
         "notify-owners": notify_owners,
+        "retire-check": retire_check,
     },
 )
 TARGETS: Plugs[Target] = Plugs("targets", {"process": process, "command": command})

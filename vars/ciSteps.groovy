@@ -53,6 +53,12 @@ void notifyOwners(Map options = [:]) {
     command('notify-owners', '', [strict: true] + options)
 }
 
+// Say which old lines may be switched off; no answer fails the build.
+void retireCheck(Map options = [:]) {
+    received()
+    command('retire-check', '', options)
+}
+
 // For `post`: reports of the tests, files of all steps, name and description of the build.
 void report() {
     received()

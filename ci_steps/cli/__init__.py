@@ -35,6 +35,7 @@ COMMANDS = {
         "Test what was deployed to an environment.",
     ),
     "notify-owners": ("ci_steps.cli.steps:notify_owners", "Send the notices that are waiting."),
+    "retire-check": ("ci_steps.cli.steps:retire_check", "Say which old lines may be switched off."),
     "stop": ("ci_steps.cli.stop:stop", "Stop what runs for the service in an environment."),
     "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
     "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +16,8 @@ if TYPE_CHECKING:
 
     from ci_steps.config.retirement import Retirement
     from ci_steps.lifecycle.decision import Answer
-    from ci_steps.lifecycle.facts import Facts, Rules
+    from ci_steps.lifecycle.facts import Facts
     from ci_steps.outside import Outside
-    from ci_steps.protocols import Usage
-
-# Longer than the quiet window, so that the last call before it can be named.
-_LOOK_BACK = 1.5
 
 
 @click.command("may-retire")
@@ -62,12 +56,12 @@ def may_retire(
 def known_facts(outside: Outside, line: Line, config: str, dictionary: str) -> Facts:
     """Return what the dictionary and those who see calls know about a line."""
     from ci_steps.lifecycle.gathering import gather
+    from ci_steps.lifecycle.observing import observer
 
     said = _said(outside, line.service, config, dictionary)
+    observe = observer([(one.module, one.options) for one in said.usages], outside)
     with shell.opened(outside, said.dictionary) as opened:
-        facts = gather(opened, outside.now(), line, _rules(said))
-    outward = said.settings.callers_outside
-    return replace(facts, usage=_usage(outside, facts, said), has_callers_outside=outward)
+        return gather(opened, outside.now(), line, said.rules, observe)
 
 
 def document(facts: Facts, answer: Answer) -> dict[str, Any]:
@@ -137,39 +131,15 @@ def _said(outside: Outside, service: str, config: str, dictionary: str) -> Retir
     """Return what the file of the service says; another service's says only where to ask."""
     from ci_steps.config.dictionary_place import any_dictionary_url
     from ci_steps.config.retirement import Retirement, load_retirement
-    from ci_steps.config.settings import RetirementSettings
     from ci_steps.config.sources import FILE, Flags
+    from ci_steps.usage import Rules
 
     if config or Path(FILE).is_file():
         found = load_retirement(outside, Flags(config=config, dictionary=dictionary))
         if found.service == service:
             return found
     url = any_dictionary_url(outside, dictionary, Path.cwd())
-    return Retirement(service, url, RetirementSettings(), ())
-
-
-def _rules(said: Retirement) -> Rules:
-    from ci_steps.lifecycle.facts import Policy, Rules
-
-    settings = said.settings
-    return Rules(
-        Policy(settings.policy),
-        timedelta(days=settings.quiet_days),
-        timedelta(days=settings.notice_days),
-    )
-
-
-def _usage(outside: Outside, facts: Facts, said: Retirement) -> Usage:
-    from ci_steps.lifecycle.observing import together
-    from ci_steps.protocols import UsageQuestion
-
-    since = facts.at - _LOOK_BACK * facts.rules.quiet
-    question = UsageQuestion(facts.service, facts.line, facts.environment, since, facts.at)
-    return together(
-        outside.parallel(
-            lambda one: one.module.observe(question, one.options, outside), said.usages
-        )
-    )
+    return Retirement(service, url, Rules())
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ci_steps.config.partial import load_part
 from ci_steps.config.settings import RetirementSettings
+from ci_steps.usage import Policy, Rules
 
 if TYPE_CHECKING:
     from ci_steps.config.plan import Plugged
@@ -20,12 +22,22 @@ class Retirement:
 
     service: str
     dictionary: str
-    settings: RetirementSettings
-    usages: tuple[Plugged, ...]
+    rules: Rules
+    usages: tuple[Plugged, ...] = ()
 
 
 def load_retirement(outside: Outside, flags: Flags) -> Retirement:
     """Return it; ConfigError with what is wrong there."""
     part = load_part(outside, flags, "retirement", "service")
-    settings = part.settings.retirement or RetirementSettings()
-    return Retirement(part.settings.service, part.dictionary, settings, part.planning.usages)
+    rules = rules_of(part.settings.retirement or RetirementSettings())
+    return Retirement(part.settings.service, part.dictionary, rules, part.planning.usages)
+
+
+def rules_of(settings: RetirementSettings) -> Rules:
+    """Return what the settings promise."""
+    return Rules(
+        Policy(settings.policy),
+        timedelta(days=settings.quiet_days),
+        timedelta(days=settings.notice_days),
+        settings.callers_outside,
+    )

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from typing import TypeAlias
 
-from ci_steps.lifecycle.facts import Facts, Policy
+from ci_steps.lifecycle.facts import Facts
 from ci_steps.model import Verdict
-from ci_steps.protocols import Caller
+from ci_steps.usage import Caller, Policy
 
 _MOST_SKEW = timedelta(minutes=5)
 _NAMED = 5
@@ -177,7 +177,7 @@ def _date_not_reached(facts: Facts) -> Answer | None:
 
 
 def _not_announced(facts: Facts) -> Answer | None:
-    is_free = facts.rules.policy is Policy.AT_ONCE and not facts.has_callers_outside
+    is_free = facts.rules.policy is Policy.AT_ONCE and not facts.rules.callers_outside
     if facts.announcement.announced is not None or is_free:
         return None
     earliest = facts.at + facts.rules.notice
@@ -196,7 +196,7 @@ def _no_date(facts: Facts) -> Answer | None:
 
 def _notice_too_short(facts: Facts) -> Answer | None:
     told = facts.announcement.announced
-    if not facts.has_callers_outside or told is None or told + facts.rules.notice <= facts.at:
+    if not facts.rules.callers_outside or told is None or told + facts.rules.notice <= facts.at:
         return None
     days = facts.rules.notice.days
     text = f"callers outside are promised {days} days, and were told on {told.date()}"

@@ -3,32 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
-from enum import Enum
+from datetime import date, datetime, timezone
 
-from ci_steps.protocols import Usage
-
-
-class Policy(Enum):
-    """When a line that nobody live needs may go."""
-
-    AT_ONCE = "at_once"
-    AFTER_QUIET = "after_quiet"
-    MANUAL = "manual"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the owner of a line promises: how long it must be quiet, how early it is told."""
-
-    policy: Policy = Policy.AFTER_QUIET
-    quiet: timedelta = timedelta(days=30)
-    notice: timedelta = timedelta(days=30)
-
-    @property
-    def window(self) -> timedelta:
-        """Return how long nobody must have called."""
-        return timedelta(0) if self.policy is Policy.AT_ONCE else self.quiet
+from ci_steps.usage import Rules, Usage
 
 
 @dataclass(frozen=True)
@@ -67,7 +44,7 @@ class Facts:
     line: str
     environment: str
     at: datetime
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     hold: str = ""
     urgent: str = ""
     approval: Approval | None = None
@@ -75,5 +52,4 @@ class Facts:
     needed_by: tuple[str, ...] = ()
     declared_by: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
-    announcement: Announcement = Announcement()
-    has_callers_outside: bool = False
+    announcement: Announcement = field(default_factory=Announcement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
@@ -15,14 +16,19 @@ from ci_steps.lifecycle.acts import standing
 from ci_steps.lifecycle.facts import Facts
 from ci_steps.lifecycle.ledger import read
 from ci_steps.model import Line
+from ci_steps.usage import UsageQuestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.lifecycle.facts import Rules
     from ci_steps.model import Dependent, Deployment
+    from ci_steps.usage import Rules, Usage
+
+
+# Longer than the quiet window, so that the last call before it can be named.
+_LOOK_BACK = 1.5
 
 
 def gather(
@@ -30,8 +36,9 @@ def gather(
     at: datetime,
     line: Line,
     rules: Rules,
+    observe: Callable[[UsageQuestion], Usage],
 ) -> Facts:
-    """Return what the dictionary knows about *line*.
+    """Return what the dictionary, and whoever can *observe* calls, know about *line*.
 
     UsageError for a service, an environment or a line that nobody knows.
     """
@@ -45,7 +52,7 @@ def gather(
         stands = standing(read(connection, Line(name, main, place)))
         needed = questions.dependents(connection, name, main)
         live = questions.live(connection, place, name)
-        return Facts(
+        facts = Facts(
             name,
             main,
             place,
@@ -59,6 +66,16 @@ def gather(
             declared_by=tuple(_declared(connection, name, main, needed, place)),
             announcement=stands.announcement,
         )
+    since = at - _LOOK_BACK * rules.quiet
+    return replace(facts, usage=observe(UsageQuestion(name, main, place, since, at)))
+
+
+def old_lines(dictionary: Dictionary, service_name: str, place: str) -> tuple[Line, ...]:
+    """Return the lines of a service that are live in *place* beside a newer one."""
+    with dictionary.reading() as connection:
+        live = {one.version.line for one in questions.live(connection, place, service_name)}
+        lines = [one for one in _lines(connection, service_name) if one in live]
+    return tuple(Line(service_name, line, place) for line in reversed(lines[1:]))
 
 
 def _lines(connection: Connection, name: str) -> list[str]:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
-from ci_steps.protocols import Caller, Usage
+from ci_steps.usage import Caller, Usage
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from ci_steps.outside import Outside
+    from ci_steps.protocols import UsageSource
+    from ci_steps.usage import UsageQuestion
+
+
+def observer(
+    sources: Iterable[tuple[UsageSource, Any]], outside: Outside
+) -> Callable[[UsageQuestion], Usage]:
+    """Return how calls are observed by *sources*, each with its options."""
+    asked = list(sources)
+
+    def observe(question: UsageQuestion) -> Usage:
+        return together(
+            outside.parallel(lambda one: one[0].observe(question, one[1], outside), asked)
+        )
+
+    return observe
 
 
 def together(seen: Iterable[Usage]) -> Usage:

@@ -18,11 +18,11 @@ import attrs
 from ci_steps.errors import CiStepsError, OutsideError, UsageError
 from ci_steps.monitoring.log_lines import COMBINED, Line, Reader, by_keys, by_pattern
 from ci_steps.options import REQUIRED, option
-from ci_steps.protocols import Caller, Usage
+from ci_steps.usage import Caller, Usage
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
-    from ci_steps.protocols import UsageQuestion
+    from ci_steps.usage import UsageQuestion
 
 _LONGEST_LINE = 65_536
 _ONE_IN = 1_000

@@ -18,11 +18,11 @@ import attrs
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
-from ci_steps.protocols import Caller, Usage
+from ci_steps.usage import Caller, Usage
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
-    from ci_steps.protocols import UsageQuestion
+    from ci_steps.usage import UsageQuestion
 
 _KEYS = {"observed_since", "last_call", "callers"}
 _CALLER_KEYS = {"name", "calls", "last_call"}

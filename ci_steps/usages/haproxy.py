@@ -16,13 +16,13 @@ import attrs
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.nearest import did_you_mean
 from ci_steps.options import REQUIRED, option
-from ci_steps.protocols import Usage
+from ci_steps.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ci_steps.outside import Outside
-    from ci_steps.protocols import UsageQuestion
+    from ci_steps.usage import UsageQuestion
 
 _UPTIME = "Uptime_sec: "
 

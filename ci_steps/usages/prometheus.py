@@ -16,11 +16,11 @@ from ci_steps.errors import CiStepsError
 from ci_steps.monitoring.calls import Calls
 from ci_steps.monitoring.prometheus_api import Prometheus, Series
 from ci_steps.options import REQUIRED, option
-from ci_steps.protocols import Caller, Usage
+from ci_steps.usage import Caller, Usage
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
-    from ci_steps.protocols import UsageQuestion
+    from ci_steps.usage import UsageQuestion
 
 _HOUR = timedelta(hours=1)
 _NOBODY = "a caller without a name"

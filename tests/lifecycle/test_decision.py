@@ -15,11 +15,9 @@ from ci_steps.lifecycle.facts import (
     Announcement,
     Approval,
     Facts,
-    Policy,
-    Rules,
 )
 from ci_steps.model import Verdict
-from ci_steps.protocols import Caller, Usage
+from ci_steps.usage import Caller, Policy, Rules, Usage
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -96,13 +94,13 @@ def told(announced: datetime | None, retire_on: date | None = None, **known: Any
         (told(NOW - DAY), Decision.ANNOUNCE, Reason.NO_DATE, NOW + 29 * DAY),
         (told(NOW - 60 * DAY), Decision.ANNOUNCE, Reason.NO_DATE, NOW),
         (
-            told(NOW - 30 * DAY + SECOND, date(2026, 11, 1), has_callers_outside=True),
+            told(NOW - 30 * DAY + SECOND, date(2026, 11, 1), rules=Rules(callers_outside=True)),
             Decision.ASK,
             Reason.NOTICE_TOO_SHORT,
             NOW + SECOND,
         ),
         (
-            told(NOW - 30 * DAY, date(2026, 11, 1), has_callers_outside=True),
+            told(NOW - 30 * DAY, date(2026, 11, 1), rules=Rules(callers_outside=True)),
             Decision.RETIRE,
             Reason.NOTHING_AGAINST,
             None,
@@ -127,10 +125,8 @@ def test_at_once_asks_for_no_quiet_window_and_no_notice() -> None:
     called = replace(QUIET, last_call=NOW, observed_since=NOW)
     free = asked(rules=at_once, usage=called, announcement=Announcement())
     assert free.decision is Decision.RETIRE
-    assert (
-        asked(rules=at_once, announcement=Announcement(), has_callers_outside=True).reason
-        is Reason.NOT_ANNOUNCED
-    )
+    outside = Rules(Policy.AT_ONCE, callers_outside=True)
+    assert asked(rules=outside, announcement=Announcement()).reason is Reason.NOT_ANNOUNCED
     assert asked(rules=at_once, usage=Usage()).reason is Reason.USAGE_UNKNOWN
 
 
@@ -177,7 +173,7 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"announcement": Announcement(NOW - DAY, date(2027, 1, 1))},
     {"announcement": Announcement()},
     {"announcement": Announcement(NOW - DAY)},
-    {"announcement": Announcement(NOW - DAY, NOW.date()), "has_callers_outside": True},
+    {"announcement": Announcement(NOW - DAY, NOW.date()), "rules": Rules(callers_outside=True)},
     {"rules": Rules(Policy.MANUAL)},
     {},
 )

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from ci_steps.dictionary.aliases import record_alias
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import UsageError
-from ci_steps.lifecycle.facts import Facts, Rules
+from ci_steps.lifecycle.facts import Facts
 from ci_steps.lifecycle.gathering import gather
 from ci_steps.model import Line
+from ci_steps.usage import Rules, Usage, UsageQuestion
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.verdicts import run_in
 
 
+def observe(question: UsageQuestion) -> Usage:
+    """Repeat what was asked."""
+    asked = f"{question.service} {question.line} {question.environment}"
+    return Usage(asked, question.since, question.at)
+
+
 def about(dictionary: Dictionary, service: str = "auth", line: str = "1") -> Facts:
-    return gather(dictionary, NOON, Line(service, line, "production"), Rules())
+    return gather(dictionary, NOON, Line(service, line, "production"), Rules(), observe)
 
 
 def test_dependents_successors_and_declarations_are_told_apart(dictionary: Dictionary) -> None:
@@ -25,6 +34,13 @@ def test_dependents_successors_and_declarations_are_told_apart(dictionary: Dicti
     assert found.successors == ("2.0.0",)
     assert found.needed_by == ("gis",)
     assert found.declared_by == ("mail in staging",)
+
+
+def test_calls_are_asked_for_beyond_the_quiet_window(dictionary: Dictionary) -> None:
+    run_in(dictionary, "geo 1.1.0")
+    dictionary.write(lambda connection: record_alias(connection, "geo", "gis"))
+    asked = about(dictionary, "geo").usage
+    assert asked == Usage("gis 1 production", NOON - timedelta(days=45), NOON)
 
 
 def test_the_newest_line_has_no_successor(dictionary: Dictionary) -> None:
@@ -73,4 +89,4 @@ def test_what_nobody_knows_is_an_error(
 def test_an_unknown_environment_is_an_error(dictionary: Dictionary) -> None:
     run_in(dictionary, "auth 1.1.0")
     with pytest.raises(UsageError, match="unknown environment 'prodution'"):
-        gather(dictionary, NOON, Line("auth", "1", "prodution"), Rules())
+        gather(dictionary, NOON, Line("auth", "1", "prodution"), Rules(), observe)

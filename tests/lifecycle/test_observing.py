@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from ci_steps.lifecycle.observing import together
-from ci_steps.protocols import Caller, Usage
+from ci_steps.usage import Caller, Usage
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

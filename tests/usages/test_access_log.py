@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ci_steps.outside import Outside
-from ci_steps.protocols import Caller, Usage, UsageQuestion
+from ci_steps.usage import Caller, Usage, UsageQuestion
 from ci_steps.usages import access_log
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)

@@ -11,7 +11,7 @@ import pytest
 
 from ci_steps.options import Command
 from ci_steps.outside import Outside
-from ci_steps.protocols import Caller, Usage, UsageQuestion
+from ci_steps.usage import Caller, Usage, UsageQuestion
 from ci_steps.usages import command
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)

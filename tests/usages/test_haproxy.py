@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ci_steps.outside import Outside
-from ci_steps.protocols import Usage, UsageQuestion
+from ci_steps.usage import Usage, UsageQuestion
 from ci_steps.usages import haproxy
 from tests.parts.haproxy import haproxy as running_haproxy
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ci_steps.outside import Outside
-from ci_steps.protocols import Usage, UsageQuestion
+from ci_steps.usage import Usage, UsageQuestion
 from ci_steps.usages import prometheus
 from tests.parts.http import Script, says, serving
 from tests.parts.prometheus import History
