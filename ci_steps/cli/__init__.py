@@ -23,6 +23,7 @@ COMMANDS = {
     "run": ("ci_steps.cli.runs:run", "Run the pipeline of the service in this folder."),
     "rehearse": ("ci_steps.cli.runs:rehearse", "Visit every step of the run and touch nothing."),
     "plan": ("ci_steps.cli.runs:plan", "Show the steps a run would take, with their options."),
+    "init": ("ci_steps.cli.init:init", "Write ci-steps.yaml and the CI file from what lies here."),
     "unit-test": ("ci_steps.cli.steps:unit_test", "Run the unit tests and keep the result."),
     "version-check": (
         "ci_steps.cli.steps:version_check",
@@ -44,6 +45,7 @@ COMMANDS = {
     "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
     "may-retire": ("ci_steps.cli.may_retire:may_retire", "Say whether an old line may go."),
     "retirement": ("ci_steps.cli.retirement:group", "Announce, hold or approve the end of a line."),
+    "completion": ("ci_steps.cli.completion:completion", "Print what a shell completes with."),
     "notices": ("ci_steps.cli.notices:group", "See who is told, and what became of it."),
 }
 

@@ -21,6 +21,7 @@ QUESTIONS = [
     ("auth", "plan"),
     ("auth", "config", "check"),
     ("auth", "config", "explain"),
+    ("", "init", "--dry-run", "--test-command", "true"),
     ("auth", "rehearse"),
     ("auth", "rehearse", "--pull-request"),
     ("auth", "unit-test"),
