@@ -45,6 +45,7 @@ COMMANDS = {
     "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
     "may-retire": ("ci_steps.cli.may_retire:may_retire", "Say whether an old line may go."),
     "retirement": ("ci_steps.cli.retirement:group", "Announce, hold or approve the end of a line."),
+    "doctor": ("ci_steps.cli.doctor:doctor", "Say what is missing here, and for which step."),
     "completion": ("ci_steps.cli.completion:completion", "Print what a shell completes with."),
     "notices": ("ci_steps.cli.notices:group", "See who is told, and what became of it."),
 }

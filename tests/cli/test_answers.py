@@ -23,6 +23,7 @@ QUESTIONS = [
     ("auth", "config", "explain"),
     ("", "init", "--dry-run", "--test-command", "true"),
     ("auth", "rehearse"),
+    ("auth", "doctor"),
     ("auth", "rehearse", "--pull-request"),
     ("auth", "unit-test"),
     ("", "dictionary", "show"),

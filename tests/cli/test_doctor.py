@@ -1,0 +1,101 @@
+"""`doctor` finds what is missing before a step does, and touches nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.parts.commands import Ended, called, service
+from tests.parts.dictionaries import dictionary_at
+from tests.parts.git import HAS_GIT, WITHOUT_GIT
+from tests.parts.shop import check_answer
+
+pytestmark = pytest.mark.skipif(not HAS_GIT, reason=WITHOUT_GIT)
+
+SERVICE = """\
+service: web
+owner: web-team
+steps:
+  unit-test: {command: [no-such-tool, --all]}
+  container-build: {when: never}
+  integration-test: {command: [./check.sh]}
+environments:
+  staging: {target: {process: {command: [sh, serve], secrets: [WEB_KEY]}}}
+notify: {channels: {slack: {}}}
+"""
+
+
+def doctor(folder: Path, *more: str, **environ: str) -> Ended:
+    root = folder / "web"
+    if not root.exists():
+        service(root, SERVICE)
+    return called(root, "doctor", "--dictionary", str(folder / "d.db"), *more, more=environ)
+
+
+def missing(ended: Ended) -> dict[str, list[str]]:
+    """Return what is missing, and the steps that need it."""
+    check_answer(ended.document)
+    found: list[dict[str, Any]] = ended.document["findings"]
+    return {one["what"]: one["needed_by"] for one in found if one["status"] == "missing"}
+
+
+def test_what_is_missing_is_said_with_the_steps_that_need_it(tmp_path: Path) -> None:
+    ended = doctor(tmp_path, "--json")
+    assert ended.status == 1
+    assert missing(ended) == {
+        "no-such-tool": ["unit-test"],
+        "./check.sh": ["integration-test staging"],
+        "WEB_KEY": ["deploy staging"],
+        "SLACK_TOKEN": ["notify-owners"],
+    }
+
+
+def test_only_the_steps_that_are_named_are_looked_at(tmp_path: Path) -> None:
+    ended = doctor(tmp_path, "deploy staging", "--json", WEB_KEY="hush")
+    assert (ended.status, missing(ended)) == (0, {})
+    assert "hush" not in ended.out
+    assert "sh" in [one["what"] for one in ended.document["findings"]]
+
+
+def test_an_unknown_step_is_said(tmp_path: Path) -> None:
+    ended = doctor(tmp_path, "deploy stagin")
+    assert (ended.status, ended.out) == (2, "")
+    assert "did you mean deploy staging?" in ended.err
+
+
+def test_people_read_what_to_do(tmp_path: Path) -> None:
+    ended = doctor(tmp_path)
+    assert "no-such-tool: Install no-such-tool, or name another command" in ended.out
+    assert "Give WEB_KEY to the job as a credential." in ended.out
+
+
+def test_nothing_is_made(tmp_path: Path) -> None:
+    doctor(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["web"]
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "said"),
+    [
+        ("postgresql://ci:hush@127.0.0.1:1/d", 3, "does not answer"),
+        ("/etc", 3, "it is a folder"),
+    ],
+)
+def test_a_dictionary_that_cannot_be_used_is_said(
+    tmp_path: Path, url: str, status: int, said: str
+) -> None:
+    root = service(tmp_path / "web", SERVICE)
+    ended = called(root, "doctor", "version-check", "--dictionary", url)
+    assert ended.status == status
+    assert said in " ".join(ended.out.split())
+    assert "hush" not in ended.out + ended.err
+
+
+def test_the_clock_of_a_server_is_compared(tmp_path: Path, postgres_url: str) -> None:
+    with dictionary_at(postgres_url):
+        root = service(tmp_path / "web", SERVICE)
+        ended = called(root, "doctor", "version-check", "--dictionary", postgres_url, "--json")
+    found = {one["what"]: one["status"] for one in ended.document["findings"]}
+    assert (ended.status, found["clock"], found["dictionary"]) == (0, "well", "well")

@@ -1,0 +1,64 @@
+"""A run comes to the same end wherever it runs: no home, no colour, no letters but ASCII."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.parts.commands import called, service
+from tests.parts.git import HAS_GIT, WITHOUT_GIT, git
+
+pytestmark = pytest.mark.skipif(not HAS_GIT, reason=WITHOUT_GIT)
+
+SERVICE = """\
+service: web
+owner: größe
+pipeline: [unit-test, version-check]
+steps: {unit-test: {command: [echo, größe]}}
+"""
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HOME": ""},
+        {"HOME": "/proc/1/none"},
+        {"LANG": "C", "LC_ALL": "C"},
+        {"NO_COLOR": "1", "TERM": "xterm-256color"},
+        {"TERM": "dumb", "COLUMNS": "80"},
+        {"COLUMNS": "200"},
+    ],
+    ids=lambda environ: " ".join(f"{key}={value}" for key, value in environ.items()),
+)
+def test_a_run_comes_to_the_same_end(tmp_path: Path, environ: Mapping[str, str]) -> None:
+    web = service(tmp_path / "web", SERVICE)
+    ended = called(web, "run", "--dictionary", str(tmp_path / "d.db"), more=environ)
+    assert ended.status == 0, ended.err
+    assert "Traceback" not in ended.err
+    assert "\x1b" not in ended.err
+    assert ended.err.splitlines()[-1].startswith("web 1.1.0 passed 2 steps, ")
+    report = json.loads((web / ".ci-steps" / "report.json").read_bytes())
+    assert report["passed"]
+    assert "größe" in report["steps"][0]["summary"]
+
+
+def test_the_name_of_a_branch_is_text(tmp_path: Path) -> None:
+    web = service(tmp_path / "web", SERVICE)
+    branch = 'it\'s-"$(touch${IFS}owned)"-<b>'
+    git(web, "checkout", "--quiet", "-b", branch)
+    told = {
+        "GITLAB_CI": "true",
+        "CI_COMMIT_REF_NAME": branch,
+        "CI_COMMIT_BRANCH": branch,
+        "CI_JOB_URL": "https://gitlab.example/web/-/jobs/7",
+    }
+    ended = called(web, "run", "--dictionary", str(tmp_path / "d.db"), more=told)
+    assert ended.status == 0, ended.err
+    assert not list(tmp_path.rglob("owned"))
+    report = json.loads((web / ".ci-steps" / "report.json").read_bytes())
+    assert report["job"]["branch"] == branch
+    page = (web / ".ci-steps" / "report.html").read_text("utf-8")
+    assert "it&#x27;s-&quot;$(touch${IFS}owned)&quot;-&lt;b&gt;" in page
