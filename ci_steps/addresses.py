@@ -10,4 +10,4 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 def without_credentials(text: str) -> str:
     """Return *text* with ``user:password@`` masked in every address in it."""
-    return _CREDENTIALS.sub("***@", text)
+    return _CREDENTIALS.sub("***@", text) if "@" in text else text

@@ -247,6 +247,8 @@ def _live_requirements(company: Company, stays: list[Stay]) -> Iterator[Row]:
     for stay in stays:
         if stay.ended is not None:
             continue
+        released = version_of(stay.made, stay.place)
+        version, scheme = str(released), released.scheme
         for need in company.sets_by_number[stay.made.sets[stay.made.era(stay.place)]].requirements:
             number += 1
             yield {
@@ -254,6 +256,9 @@ def _live_requirements(company: Company, stays: list[Stay]) -> Iterator[Row]:
                 "deployment_id": stay.number,
                 "environment_id": stay.environment,
                 "dependent_id": stay.made.number,
+                "slot": stay.slot,
+                "version": version,
+                "scheme": scheme,
                 "provider": need.provider,
                 "line": need.line,
                 "written": need.written,
@@ -266,7 +271,8 @@ def _observations(stays: list[Stay]) -> Iterator[Row]:
         if stay.ended is not None:
             continue
         # The one that ran before has come back, or a hand has put it there.
-        place = stay.place - (random.random() < _DRIFTING)
+        is_another = random.random() < _DRIFTING
+        place = stay.place - is_another
         version = version_of(stay.made, place)
         yield {
             "id": stay.number,
@@ -277,6 +283,7 @@ def _observations(stays: list[Stay]) -> Iterator[Row]:
             "scheme": version.scheme,
             "problem": "",
             "at": stay.begun + timedelta(minutes=5),
+            "differs": is_another,
         }
 
 

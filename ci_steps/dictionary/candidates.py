@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
+from ci_steps.dictionary.given import rows
 from ci_steps.dictionary.reasons import Candidate
-from ci_steps.dictionary.tables import release, requirement
+from ci_steps.dictionary.tables import release, requirement, service
 from ci_steps.dictionary.uses import uses_of
 from ci_steps.dictionary.verdict_needs import read_requirement
-from ci_steps.dictionary.verdict_world import chunks, read_ids, read_names, read_version
+from ci_steps.dictionary.verdict_world import read_version, read_where
 from ci_steps.model import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.versions import Requirement, Version
-
-_SERVICES_AT_ONCE = 100
+    from ci_steps.dictionary.verdict_world import Names
+    from ci_steps.versions import Version
 
 
 def candidates(
@@ -33,23 +34,21 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """Return services at versions as candidates for an environment, however they are spelled.
 
-    UsageError if nobody knows a service or the environment. Cost: a few statements for each
-    few hundred of them.
+    UsageError if nobody knows a service or the environment. Cost: three statements.
     """
     with dictionary.reading() as connection:
-        place = dictionary.known_environment(environment).name
-        names = read_names(connection)
-        ids = read_ids(connection, names, (names.of(service) for service, _ in named))
-        known = set(ids.values())
+        where = read_where(connection, environment)
+        if not where.number:
+            dictionary.known_environment(environment)
+        wanted = [(where.names.of(service), version) for service, version in named]
+        known, found = _releases(connection, where.names, wanted)
         for service, _ in named:
-            if names.of(service) not in known:
+            if where.names.of(service) not in known:
                 dictionary.known_service(service)
-        wanted = [(names.of(service), version) for service, version in named]
-        found = _releases(connection, ids, wanted)
     return tuple(
         Candidate(
             found.get((name, version)) or Release(name, version, commit=""),
-            place,
+            environment,
             slot,
             beside,
             is_recorded=(name, version) in found,
@@ -58,48 +57,54 @@ def candidates(
     )
 
 
-def _releases(
-    connection: Connection, ids: Mapping[int, str], wanted: Iterable[tuple[str, Version]]
-) -> dict[tuple[str, Version], Release]:
-    orders: dict[str, set[int]] = defaultdict(set)
-    for name, version in wanted:
-        orders[name].add(version.order)
-    # Not pairs in a list of pairs: for these SQLite reads the whole table.
-    exact = (
-        and_(release.c.service_id == number, release.c.order.in_(sorted(orders[name])))
-        for number, name in ids.items()
+_wanted = rows("wanted", name=str, order=int)
+_RELEASES = (
+    select(
+        service.c.name.label("service"),
+        release.c.label,
+        release.c.scheme,
+        release.c.id,
+        release.c.commit,
+        release.c.contract_digest,
+        release.c.final,
+        release.c.recorded_at,
+        requirement.c.provider,
+        requirement.c.written,
     )
-    rows = [
-        row
-        for some in chunks(exact, _SERVICES_AT_ONCE)
-        for row in connection.execute(select(release).where(or_(*some)))
-    ]
-    needs = _requirements(connection, {row.requirement_set_id for row in rows})
-    used = uses_of(connection, [row.id for row in rows])
-    found = {}
-    for row in rows:
-        version = read_version(row.label, row.scheme)
-        found[ids[row.service_id], version] = Release(
-            ids[row.service_id],
+    .join_from(_wanted, service, service.c.name == _wanted.c.name)
+    .join(
+        release,
+        (release.c.service_id == service.c.id) & (release.c.order == _wanted.c.order),
+        isouter=True,
+    )
+    .join(
+        requirement, requirement.c.requirement_set_id == release.c.requirement_set_id, isouter=True
+    )
+    .order_by(release.c.id, requirement.c.id)
+)
+
+
+def _releases(
+    connection: Connection, names: Names, wanted: Iterable[tuple[str, Version]]
+) -> tuple[set[str], dict[tuple[str, Version], Release]]:
+    """Return which services are known, and their releases. Cost: two statements."""
+    exact = {(name, version.order): None for now, version in wanted for name in names.all_of([now])}
+    found = connection.execute(_RELEASES, {"wanted": exact}).all()
+    used = uses_of(connection, {row.id for row in found if row.id is not None})
+    releases = {}
+    for (name, label, scheme), alike in groupby(found, key=itemgetter(0, 1, 2)):
+        if label is None:  # only the service is known
+            continue
+        parts = list(alike)
+        service_name, version = names.of(name), read_version(label, scheme)
+        releases[service_name, version] = Release(
+            service_name,
             version,
-            row.commit,
-            tuple(needs[row.requirement_set_id]),
-            row.contract_digest,
-            final=row.final,
-            recorded_at=row.recorded_at,
-            uses=used.get(row.id, {}),
+            parts[0].commit,
+            tuple(read_requirement(one.provider, one.written) for one in parts if one.provider),
+            parts[0].contract_digest,
+            final=parts[0].final,
+            recorded_at=parts[0].recorded_at,
+            uses=used.get(parts[0].id, {}),
         )
-    return found
-
-
-def _requirements(connection: Connection, sets: Iterable[int]) -> dict[int, list[Requirement]]:
-    found: dict[int, list[Requirement]] = defaultdict(list)
-    for some in chunks(sets):
-        rows = connection.execute(
-            select(requirement)
-            .where(requirement.c.requirement_set_id.in_(some))
-            .order_by(requirement.c.requirement_set_id, requirement.c.id)
-        )
-        for row in rows:
-            found[row.requirement_set_id].append(read_requirement(row.provider, row.written))
-    return found
+    return {names.of(row.service) for row in found}, releases

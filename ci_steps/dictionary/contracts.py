@@ -12,8 +12,8 @@ from sqlalchemy import Connection, insert, select
 
 from ci_steps.changes import Change, Contract, Level, as_json, from_json, worst
 from ci_steps.dictionary import tables
+from ci_steps.dictionary.given import texts
 from ci_steps.dictionary.recording import Effect
-from ci_steps.dictionary.verdict_world import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -200,19 +200,17 @@ def _followed(compared: Mapping[str, Sequence[tuple[str, Level]]], digest: str) 
 def _compared_with(
     connection: Connection, digests: Iterable[str]
 ) -> Iterator[tuple[str, str, Level]]:
-    table, before, after = (
-        tables.comparison,
-        tables.contract.alias("before"),
-        tables.contract.alias("after"),
-    )
-    for some in chunks(sorted(digests)):
-        rows = connection.execute(
-            select(before.c.digest.label("old"), after.c.digest, table.c.level)
-            .join_from(table, before, table.c.old_id == before.c.id)
-            .join(after, table.c.new_id == after.c.id)
-            .where(before.c.digest.in_(some))
-        )
-        yield from ((row.old, row.digest, Level(row.level)) for row in rows.all())
+    rows = connection.execute(_COMPARED_WITH, {"digests": sorted(digests)}).all()
+    return ((old, new, Level(level)) for old, new, level in rows)
+
+
+_before, _after = tables.contract.alias("before"), tables.contract.alias("after")
+_COMPARED_WITH = (
+    select(_before.c.digest, _after.c.digest, tables.comparison.c.level)
+    .join_from(tables.comparison, _before, tables.comparison.c.old_id == _before.c.id)
+    .join(_after, tables.comparison.c.new_id == _after.c.id)
+    .where(_before.c.digest.in_(texts("digests")))
+)
 
 
 def _number(connection: Connection, digest: str) -> int | None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from ci_steps.addresses import without_credentials
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.aliases import aliases
-from ci_steps.dictionary.tables import deployment, environment, observation, service
+from ci_steps.dictionary.given import texts
+from ci_steps.dictionary.tables import deployment, environment, observation, release, service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +69,7 @@ def observe(connection: Connection, observations: Iterable[Observation]) -> int:
     news = 0
     for one in latest.values():
         place = places.get((one.service, one.environment))
-        if place is not None and _is_news(one, known.get((*place[:2], one.address)), place[2]):
+        if place is not None and _is_news(one, known.get((*place[:2], one.address)), place):
             _put(connection, place, one)
             news += 1
     return news
@@ -130,24 +132,42 @@ def _compared(seen: Observation, live: Sequence[Deployment]) -> Drift | None:
     )
 
 
-def forget(connection: Connection, service_id: int, environment_id: int, address: str) -> None:
-    """Forget what was seen at the address of a deployment that has ended."""
+def keep_only(
+    connection: Connection, service_id: int, environment_id: int, addresses: Iterable[str]
+) -> None:
+    """Forget what was seen of a service anywhere else than at *addresses*.
+
+    What runs there has changed, so that an address in front of it was asked about something else.
+    """
     connection.execute(
         delete(observation).where(
             observation.c.service_id == service_id,
             observation.c.environment_id == environment_id,
-            observation.c.address == without_credentials(address),
-        )
+            observation.c.address.not_in(texts("kept")),
+        ),
+        {"kept": [without_credentials(address) for address in addresses]},
     )
 
 
-_Place = tuple[int, int, "datetime | None"]
+class _Place(NamedTuple):
+    """A service in an environment, by number, and what is recorded there, by address."""
+
+    service: int
+    environment: int
+    recorded: Sequence[tuple[str, Version]]
+    newest: datetime | None
+
+    def differs_from(self, one: Observation) -> bool:
+        """Return whether an answer is not the recorded one: at its address, else anywhere."""
+        own = {version for address, version in self.recorded if address == one.address}
+        recorded = own or {version for _, version in self.recorded}
+        return one.version is not None and one.version not in recorded
 
 
 def _places(
     connection: Connection, observed: Iterable[Observation]
 ) -> dict[tuple[str, str], _Place]:
-    """Return the ids of services and environments, and when the newest of them began to run."""
+    """Return where was asked, and what is recorded there."""
     names = {(one.service, one.environment) for one in observed}
     renamed = aliases(connection)
     present = {renamed.get(name, name) for name, _ in names}
@@ -157,7 +177,10 @@ def _places(
             environment.c.name.label("place"),
             service.c.id,
             environment.c.id.label("place_id"),
-            func.max(deployment.c.started_at).label("newest"),
+            deployment.c.started_at,
+            deployment.c.address,
+            release.c.label,
+            release.c.scheme,
         )
         .join_from(service, environment, environment.c.name.in_({place for _, place in names}))
         .outerjoin(
@@ -166,10 +189,13 @@ def _places(
             & (deployment.c.environment_id == environment.c.id)
             & deployment.c.ended_at.is_(None),
         )
+        .outerjoin(release, deployment.c.release_id == release.c.id)
         .where(service.c.name.in_(present))
-        .group_by(service.c.name, environment.c.name, service.c.id, environment.c.id)
+        .order_by(service.c.name, environment.c.name)
     )
-    found = {(row.name, row.place): (row.id, row.place_id, row.newest) for row in rows}
+    found = {
+        key: _place(list(alike)) for key, alike in groupby(rows, key=lambda row: tuple(row[:2]))
+    }
     return {
         (name, place): found[renamed.get(name, name), place]
         for name, place in names
@@ -177,28 +203,45 @@ def _places(
     }
 
 
+def _place(rows: Sequence[Row[Any]]) -> _Place:
+    live = [row for row in rows if row.label is not None]
+    recorded = [
+        (without_credentials(row.address), questions.stored_version(row.label, row.scheme))
+        for row in live
+    ]
+    newest = max((row.started_at for row in live), default=None)
+    return _Place(rows[0].id, rows[0].place_id, recorded, newest)
+
+
 def _known(
     connection: Connection, places: Iterable[_Place]
 ) -> dict[tuple[int, int, str], Row[Any]]:
-    services = {service_id for service_id, _, _ in places}
+    services = {place.service for place in places}
     rows = connection.execute(select(observation).where(observation.c.service_id.in_(services)))
     return {(row.service_id, row.environment_id, row.address): row for row in rows}
 
 
-def _is_news(one: Observation, known: Row[Any] | None, newest: datetime | None) -> bool:
+def _is_news(one: Observation, known: Row[Any] | None, place: _Place) -> bool:
     if known is None:
         return True
     same = (known.version, known.problem) == (_label(one), _problem(one))
-    return not same or (newest is not None and known.at < newest)
+    if not same or known.differs != place.differs_from(one):
+        return True
+    return place.newest is not None and known.at < place.newest
 
 
 def _put(connection: Connection, place: _Place, one: Observation) -> None:
-    key = {"service_id": place[0], "environment_id": place[1], "address": one.address}
+    key = {
+        "service_id": place.service,
+        "environment_id": place.environment,
+        "address": one.address,
+    }
     said = {
         "version": _label(one),
         "scheme": one.version.scheme if one.version else "",
         "problem": _problem(one),
-        "at": max(filter(None, (one.at, place[2]))),
+        "at": max(filter(None, (one.at, place.newest))),
+        "differs": place.differs_from(one),
     }
     changed = connection.execute(
         update(observation)

@@ -53,7 +53,7 @@ class Judge:
         pair = (need.dependent, need.provider)
         if pair in self._known.verified or pair in self._known.untouched:
             return self._judge(need, versions)
-        key = (need.provider, need.required.written, id(versions))
+        key = (need.provider, need.written, id(versions))
         if key not in self._alike:
             self._alike[key] = (self._judge(need, versions), versions)
         return self._alike[key][0]
@@ -70,12 +70,11 @@ class Judge:
             text = f"{text}; the waiver ended on {waivers[-1].until}"
         if need.remark:
             text = f"{text}; {need.remark}"
-        required = need.required.written
         return Edge(
             need.dependent,
             need.version,
             need.provider,
-            required,
+            need.written,
             judged.found,
             verdict,
             reason,

@@ -12,8 +12,8 @@ from ci_steps.changes import Level
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.contracts import comparison, comparison_id
+from ci_steps.dictionary.given import numbers, texts
 from ci_steps.dictionary.uses import kept_uses, live_uses
-from ci_steps.dictionary.verdict_world import chunks
 from ci_steps.uses.narrowed import Narrowed
 from ci_steps.uses.values import digest_of
 
@@ -55,15 +55,14 @@ def kept_narrowed(
     number, compared = comparison_id(connection, old, new), comparison(connection, old, new)
     if number is None or compared is None:
         return {}
-    table, found = tables.narrowing, {}
-    for some in chunks(sorted(set(uses))):
-        rows = connection.execute(
-            select(table.c.uses_digest, table.c.content).where(
-                table.c.comparison_id == number, table.c.uses_digest.in_(some)
-            )
-        )
-        found.update({row.uses_digest: _read(compared.changes, row.content) for row in rows})
-    return found
+    table = tables.narrowing
+    rows = connection.execute(
+        select(table.c.uses_digest, table.c.content).where(
+            table.c.comparison_id == number, table.c.uses_digest.in_(texts("uses"))
+        ),
+        {"uses": sorted(set(uses))},
+    )
+    return {row.uses_digest: _read(compared.changes, row.content) for row in rows}
 
 
 def spared_by(
@@ -109,14 +108,13 @@ def _compared_with(
         tables.contract.alias("before"),
         tables.contract.alias("after"),
     )
-    rows: list[Any] = []
-    for some in chunks(sorted(digests)):
-        rows += connection.execute(
-            select(table.c.id, before.c.digest.label("old"), after.c.digest, table.c.level)
-            .join_from(table, before, table.c.old_id == before.c.id)
-            .join(after, table.c.new_id == after.c.id)
-            .where(before.c.digest.in_(some))
-        ).all()
+    rows = connection.execute(
+        select(table.c.id, before.c.digest.label("old"), after.c.digest, table.c.level)
+        .join_from(table, before, table.c.old_id == before.c.id)
+        .join(after, table.c.new_id == after.c.id)
+        .where(before.c.digest.in_(texts("digests"))),
+        {"digests": sorted(digests)},
+    ).all()
     narrowed = _levels(connection, [row.id for row in rows], uses)
     found: dict[str, list[tuple[str, Level, dict[str, Level]]]] = {}
     for row in rows:
@@ -130,15 +128,15 @@ def _levels(
 ) -> dict[int, dict[str, Level]]:
     columns = tables.narrowing.c
     found: dict[int, dict[str, Level]] = {}
-    for some in chunks(sorted(comparisons)):
-        rows = connection.execute(
-            select(columns.comparison_id, columns.uses_digest, columns.level).where(
-                columns.comparison_id.in_(some)
-            )
-        )
-        for row in rows:
-            if row.uses_digest in uses:
-                found.setdefault(row.comparison_id, {})[row.uses_digest] = Level(row.level)
+    rows = connection.execute(
+        select(columns.comparison_id, columns.uses_digest, columns.level).where(
+            columns.comparison_id.in_(numbers("comparisons"))
+        ),
+        {"comparisons": sorted(comparisons)},
+    )
+    for row in rows:
+        if row.uses_digest in uses:
+            found.setdefault(row.comparison_id, {})[row.uses_digest] = Level(row.level)
     return found
 
 

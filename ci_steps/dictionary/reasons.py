@@ -135,7 +135,7 @@ class VerdictReport:
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict:
     """Return no if anything is no, else unknown if anything is, else yes."""
-    present = set(verdicts)
+    present = list(verdicts)  # compared one by one: an Enum is slow to hash
     return next((one for one in (Verdict.NO, Verdict.UNKNOWN) if one in present), Verdict.YES)
 
 

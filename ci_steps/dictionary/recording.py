@@ -9,7 +9,7 @@ from dataclasses import asdict
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, exists, func, insert, select, update
 
 from ci_steps.dictionary import owner_details, tables
 from ci_steps.dictionary.aliases import present_name
@@ -53,20 +53,46 @@ def record_environment(connection: Connection, name: str, *, production: bool | 
     return _put(connection, tables.environment, name, given)[0]
 
 
-def record_evidence(connection: Connection, *evidence: Evidence) -> None:
-    """Add evidence; what was recorded before is never touched, and the same is not repeated."""
-    known = tables.evidence.c
+def record_evidence(
+    connection: Connection, *evidence: Evidence, known: Mapping[str, int] | None = None
+) -> None:
+    """Add evidence; what was recorded before is never touched, and the same is not repeated.
+
+    *known* has the numbers of services that were found before.
+    """
+    numbers = dict(known or {})
     for proof in evidence:
         values = {name: _without_zeros(value) for name, value in asdict(proof).items()}
-        values["service_id"] = service_id(connection, values.pop("service"))
-        same = [known[name] == value for name, value in values.items()]
-        if connection.execute(select(known.id).where(*same)).first() is None:
-            connection.execute(insert(tables.evidence).values(values))
+        name = values.pop("service")
+        if name not in numbers:
+            numbers[name] = service_id(connection, name)
+        _add_evidence(connection, {**values, "service_id": numbers[name]})
+
+
+def _add_evidence(connection: Connection, values: Mapping[str, Any]) -> None:
+    columns = tables.evidence.c
+    given = [bindparam(name, value, columns[name].type) for name, value in values.items()]
+    same = (columns[name] == value for name, value in zip(values, given, strict=True))
+    fresh = select(*given).where(~exists().where(*same))
+    connection.execute(insert(tables.evidence).from_select([*values], fresh))
 
 
 def service_id(connection: Connection, name: str) -> int:
     """Return the number of a service, which is recorded if nobody knows it by any name."""
-    return _put(connection, tables.service, present_name(connection, name), {})[1]
+    number = connection.execute(_NUMBER, {"name": name}).scalar()
+    if number is not None:
+        return int(number)
+    added = connection.execute(insert(tables.service).values(name=name))
+    return number_of(added.inserted_primary_key)
+
+
+_called = bindparam("name", type_=tables.service.c.name.type)
+_NUMBER = select(
+    func.coalesce(
+        select(tables.alias.c.service_id).where(tables.alias.c.name == _called).scalar_subquery(),
+        select(tables.service.c.id).where(tables.service.c.name == _called).scalar_subquery(),
+    )
+)
 
 
 def environment_id(connection: Connection, name: str, *, production: bool = False) -> int:

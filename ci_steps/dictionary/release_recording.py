@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -21,25 +21,39 @@ if TYPE_CHECKING:
     from ci_steps.versions import Requirement, Version
 
 
+class Recorded(NamedTuple):
+    """A release as it is kept now, by its number, and what became of it."""
+
+    effect: Effect
+    service: int
+    number: int
+    requirement_set: int
+
+
 def record_release(connection: Connection, release: Release, at: datetime) -> Effect:
     """Record a release that was seen *at*.
 
     A candidate takes on what a later commit brings; a final release never changes: other
     content under its version is refused, the same content again changes nothing.
     """
+    return put_release(connection, release, at).effect
+
+
+def put_release(connection: Connection, release: Release, at: datetime) -> Recorded:
+    """Record a release as `record_release` does, and return where it is."""
     service = service_id(connection, release.service)
-    content = {
+    requirement_set = _requirement_set_id(connection, release)
+    content: dict[str, Any] = {
         "commit": release.commit,
         "contract_digest": release.contract_digest,
-        "requirement_set_id": _requirement_set_id(connection, release),
+        "requirement_set_id": requirement_set,
     }
     known = find_release(connection, service, release.version)
     if known is None:
-        number = _add(
-            connection, service, release, {**content, "recorded_at": release.recorded_at or at}
-        )
+        values = {**content, "recorded_at": release.recorded_at or at}
+        number = _add(connection, service, release, values)
         record_uses(connection, number, release.uses)
-        return Effect.ADDED
+        return Recorded(Effect.ADDED, service, number, requirement_set)
     differs = [name for name, value in content.items() if getattr(known, name) != value]
     if known.final and differs:
         raise _already_released(release, known, differs)
@@ -51,12 +65,13 @@ def record_release(connection: Connection, release: Release, at: datetime) -> Ef
         same_commit="commit" not in differs,
     )
     if not differs and (known.final or not release.final):
-        return Effect.CHANGED if told else Effect.UNCHANGED
+        effect = Effect.CHANGED if told else Effect.UNCHANGED
+        return Recorded(effect, service, known.id, requirement_set)
     values = {**content, "final": known.final or release.final}
     if differs:
         values["recorded_at"] = release.recorded_at or at
     connection.execute(update(tables.release).where(tables.release.c.id == known.id).values(values))
-    return Effect.CHANGED
+    return Recorded(Effect.CHANGED, service, known.id, requirement_set)
 
 
 def record_deployment(
@@ -65,52 +80,68 @@ def record_deployment(
     *,
     production: bool = False,
     replaces: Sequence[str] = (),
+    released: Recorded | None = None,
 ) -> Effect:
     """Open *deployment* in its slot, and end what ran there and in the slots it *replaces*.
 
-    Its release is recorded before. What is open already, exactly like this, stays open.
+    Its release was recorded before, perhaps just now as *released*. What is open already,
+    exactly like this, stays open.
     """
-    service = service_id(connection, deployment.service)
+    released = released or _released(connection, deployment)
     environment = environment_id(connection, deployment.environment, production=production)
-    release = find_release(connection, service, deployment.version)
-    if release is None:
-        raise ValueError(f"{deployment.service} {deployment.version} was not recorded")
     values = {
-        "release_id": release.id,
+        "release_id": released.number,
         "commit": deployment.commit,
         "address": deployment.address,
         "digest": deployment.digest,
     }
-    opened = find_open(connection, service, environment, deployment.slot)
-    is_open = opened is not None and all(
-        getattr(opened, name) == value for name, value in values.items()
-    )
+    opened = _all_open(connection, released.service, environment)
+    here = opened.get(deployment.slot)
+    is_open = here is not None and all(getattr(here, name) == is_ for name, is_ in values.items())
     ending = {*replaces, deployment.slot} - ({deployment.slot} if is_open else set())
-    for slot in sorted(ending):
-        _end(connection, find_open(connection, service, environment, slot), deployment.at)
+    ended = [opened.pop(slot) for slot in sorted(ending) if slot in opened]
+    _end(connection, ended, deployment.at)
+    if not is_open:
+        added = connection.execute(
+            insert(tables.deployment).values(
+                **values,
+                service_id=released.service,
+                environment_id=environment,
+                slot=deployment.slot,
+                by=deployment.by,
+                url=deployment.url,
+                started_at=deployment.at,
+            )
+        )
+        _keep_requirements(connection, number_of(added.inserted_primary_key), released)
+    if ended or not is_open:
+        gone = {*(one.address for one in ended), *([] if is_open else [deployment.address])}
+        kept = {one.address for one in opened.values()} - gone
+        drift.keep_only(connection, released.service, environment, kept)
     if is_open:
         return Effect.UNCHANGED
-    added = connection.execute(
-        insert(tables.deployment).values(
-            **values,
-            service_id=service,
-            environment_id=environment,
-            slot=deployment.slot,
-            by=deployment.by,
-            url=deployment.url,
-            started_at=deployment.at,
-        )
-    )
-    (added_id,) = added.inserted_primary_key or (0,)
-    _keep_requirements(connection, added_id, release.requirement_set_id)
-    return Effect.ADDED if opened is None else Effect.CHANGED
+    return Effect.ADDED if here is None else Effect.CHANGED
 
 
 def end_deployment(connection: Connection, deployment: Deployment, at: datetime) -> None:
     """Record that nothing runs any more where *deployment* ran."""
     service = service_id(connection, deployment.service)
     environment = environment_id(connection, deployment.environment)
-    _end(connection, find_open(connection, service, environment, deployment.slot), at)
+    opened = _all_open(connection, service, environment)
+    ended = opened.pop(deployment.slot, None)
+    if ended is None:
+        return
+    _end(connection, [ended], at)
+    kept = {one.address for one in opened.values()} - {ended.address}
+    drift.keep_only(connection, service, environment, kept)
+
+
+def _released(connection: Connection, deployment: Deployment) -> Recorded:
+    service = service_id(connection, deployment.service)
+    found = find_release(connection, service, deployment.version)
+    if found is None:
+        raise ValueError(f"{deployment.service} {deployment.version} was not recorded")
+    return Recorded(Effect.UNCHANGED, service, found.id, found.requirement_set_id)
 
 
 def find_release(connection: Connection, service: int, version: Version) -> Row[Any] | None:
@@ -129,43 +160,54 @@ def find_release(connection: Connection, service: int, version: Version) -> Row[
 
 def find_open(connection: Connection, service: int, environment: int, slot: str) -> Row[Any] | None:
     """Return the row of what runs in a slot."""
+    return _all_open(connection, service, environment).get(slot)
+
+
+def _all_open(connection: Connection, service: int, environment: int) -> dict[str, Row[Any]]:
+    """Return the rows of what runs of a service, by slot."""
     deployment = tables.deployment
-    return connection.execute(
+    found = connection.execute(
         select(deployment).where(
             deployment.c.service_id == service,
             deployment.c.environment_id == environment,
-            deployment.c.slot == slot,
             deployment.c.ended_at.is_(None),
         )
-    ).one_or_none()
-
-
-def _end(connection: Connection, opened: Row[Any] | None, at: datetime) -> None:
-    if opened is None:
-        return
-    deployment = tables.deployment
-    # A clock that is behind must not end it before it began.
-    ended_at = max(at, opened.started_at)
-    connection.execute(
-        update(deployment).where(deployment.c.id == opened.id).values(ended_at=ended_at)
     )
-    live = tables.live_requirement
-    connection.execute(delete(live).where(live.c.deployment_id == opened.id))
-    drift.forget(connection, opened.service_id, opened.environment_id, opened.address)
+    return {row.slot: row for row in found}
 
 
-def _keep_requirements(connection: Connection, deployment: int, requirement_set: int) -> None:
+def _end(connection: Connection, opened: Sequence[Row[Any]], at: datetime) -> None:
+    deployment, live = tables.deployment, tables.live_requirement
+    for one in opened:
+        # A clock that is behind must not end it before it began.
+        ended_at = max(at, one.started_at)
+        connection.execute(
+            update(deployment).where(deployment.c.id == one.id).values(ended_at=ended_at)
+        )
+        connection.execute(delete(live).where(live.c.deployment_id == one.id))
+
+
+def _keep_requirements(connection: Connection, deployment: int, released: Recorded) -> None:
     """Copy what a deployment needs to where questions about what is live look for it."""
-    place, needs = tables.deployment, tables.requirement
-    names = ["deployment_id", "environment_id", "dependent_id", "provider", "line", "written"]
-    columns = [place.c.id, place.c.environment_id, place.c.service_id]
-    columns += [needs.c.provider, needs.c.line, needs.c.written]
+    place, of, needs = tables.deployment, tables.release, tables.requirement
+    columns = {
+        "deployment_id": place.c.id,
+        "environment_id": place.c.environment_id,
+        "dependent_id": place.c.service_id,
+        "slot": place.c.slot,
+        "version": of.c.label,
+        "scheme": of.c.scheme,
+        "provider": needs.c.provider,
+        "line": needs.c.line,
+        "written": needs.c.written,
+    }
     needed = (
-        select(*columns)
-        .join_from(place, needs, needs.c.requirement_set_id == requirement_set)
+        select(*columns.values())
+        .join_from(place, of, place.c.release_id == of.c.id)
+        .join(needs, needs.c.requirement_set_id == released.requirement_set)
         .where(place.c.id == deployment)
     )
-    connection.execute(insert(tables.live_requirement).from_select(names, needed))
+    connection.execute(insert(tables.live_requirement).from_select([*columns], needed))
 
 
 def _add(connection: Connection, service: int, release: Release, content: dict[str, Any]) -> int:

@@ -136,11 +136,17 @@ class Dictionary(Transactions):
         final = replace(release, final=release.final or production)
 
         def record(connection: Connection) -> _T | None:
-            release_recording.record_release(connection, final, deployment.at)
+            released = release_recording.put_release(connection, final, deployment.at)
             release_recording.record_deployment(
-                connection, deployment, production=production, replaces=replaces
+                connection,
+                deployment,
+                production=production,
+                replaces=replaces,
+                released=released,
             )
-            recording.record_evidence(connection, *evidence)
+            recording.record_evidence(
+                connection, *evidence, known={release.service: released.service}
+            )
             return also(connection) if also else None
 
         return self.write(record)

@@ -309,6 +309,9 @@ live_requirement = Table(
     _to("deployment"),
     _to("environment"),
     _to("service", "dependent"),
+    Column("slot", String(63), nullable=False),
+    Column("version", String(63), nullable=False),
+    Column("scheme", String(15), nullable=False),
     Column("provider", String(63), nullable=False),
     Column("line", String(63), nullable=False),
     Column("written", String(127), nullable=False),
@@ -329,7 +332,14 @@ observation = Table(
     Column("scheme", String(15), nullable=False, server_default=""),
     Column("problem", Text, nullable=False, server_default=""),
     Column("at", Utc, nullable=False),
+    # Whether it was another version than the recorded one: every verdict looks at these.
+    Column("differs", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("service_id", "environment_id", "address"),
+    Index(
+        "ix_observation_differing",
+        "environment_id",
+        sqlite_where=text("differs"),
+    ),
 )
 
 verification = Table(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.verdict_needs import Need
     from ci_steps.dictionary.world_after import WorldAfter
 
-_BAD = frozenset({Verdict.NO, Verdict.UNKNOWN})
+_BAD = (Verdict.NO, Verdict.UNKNOWN)
 
 
 class Precedence(NamedTuple):

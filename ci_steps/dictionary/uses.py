@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.aliases import names_of
-from ci_steps.dictionary.verdict_world import chunks
+from ci_steps.dictionary.given import numbers, texts
 from ci_steps.uses.values import Uses, as_text, digest_of, from_text
 
 if TYPE_CHECKING:
@@ -30,11 +30,12 @@ def keep_uses(connection: Connection, uses: Uses) -> str:
 
 def kept_uses(connection: Connection, digests: Iterable[str]) -> dict[str, Uses]:
     """Return what is kept of these digests."""
-    table, found = tables.uses, {}
-    for some in chunks(sorted(set(digests))):
-        rows = connection.execute(select(table).where(table.c.digest.in_(some)))
-        found.update({row.digest: from_text(zlib.decompress(row.content).decode()) for row in rows})
-    return found
+    table = tables.uses
+    rows = connection.execute(
+        select(table).where(table.c.digest.in_(texts("digests"))),
+        {"digests": sorted(set(digests))},
+    )
+    return {row.digest: from_text(zlib.decompress(row.content).decode()) for row in rows}
 
 
 def record_uses(
@@ -70,13 +71,15 @@ def record_uses(
 
 def uses_of(connection: Connection, releases: Iterable[int]) -> dict[int, dict[str, str]]:
     """Return, for releases by their numbers, the digests of what they use by provider."""
-    table = tables.release_uses
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for some in chunks(sorted(set(releases))):
-        rows = connection.execute(select(table).where(table.c.release_id.in_(some)))
-        for row in rows:
-            found[row.release_id][row.provider] = row.digest
+    for row in connection.execute(_USES_OF, {"releases": sorted(set(releases))}):
+        found[row.release_id][row.provider] = row.digest
     return dict(found)
+
+
+_USES_OF = select(tables.release_uses).where(
+    tables.release_uses.c.release_id.in_(numbers("releases"))
+)
 
 
 def live_uses(

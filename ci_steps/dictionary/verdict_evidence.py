@@ -7,37 +7,28 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, and_, select, union
 
 from ci_steps.changes import Level
 from ci_steps.dictionary.contracts import led_to
+from ci_steps.dictionary.given import numbers, rows
 from ci_steps.dictionary.reasons import Reason
-from ci_steps.dictionary.tables import (
-    environment,
-    policy,
-    release,
-    retired_line,
-    service,
-    verification,
-)
-from ci_steps.dictionary.verdict_world import Names, chunks, read_version
+from ci_steps.dictionary.tables import release, retired_line, service, verification
+from ci_steps.dictionary.verdict_world import read_version
 from ci_steps.errors import VersionError
 from ci_steps.versions import CalVersion, Requirement, Satisfaction, SemVersion, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Select, Subquery
 
     from ci_steps.dictionary.verdict_needs import Need
+    from ci_steps.dictionary.verdict_world import Names, Running
     from ci_steps.dictionary.waivers import Waiver
 
     # By the version of a dependent and its requirement: the digests of contracts.
     Spared = Mapping[tuple[object, str], Collection[str]]
-
-_RANGES_AT_ONCE = 100
-# Of as many values each; SQLite before 3.32 takes 999 in a statement.
-_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class Known:
     def is_spared(self, need: Need, digest: str) -> bool:
         """Return whether a contract breaks nothing of what just this dependent uses."""
         spared = self.untouched.get((need.dependent, need.provider), {})
-        return digest in spared.get((meaning(need.version), need.required.written), ())
+        return digest in spared.get((meaning(need.version), need.written), ())
 
 
 @lru_cache(maxsize=20_000)
@@ -83,7 +74,8 @@ def meaning(text: str) -> object:
         return text
 
 
-def spellings(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def spellings(text: str) -> frozenset[str]:
     """Return the ways in which a version may be written in the dictionary."""
     version = meaning(text)
     found = {text}
@@ -94,109 +86,93 @@ def spellings(text: str) -> set[str]:
         found |= {f"{prefix}{form}" for prefix in ("", "v") for form in (whole, *short)}
     elif isinstance(version, CalVersion) and not version.bugfix:
         found |= {version.date_digits, f"{version.date_digits}.0"}
-    return found
+    return frozenset(found)
 
 
-def read_environment(connection: Connection, name: str) -> tuple[int, bool]:
-    """Return the number of an environment and whether it asks for evidence; 0 if unknown."""
-    row = connection.execute(
-        select(environment.c.id, policy.c.evidence_required)
-        .join_from(environment, policy, isouter=True)
-        .where(environment.c.name == name)
-    ).one_or_none()
-    return (row.id, bool(row.evidence_required)) if row else (0, False)
-
-
-def read_retired(connection: Connection, services: Mapping[int, str]) -> dict[tuple[str, str], str]:
+def read_retired(connection: Connection, running: Running) -> dict[tuple[str, str], str]:
     """Return the retired lines of services, with the reason."""
-    found = {}
-    for some in chunks(services):
-        rows = connection.execute(
-            select(retired_line.c.service_id, retired_line.c.line, retired_line.c.reason).where(
-                retired_line.c.service_id.in_(some)
-            )
-        )
-        found.update({(services[row.service_id], row.line): row.reason for row in rows})
-    return found
+    named = running.names
+    found = connection.execute(_RETIRED, {"ids": list(named)}).all()
+    return {(named[number], line): reason for number, line, reason in found}
 
 
 def read_verified(
     connection: Connection,
     names: Names,
-    services: Mapping[int, str],
+    running: Running,
     dependents: Iterable[tuple[str, str, str]],
     providers: Iterable[tuple[str, str]],
 ) -> dict[tuple[str, str], dict[tuple[object, object], bool]]:
-    """Return the results of trying versions together.
+    """Return the results of trying versions together; those of other versions are not read.
 
     *dependents* are services with a version and a provider, *providers* are services with a
-    version. Cost: one statement for some twenty of them, through indexes; results about other
-    versions are not read.
+    version.
     """
-    ids = _numbers(services)
-    # Not triples in a list of triples: for these SQLite reads the whole table.
-    needed: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for dependent, version, provider in dependents:
-        for dependent_id in ids.get(dependent, ()):
-            needed[dependent_id, version] += ids.get(provider, ())
-    exact = (
-        *(_tried_by(*one, some) for one, all_ in needed.items() for some in chunks(all_, _FEW)),
-        *(_tried_with(number, tried) for name, tried in providers for number in ids.get(name, ())),
-    )
-    rows: list[Any] = []
-    for arms in chunks(exact, _FEW):
-        rows += connection.execute(_verifications().where(or_(*arms))).all()
-    return _latest(names, rows)
+    ids = running.numbers
+    tried_by = [
+        (number, spelled, other)
+        for dependent, version, provider in dependents
+        for spelled in spellings(version)
+        for number in ids.get(dependent, ())
+        for other in ids.get(provider, ())
+    ]
+    tried_with = [
+        (number, spelled)
+        for provider, version in providers
+        for spelled in spellings(version)
+        for number in ids.get(provider, ())
+    ]
+    given = {"by": tried_by, "with": tried_with}
+    return _latest(names, connection.execute(_VERIFIED, given).all())
 
 
-def _tried_by(dependent_id: int, version: str, provider_ids: list[int]) -> ColumnElement[bool]:
-    columns = verification.c
-    return and_(
-        columns.dependent_id == dependent_id,
-        columns.provider_id.in_(provider_ids),
-        columns.dependent_version.in_(sorted(spellings(version))),
-    )
+_RETIRED = select(retired_line.c.service_id, retired_line.c.line, retired_line.c.reason).where(
+    retired_line.c.service_id.in_(numbers("ids"))
+)
+
+_needing, _needed = service.alias("needing"), service.alias("needed")
+_by = rows("by", dependent_id=int, dependent_version=str, provider_id=int)
+_with = rows("with", provider_id=int, provider_version=str)
+_verifications = select(
+    _needing.c.name.label("dependent"),
+    _needed.c.name.label("provider"),
+    verification.c.dependent_version,
+    verification.c.provider_version,
+    verification.c.passed,
+    verification.c.at,
+    verification.c.id,
+)
 
 
-def _tried_with(provider_id: int, version: str) -> ColumnElement[bool]:
-    columns = verification.c
-    return and_(
-        columns.provider_id == provider_id,
-        columns.provider_version.in_(sorted(spellings(version))),
-    )
-
-
-def _verifications() -> Select[Any]:
-    needing, needed = service.alias("needing"), service.alias("needed")
+def _tried(given: Subquery) -> Select[Any]:
+    """Select what is the same as *given* in all its columns, by an index of all of them."""
+    same = and_(*(verification.c[column.name] == column for column in given.c))
+    # Outer joins, though each has a service: so the names are looked up last.
     return (
-        select(
-            needing.c.name.label("dependent"),
-            needed.c.name.label("provider"),
-            verification.c.dependent_version,
-            verification.c.provider_version,
-            verification.c.passed,
-            verification.c.at,
-            verification.c.id,
-        )
-        .join_from(verification, needing, verification.c.dependent_id == needing.c.id)
-        .join(needed, verification.c.provider_id == needed.c.id)
+        _verifications.join_from(given, verification, same)
+        .join(_needing, verification.c.dependent_id == _needing.c.id, isouter=True)
+        .join(_needed, verification.c.provider_id == _needed.c.id, isouter=True)
     )
+
+
+# Not one condition for both: then neither index would be used.
+_VERIFIED = union(_tried(_by), _tried(_with))
 
 
 def _latest(
-    names: Names, rows: list[Any]
+    names: Names, found: Iterable[Any]
 ) -> dict[tuple[str, str], dict[tuple[object, object], bool]]:
-    found: dict[tuple[str, str], dict[tuple[object, object], bool]] = defaultdict(dict)
-    for row in sorted(rows, key=lambda row: (row.at, row.id)):
+    latest: dict[tuple[str, str], dict[tuple[object, object], bool]] = defaultdict(dict)
+    for row in sorted(found, key=lambda row: (row.at, row.id)):
         versions = (meaning(row.dependent_version), meaning(row.provider_version))
-        found[names.of(row.dependent), names.of(row.provider)][versions] = row.passed
-    return found
+        latest[names.of(row.dependent), names.of(row.provider)][versions] = row.passed
+    return latest
 
 
 def read_contracts(
     connection: Connection,
-    services: Mapping[int, str],
-    doubts: Collection[tuple[str, Requirement]],
+    numbers_of: Mapping[str, Sequence[int]],
+    doubts: Sequence[tuple[str, Requirement]],
 ) -> dict[tuple[str, Requirement], dict[str, Reason]]:
     """Return what contracts prove about requirements on providers.
 
@@ -204,22 +180,31 @@ def read_contracts(
     was content with it, and one that was compared does what was found. Only the releases of the
     required date are read, and comparisons from there on.
     """
-    found: dict[tuple[str, Requirement], set[str]] = {doubt: set() for doubt in doubts}
-    ids = _numbers(services)
-    for some in chunks((doubt for doubt in found if doubt[0] in ids), _RANGES_AT_ONCE):
-        wanted = [_is_of_date(ids[name], required) for name, required in some]
-        rows = connection.execute(
-            select(
-                release.c.service_id, release.c.label, release.c.scheme, release.c.contract_digest
-            ).where(release.c.contract_digest != "", or_(*wanted))
-        )
-        for row in rows:
-            version = read_version(row.label, row.scheme)
-            for name, required in some:
-                if name == services[row.service_id] and _is_satisfied(required, version):
-                    found[name, required].add(row.contract_digest)
-    led = led_to(connection, set().union(*found.values()))
-    return {doubt: _proven(led, digests) for doubt, digests in found.items()}
+    satisfied: dict[tuple[str, Requirement], set[str]] = {doubt: set() for doubt in doubts}
+    wanted = [
+        (place, number, *_of_date(required))
+        for place, (name, required) in enumerate(doubts)
+        for number in numbers_of.get(name, ())
+    ]
+    for place, label, scheme, digest in connection.execute(_OF_DATE, {"dates": wanted}).all():
+        if _is_satisfied(doubts[place][1], read_version(label, scheme)):
+            satisfied[doubts[place]].add(digest)
+    led = led_to(connection, set().union(*satisfied.values()))
+    return {doubt: _proven(led, digests) for doubt, digests in satisfied.items()}
+
+
+_dates = rows("dates", place=int, service_id=int, scheme=str, first=int, last=int)
+_OF_DATE = (
+    select(_dates.c.place, release.c.label, release.c.scheme, release.c.contract_digest)
+    .join_from(
+        _dates,
+        release,
+        (release.c.service_id == _dates.c.service_id)
+        & release.c.order.between(_dates.c.first, _dates.c.last)
+        & (release.c.scheme == _dates.c.scheme),
+    )
+    .where(release.c.contract_digest != "")
+)
 
 
 def _proven(
@@ -235,27 +220,16 @@ def _proven(
     return {**proven, **dict.fromkeys(satisfied, Reason.SAME_CONTRACT)}
 
 
-def _numbers(services: Mapping[int, str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for number, name in services.items():
-        found.setdefault(name, []).append(number)
-    return found
-
-
 def _is_satisfied(required: Requirement, version: Version) -> bool:
     return required.satisfied_by(version) is Satisfaction.YES
 
 
-def _is_of_date(service_ids: list[int], required: Requirement) -> Any:
+def _of_date(required: Requirement) -> tuple[str, int, int]:
+    """Return the scheme of a requirement with a date, and the orders of that date."""
     least = required.least
     if least is None:
         raise ValueError(f"{required} has no date")
     # The leading slots that must not move; the bits behind them are free.
     kept = sum(not bump.is_compatible for bump in least.slot_bumps)
     free_bits = sum(least.widths[kept:])
-    last = least.order | ((1 << free_bits) - 1)
-    return and_(
-        release.c.service_id.in_(service_ids),
-        release.c.scheme == least.scheme,
-        release.c.order.between(least.order, last),
-    )
+    return least.scheme, least.order, least.order | ((1 << free_bits) - 1)

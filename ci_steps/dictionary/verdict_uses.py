@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from ci_steps.dictionary.given import rows
 from ci_steps.dictionary.narrowings import spared_by
 from ci_steps.dictionary.reasons import Reason
 from ci_steps.dictionary.release_questions import find
 from ci_steps.dictionary.tables import release, release_uses, service
 from ci_steps.dictionary.verdict_evidence import Known, meaning, read_contracts, spellings
 from ci_steps.dictionary.verdict_needs import Need
-from ci_steps.dictionary.verdict_world import chunks, read_ids, read_names
+from ci_steps.dictionary.verdict_world import read_numbers
 from ci_steps.versions import Satisfaction
-
-# There are up to six spellings of each version.
-_FEW = 100
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,8 +34,8 @@ def read_untouched(
     """Return, by dependent and provider, the contracts that break nothing of what is used.
 
     *contracts* are those that are known by requirement, *candidates* have by their service and
-    version what they use. Cost: nothing unless a contract breaks; then a statement for some
-    hundred dependents, and one for each step between contracts.
+    version what they use. Cost: nothing unless a contract breaks; then one statement, and one for
+    each step between contracts.
     """
     concerned = [
         need
@@ -60,7 +58,7 @@ def read_untouched(
     )
     found: dict[tuple[str, str], dict[tuple[object, str], set[str]]] = defaultdict(dict)
     for need, digest in by_need.items():
-        key = (meaning(need.version), need.required.written)
+        key = (meaning(need.version), need.written)
         ends = [spared[start, digest] for start in starts[need]]
         found[need.dependent, need.provider][key] = set().union(*ends)
     return dict(found)
@@ -79,19 +77,19 @@ def _used(
     connection: Connection, dependents: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, object], dict[str, str]]:
     found: dict[tuple[str, object], dict[str, str]] = defaultdict(dict)
-    for some in chunks(sorted(dependents), _FEW):
-        labels = set().union(*(spellings(version) for _, version in some))
-        rows = connection.execute(
-            select(service.c.name, release.c.label, release_uses.c.provider, release_uses.c.digest)
-            .join_from(release_uses, release, release_uses.c.release_id == release.c.id)
-            .join(service, release.c.service_id == service.c.id)
-            .where(
-                service.c.name.in_({name for name, _ in some}), release.c.label.in_(sorted(labels))
-            )
-        )
-        for row in rows:
-            found[row.name, meaning(row.label)][row.provider] = row.digest
+    wanted = [(name, label) for name, version in dependents for label in spellings(version)]
+    for row in connection.execute(_USED, {"wanted": wanted}):
+        found[row.name, meaning(row.label)][row.provider] = row.digest
     return dict(found)
+
+
+_wanted = rows("wanted", name=str, label=str)
+_USED = (
+    select(service.c.name, release.c.label, release_uses.c.provider, release_uses.c.digest)
+    .join_from(_wanted, service, service.c.name == _wanted.c.name)
+    .join(release, (release.c.service_id == service.c.id) & (release.c.label == _wanted.c.label))
+    .join(release_uses, release_uses.c.release_id == release.c.id)
+)
 
 
 def spared(
@@ -102,15 +100,22 @@ def spared(
     Cost: nothing unless somebody is in doubt.
     """
     needs = [
-        Need(one.service, str(one.version), "", provider, one.requirement)
+        Need(
+            one.service,
+            str(one.version),
+            "",
+            provider,
+            one.requirement.written,
+            one.requirement,
+        )
         for one in dependents
         if one.requirement.satisfied_by(version) is Satisfaction.MAY_BREAK
     ]
     found = find(connection, provider, version) if needs else None
     if found is None or not found.contract_digest:
         return set()
-    ids = read_ids(connection, read_names(connection), [provider])
+    numbers = read_numbers(connection, provider)
     doubts = list(dict.fromkeys((provider, need.required) for need in needs))
-    contracts = read_contracts(connection, ids, doubts)
+    contracts = read_contracts(connection, numbers, doubts)
     known = Known(untouched=read_untouched(connection, needs, contracts, {}))
     return {need.dependent for need in needs if known.is_spared(need, found.contract_digest)}

@@ -6,7 +6,7 @@ the number of statements depends neither on the history nor on the number of dep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.dictionary.verdict_needs import Need
     from ci_steps.dictionary.waivers import Waiver
 
-_BADNESS = {Verdict.NO: 0, Verdict.UNKNOWN: 1, None: 2, Verdict.YES: 3}
+_WORST_FIRST = (Verdict.NO, Verdict.UNKNOWN, None, Verdict.YES)
 
 
 def may_deploy(
@@ -104,16 +103,13 @@ def _unrecorded(candidates: Sequence[Candidate], strangers: Sequence[Candidate])
 def _edges(world: WorldAfter) -> tuple[Edge, ...]:
     """Return every edge of the world after, the worst first; one for two slots with one version."""
     found: dict[tuple[str, str, str, str], Edge] = {}
-    for need in _needs_after(world):
-        key = (need.dependent, need.version, need.provider, need.required.written)
+    for need in world.needs_after:
+        key = (need.dependent, need.version, need.provider, need.written)
         if key not in found:
             found[key] = world.edge(need, world.after.get(need.provider, ()))
-    return tuple(sorted(found.values(), key=lambda edge: (_BADNESS[edge.verdict], *edge[:4])))
-
-
-def _needs_after(world: WorldAfter) -> Iterator[Need]:
-    yield from world.needs
-    yield from (need for need in world.needed if not world.is_replaced(need))
+    # All differ before one comes to their verdicts, which have no order.
+    edges = sorted(found.values())
+    return tuple(one for verdict in _WORST_FIRST for one in edges if one.verdict is verdict)
 
 
 def _summary(placed: Sequence[Placed], edges: Sequence[Edge]) -> tuple[Verdict, Reason, str]:

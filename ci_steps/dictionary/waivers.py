@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
+from ci_steps.dictionary.given import texts
 from ci_steps.dictionary.recording import Effect, environment_id, service_id
 from ci_steps.dictionary.tables import environment, service, waiver
-from ci_steps.dictionary.verdict_world import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,21 +48,24 @@ def read_waivers(
     connection: Connection, environment_name: str, services: Iterable[str]
 ) -> list[Waiver]:
     """Return the waivers of services in an environment, those that have ended too."""
-    found = []
-    for some in chunks(services):
-        rows = connection.execute(
-            select(
-                service.c.name,
-                waiver.c.other,
-                environment.c.name.label("environment"),
-                waiver.c.until,
-                waiver.c.reason,
-                waiver.c.by,
-            )
-            .join_from(waiver, service, waiver.c.service_id == service.c.id)
-            .join(environment, waiver.c.environment_id == environment.c.id)
-            .where(service.c.name.in_(some), environment.c.name == environment_name)
-            .order_by(waiver.c.until, waiver.c.id)
-        )
-        found += [Waiver(*row) for row in rows]
-    return found
+    given = {"environment": environment_name, "services": list(services)}
+    return [Waiver(*row) for row in connection.execute(_WAIVERS, given).all()]
+
+
+_WAIVERS = (
+    select(
+        service.c.name,
+        waiver.c.other,
+        environment.c.name,
+        waiver.c.until,
+        waiver.c.reason,
+        waiver.c.by,
+    )
+    .join_from(waiver, service, waiver.c.service_id == service.c.id)
+    .join(environment, waiver.c.environment_id == environment.c.id)
+    .where(
+        service.c.name.in_(texts("services")),
+        environment.c.name == bindparam("environment", type_=environment.c.name.type),
+    )
+    .order_by(waiver.c.until, waiver.c.id)
+)

@@ -12,13 +12,12 @@ from ci_steps.dictionary.slots import slot_for
 from ci_steps.dictionary.verdict_evidence import (
     Known,
     read_contracts,
-    read_environment,
     read_retired,
     read_verified,
 )
-from ci_steps.dictionary.verdict_needs import Need, read_needs
+from ci_steps.dictionary.verdict_needs import Need, read_dependents
 from ci_steps.dictionary.verdict_uses import read_untouched
-from ci_steps.dictionary.verdict_world import Live, Names, read_ids, read_live, read_names
+from ci_steps.dictionary.verdict_world import Live, Names, read_running, read_seen, read_where
 from ci_steps.dictionary.waivers import Waiver, read_waivers
 from ci_steps.errors import UsageError
 from ci_steps.versions import Satisfaction
@@ -63,6 +62,15 @@ class WorldAfter:
         placed = self.placed.get(need.dependent)
         return placed is not None and placed.slot == need.slot
 
+    @property
+    def needs_after(self) -> list[Need]:
+        """The needs of the candidates, and of all whose place they do not take."""
+        placed = self.placed
+        stay = [
+            one for one in self.needed if one.dependent not in placed or not self.is_replaced(one)
+        ]
+        return [*self.needs, *stay]
+
     def beside(self, service: str) -> Lives:
         """Return what would be live of a candidate's service if nothing were replaced."""
         own = [one for one in self.after.get(service, ()) if one.recorded is None]
@@ -76,32 +84,35 @@ def read_world(
     ignoring: Sequence[Waiver] = (),
 ) -> WorldAfter:
     """Read what a verdict about *candidates*, all for one environment, depends on."""
-    names = read_names(connection)
     environment = candidates[0].environment
-    number, evidence_required = read_environment(connection, environment)
+    where = read_where(connection, environment)
+    names = where.names
     by_service = _by_service(names, candidates)
     needs = [need for name, one in by_service.items() for need in _needs_of(names, name, one)]
-    services = read_ids(connection, names, {*by_service, *(need.provider for need in needs)})
-    before = read_live(connection, number, services)
-    retired = read_retired(connection, services)
+    services = {*by_service, *(need.provider for need in needs)}
+    seen = read_seen(connection, where, services)
+    dependents = read_dependents(connection, where, seen, by_service)
+    running = read_running(connection, where, services | dependents.doubtful, seen)
+    retired = read_retired(connection, running)
     placed = {
-        name: _placed(name, one, before.get(name, ()), retired) for name, one in by_service.items()
+        name: _placed(name, one, running.of(name), retired) for name, one in by_service.items()
     }
-    after = {**before, **{name: _after(one, before.get(name, ())) for name, one in placed.items()}}
-    needed = read_needs(connection, number, names, by_service)
-    concerned = {name: (*before.get(name, ()), *after[name]) for name in by_service}
+    before = {name: running.of(name) for name in services}
+    after = {**before, **{name: _after(one, before[name]) for name, one in placed.items()}}
+    needed = dependents.needs(running)
+    concerned = {name: (*before[name], *after[name]) for name in by_service}
     verified = read_verified(
         connection,
         names,
-        services,
+        running,
         dict.fromkeys((need.dependent, need.version, need.provider) for need in needs),
         dict.fromkeys((name, str(one.version)) for name, all_ in concerned.items() for one in all_),
     )
     doubts = _doubts([*needs, *needed], {**before, **concerned})
-    contracts = read_contracts(connection, services, doubts) if doubts else {}
+    contracts = read_contracts(connection, running.numbers, doubts) if doubts else {}
     own = {(name, str(one.release.version)): one.release.uses for name, one in by_service.items()}
     untouched = read_untouched(connection, [*needs, *needed], contracts, own)
-    known = Known(evidence_required, verified, retired, contracts, untouched=untouched)
+    known = Known(where.evidence_required, verified, retired, contracts, untouched=untouched)
     waivers = [*read_waivers(connection, environment, by_service), *ignoring]
     return WorldAfter(
         placed,
@@ -136,7 +147,8 @@ def _needs_of(names: Names, name: str, candidate: Candidate) -> Iterable[Need]:
     release = candidate.release
     for required in release.requirements:
         provider = names.of(required.provider)
-        yield Need(name, str(release.version), candidate.slot, provider, required)
+        written = required.written
+        yield Need(name, str(release.version), candidate.slot, provider, written, required)
 
 
 def _placed(
@@ -162,7 +174,7 @@ def _after(placed: Placed, before: Lives) -> Lives:
 
 def _doubts(needs: Iterable[Need], live: Mapping[str, Lives]) -> list[tuple[str, Requirement]]:
     """Return the requirements that a later version with a known contract may break."""
-    distinct = {(need.provider, need.required.written): need.required for need in needs}
+    distinct = {(need.provider, need.written): need.required for need in needs}
     return [
         (provider, required)
         for (provider, _), required in distinct.items()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from ci_steps.dictionary.drift import Observation, drift, observe
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.dictionary.tables import observation
 from ci_steps.versions import parse_version
 from tests.parts.dictionaries import NOON, ship
 
@@ -47,6 +50,36 @@ def test_a_newer_deployment_outdates_what_was_seen(dictionary: Dictionary) -> No
     see(dictionary, "1.0")
     ship(dictionary, "auth 1.2", hours=2)
     assert drifted(dictionary) == []
+
+
+def looked_at(dictionary: Dictionary) -> list[str]:
+    """Return the versions that every verdict looks at, for they may not be the recorded ones."""
+    with dictionary.reading() as connection:
+        rows = connection.execute(select(observation.c.version).where(observation.c.differs))
+        return [row.version for row in rows]
+
+
+def test_only_another_version_than_the_recorded_one_is_looked_at_by_every_verdict(
+    dictionary: Dictionary,
+) -> None:
+    ship(dictionary, "auth 1.1")
+    see(dictionary, "1.1.0")
+    assert looked_at(dictionary) == []
+    see(dictionary, "", hours=2)
+    assert looked_at(dictionary) == []
+    see(dictionary, "1.0", hours=3)
+    assert looked_at(dictionary) == ["1.0"]
+
+
+def test_what_was_seen_before_a_deployment_is_forgotten_even_if_its_clock_is_behind(
+    dictionary: Dictionary,
+) -> None:
+    ship(dictionary, "auth 1.1")
+    see(dictionary, "1.1")
+    ship(dictionary, "auth 1.2", hours=0.5)
+    assert (drifted(dictionary), looked_at(dictionary)) == ([], [])
+    see(dictionary, "1.1", hours=2)
+    assert looked_at(dictionary) == ["1.1"]
 
 
 def test_the_same_answer_again_writes_nothing(dictionary: Dictionary) -> None:

@@ -578,6 +578,33 @@ def test_a_dependent_needs_what_the_version_that_answers_needs(dictionary: Dicti
     assert "gis answers 3.1, recorded is 3.0" in report.edges[0].text
 
 
+def test_a_dependent_that_answers_a_version_with_a_new_need_is_found(
+    dictionary: Dictionary,
+) -> None:
+    run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
+    run_in(dictionary, "gis 3.0: sms-1", address="http://gis.example")
+    observe(dictionary, "gis", "http://gis.example", "3.1", hours=1)
+    assert said(asked(dictionary, "auth 1.1.0")) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
+
+
+def test_a_dependent_that_answers_a_version_without_the_need_is_none(
+    dictionary: Dictionary,
+) -> None:
+    run_in(dictionary, "gis 3.1: sms-1", environment="staging")
+    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
+    observe(dictionary, "gis", "http://gis.example", "3.1", hours=1)
+    assert answer(asked(dictionary, "auth 2.0.0")) == (YES, Reason.NO_DEPENDENCIES)
+
+
+def test_an_address_in_front_of_a_dependent_is_believed_as_one_of_a_provider_is(
+    dictionary: Dictionary,
+) -> None:
+    run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
+    run_in(dictionary, "gis 3.0: auth-1.1")
+    observe(dictionary, "gis", "http://in-front.example", "3.1", hours=1)
+    assert said(asked(dictionary, "auth 1.1.0")) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
+
+
 def test_of_a_version_that_nobody_recorded_the_known_needs_count(dictionary: Dictionary) -> None:
     run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
     observe(dictionary, "gis", "http://gis.example", "3.9", hours=1)
