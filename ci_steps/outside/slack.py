@@ -17,6 +17,8 @@ _SLACK_WORD = re.compile(r"[a-z0-9_]{1,80}")
 
 # The client logs what it cannot read, and without a handler that would go to the terminal.
 logging.getLogger("slack_sdk").addHandler(logging.NullHandler())
+# And what goes over the wire is in no log, however much somebody wants to see.
+logging.getLogger("slack_sdk").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

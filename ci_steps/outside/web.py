@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ import requests
 
 from ci_steps.errors import OutsideError
 from ci_steps.outside.deadlines import LateError, in_time
+
+# It would log every path, and that of a webhook is a secret.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 _CHUNK_BYTES = 16_384
 # A company's proxy knows nothing about services on this machine.
