@@ -38,6 +38,18 @@ def read_commit(flag: str, root: Path, outside: Outside) -> tuple[str, str]:
     return named, where
 
 
+def message_of(commit: str, root: Path, outside: Outside) -> str:
+    """Return what a commit says about itself; nothing where git does not know it."""
+    hash_of_git = commit.partition("-dirty-")[0]
+    if not _GIT_COMMIT.fullmatch(hash_of_git):
+        return ""
+    try:
+        said = outside.ask(("git", "log", "-1", "--format=%B", hash_of_git), cwd=root)
+    except OutsideError:
+        return ""
+    return said.output if said.ok else ""
+
+
 def is_dirty(commit: str) -> bool:
     """Return whether a commit stands for content that was never committed."""
     return "-dirty-" in commit

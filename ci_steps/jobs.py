@@ -12,11 +12,12 @@ import attrs
 
 from ci_steps import registry
 from ci_steps.bumps import judge_bump
+from ci_steps.commits import message_of
 from ci_steps.comparing import Formats
 from ci_steps.config.plan import Plan, PlannedEnvironment, PlannedStep
 from ci_steps.config.retirement import rules_of
 from ci_steps.console import Console
-from ci_steps.errors import DictionaryError
+from ci_steps.errors import DictionaryError, UsageError
 from ci_steps.finder import Finder
 from ci_steps.model import Deployment, Release, Service
 from ci_steps.narrowing import narrow_known
@@ -36,6 +37,8 @@ from ci_steps.protocols import (
 from ci_steps.versions import Bump
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
     from ci_steps.dictionary.store import Dictionary
@@ -194,7 +197,10 @@ class Jobs:
         self.contract.keep(connection)
         self.uses.keep(connection)
         obligations.resolve(connection, plan.service, plan.requirements, place, deployment.at)
-        if not planned.environment.production or self._is_compatible():
+        if not planned.environment.production:
+            return Announced("")
+        self._acknowledge(connection, deployment.at)
+        if self._is_compatible():
             return Announced("")
         if not dependents.affected(connection, plan.service, plan.version, place):
             return Announced("")
@@ -207,6 +213,21 @@ class Jobs:
             url=deployment.url,
             terms=self._terms(),
         )
+
+    def _acknowledge(self, connection: Connection, at: datetime) -> None:
+        """Keep what the commit says about notices to the owner of this service."""
+        from ci_steps.notices.acknowledgements import acknowledge, trailers
+
+        plan, world = self.plan, self.world
+        for saying in trailers(
+            message_of(plan.commit, plan.root, world.outside), world.facts.actor
+        ):
+            if saying.reference.rpartition("/")[2] != plan.owner:
+                continue
+            try:
+                acknowledge(connection, saying, at, plan.notify.ack_days)
+            except UsageError as error:
+                world.console.warning(f"Ci-Steps-Ack: {error}")
 
     def _terms(self) -> Terms:
         """Return what this release says about itself, with the links of this version."""
@@ -237,10 +258,14 @@ class Jobs:
         return next(older, None)
 
     def _send(self, budget_seconds: float) -> Sent:
+        from ci_steps.config.manner import manner_of
         from ci_steps.notices import heartbeat, outbox
+        from ci_steps.notices.presenting import in_manner
 
         world = self.world
-        channels = {one.name: (one.module, one.options) for one in self.plan.channels}
+        named = {one.name: (one.module, one.options) for one in self.plan.channels}
+        manner = manner_of(self.plan.notify, self.plan.notifying)
+        channels = in_manner(named, manner)
         shown: tuple[str, ...] = ()
         if world.outside.rehearsing:
             with world.dictionary.reading() as connection:
@@ -254,7 +279,7 @@ class Jobs:
         )
         with world.dictionary.reading() as connection:
             silence = heartbeat.silence(connection, world.outside.now())
-        return replace(sent, previews=shown, warnings=(silence,) if silence else ())
+        return replace(sent, previews=shown, warnings=(*manner.problems, *filter(None, (silence,))))
 
     def _tests_failed(self, text: str) -> None:
         """Keep that tests fail on the way to a new version; others wait for it."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ci_steps.console import Console
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.notices.claims import Channels
+    from ci_steps.notices.presenting import Manner
     from ci_steps.notices.tick import Ticked
     from ci_steps.outside import Outside
     from ci_steps.protocols import Host, Sent
@@ -36,11 +37,23 @@ class Desk:
     @property
     def channels(self) -> Channels:
         """The channels that the configuration names."""
-        return {one.name: (one.module, one.options) for one in self.notify.channels}
+        from ci_steps.notices.presenting import in_manner
+
+        named = {one.name: (one.module, one.options) for one in self.notify.channels}
+        return in_manner(named, self.manner)
+
+    @property
+    def manner(self) -> Manner:
+        """How the configuration wants messages to be."""
+        from ci_steps.config.manner import manner_of
+
+        return manner_of(self.notify.settings, self.notify.notifying)
 
     def report(self, sent: Sent, lines: tuple[str, ...] = ()) -> None:
         """Say what became of it, to people and to the page of the CI host."""
         undelivered = (*sent.waiting, *sent.undelivered)
+        for problem in self.manner.problems:
+            self.console.warning(problem)
         for line in (*lines, *(f"told {one}" for one in sent.delivered)):
             self.console.result(line)
         for line in undelivered:

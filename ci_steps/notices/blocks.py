@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.notices import stages
+from ci_steps.notices.own_words import SLACK
 from ci_steps.notices.pages import page
+from ci_steps.notices.render import own_form
 from ci_steps.notices.spans import Link, clean, is_link
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def slack_message(message: Message, address: str) -> dict[str, Any]:
                 "stage": message.stage,
             },
         },
-        "blocks": [_header(said.headline), *_sections(said, message), _context(said)],
+        "blocks": [_header(said.headline), *_body(said, message), _context(said)],
     }
 
 
@@ -95,6 +97,17 @@ def _header(text: str) -> dict[str, Any]:
         "emoji": False,
     }
     return {"type": "header", "text": plain_text}
+
+
+def _body(said: Page, message: Message) -> Iterator[dict[str, Any]]:
+    own = own_form(message, said, SLACK)
+    if own is None:
+        yield from _sections(said, message)
+        return
+    # Slack's own mark-up, as the template has it; nothing in it may call everybody.
+    text = re.sub(r"<!(channel|here|everyone)[^>]*>", r"\1", own.strip())[:_ALL_LIMIT]
+    for start in range(0, len(text), _SECTION_LIMIT):
+        yield _section(text[start : start + _SECTION_LIMIT])
 
 
 def _sections(said: Page, message: Message) -> Iterator[dict[str, Any]]:

@@ -54,7 +54,8 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
     owners = read_owners(connection, (row.owner_id, happened.owner_id))
     asked = owners.get(happened.owner_id)
     terms = read(happened.terms)
-    on = _today(connection, row)
+    zone = _time_zone(connection, row)
+    on = Calendars().of(zone).day_of(row.created_at)
     parts = (happened.kind, happened.provider, happened.to, happened.environment)
     return Message(
         key=key_of(*parts, row.channel, row.address, row.stage),
@@ -66,7 +67,7 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
         environment=happened.environment,
         at=happened.at,
         due=on,
-        contact_owner=owners[row.owner_id],
+        contact_owner=replace(owners[row.owner_id], time_zone=zone),
         obligations=obligations,
         url=happened.url,
         reply_to=tuple(
@@ -97,7 +98,7 @@ def _digest(connection: Connection, row: Row[Any]) -> Message | None:
         select(outbox).join(event, outbox.c.event_id == event.c.id).where(*mine, *first)
     ).all()
     found = [message_of(connection, one) for one in rows]
-    on = _today(connection, row)
+    on = Calendars().of(_time_zone(connection, row)).day_of(row.created_at)
     parts = [replace(one, stage=row.stage, on=on) for one in found if one is not None]
     if not parts:
         return None
@@ -112,11 +113,9 @@ def _about_tests(connection: Connection, row: Row[Any]) -> Message | None:
     return replace(said, tests=tuple(tests), before=way, to=f"{said.provider} {said.version}")
 
 
-def _today(connection: Connection, row: Row[Any]) -> Any:
-    zone = connection.scalar(
-        select(owner_detail.c.time_zone).where(owner_detail.c.owner_id == row.owner_id)
-    )
-    return Calendars().of(zone or "").day_of(row.created_at)
+def _time_zone(connection: Connection, row: Row[Any]) -> str:
+    mine = owner_detail.c.owner_id == row.owner_id
+    return connection.scalar(select(owner_detail.c.time_zone).where(mine)) or ""
 
 
 def _role(connection: Connection, row: Row[Any], provider_owner: int | None) -> str:

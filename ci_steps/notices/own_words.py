@@ -62,7 +62,7 @@ class OwnWords:
 
 def rendered(sources: Mapping[str, str], name: str, values: Mapping[str, Any]) -> str:
     """Return what a template says; it sees *values* and other *sources*, and nothing else."""
-    template = _environment(sources).get_template(name)
+    template = _environment(sources, name).get_template(name)
     parts: list[str] = []
     length = 0
     with _bounded():
@@ -102,12 +102,16 @@ def _is_own(frame: FrameType) -> bool:
     return frame.f_code.co_filename == _OWN_FILE
 
 
-def _environment(sources: Mapping[str, str]) -> SandboxedEnvironment:
+def _environment(sources: Mapping[str, str], name: str) -> SandboxedEnvironment:
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Bounded(ImmutableSandboxedEnvironment):
         intercepted_binops = frozenset({"*", "**", "%"})
+
+        def wrap_str_format(self, value: Any) -> Any:
+            """Return nothing, so that `format` is refused as the others are."""
+            return None
 
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
             return attr not in _GREEDY and super().is_safe_attribute(obj, attr, value)
@@ -127,10 +131,19 @@ def _environment(sources: Mapping[str, str]) -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for name in _GREEDY_FILTERS:
-        environment.filters.pop(name, None)
+    for greedy in _GREEDY_FILTERS:
+        environment.filters.pop(greedy, None)
+    if name.endswith(SLACK):
+        environment.finalize = _escaped
     environment.filters["plain"] = plain
     return environment
+
+
+def _escaped(value: Any) -> Any:
+    """Return a value so that it mentions nobody in Slack; what the template says itself may."""
+    from ci_steps.notices.blocks import escaped
+
+    return escaped(value) if isinstance(value, str) else value
 
 
 def _why(error: Exception) -> str:

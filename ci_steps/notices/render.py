@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ci_steps.notices.own_words import HTML, TEXT
 from ci_steps.notices.pages import page
 from ci_steps.notices.spans import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jinja2 import Environment
 
+    from ci_steps.notices.own_words import OwnWords
     from ci_steps.notices.page import Page
     from ci_steps.protocols import Message
 
@@ -29,10 +35,35 @@ class Words:
     html: str
 
 
+_OWN: ContextVar[OwnWords | None] = ContextVar("own words", default=None)
+
+
+@contextmanager
+def own_words_are(own: OwnWords | None) -> Iterator[None]:
+    """Let a company's templates count for what is put into words meanwhile."""
+    before = _OWN.set(own)
+    try:
+        yield
+    finally:
+        _OWN.reset(before)
+
+
 def words(message: Message) -> Words:
     """Return the words of *message*; the same facts give the same words."""
     said = page(message)
-    return Words(said.subject, said.summary, _rendered("txt", said), _rendered("html", said))
+    text, html = own_form(message, said, TEXT), own_form(message, said, HTML)
+    return Words(
+        said.subject,
+        said.summary,
+        text or _rendered("txt", said),
+        html or _rendered("html", said),
+    )
+
+
+def own_form(message: Message, said: Page, suffix: str) -> str | None:
+    """Return a message in the company's own words, where it has any that work."""
+    own = _OWN.get()
+    return own.said(message, said, suffix) if own else None
 
 
 def _rendered(form: str, said: Page) -> str:
