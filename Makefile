@@ -30,7 +30,7 @@ check: $(INSTALLED) ## Run ruff, mypy and import-linter.
 	$(BIN)/lint-imports
 
 docs: $(INSTALLED) ## Write the generated pages anew.
-	$(BIN)/python docs/generate.py
+	PYTHONPATH=. $(BIN)/python docs/generate.py
 
 dist: $(INSTALLED) ## Build what a release ships: the folder the action runs from, an archive, hashes.
 	$(BIN)/python -m release.build

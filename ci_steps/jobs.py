@@ -231,14 +231,12 @@ class Jobs:
 
     def _terms(self) -> Terms:
         """Return what this release says about itself, with the links of this version."""
-        from ci_steps.notices.terms import Terms
+        from ci_steps.notices.terms import Terms, filled
 
         plan, before = self.plan, self._before()
         said = plan.notifying.terms if plan.notifying else Terms()
-        version = str(plan.version)
-        places = {"service": plan.service, "version": version, "line": plan.version.line}
-        links = {title: url.format(**places) for title, url in said.links.items()}
-        return replace(said, links=links, before=str(before.version) if before else "")
+        known = replace(said, before=str(before.version) if before else "")
+        return filled(known, plan.service, plan.version)
 
     def _is_compatible(self) -> bool:
         """Return whether a version that may break is known not to: its contract is the same."""

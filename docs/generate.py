@@ -30,6 +30,7 @@ from ci_steps.dictionary.world import load_world
 from ci_steps.options import Command, Option, is_optional, options_of
 from ci_steps.outside.databases import open_database
 from ci_steps.report_schema import report_schema
+from docs import notice_example
 
 DOCS = Path(__file__).parent
 ACTION = DOCS.parent / "action.yml"
@@ -69,6 +70,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "reference" / "configuration.md", _configuration()
     yield DOCS / "reference" / "commands.md", _commands()
     yield DOCS / "shop.svg", _shop_picture()
+    yield DOCS / "reference" / "notice.md", notice_example.page()
     yield ACTION, action_inputs.written(ACTION.read_text("utf-8"))
     for family, (plugs, place) in _FAMILIES.items():
         for name, module in plugs.items():

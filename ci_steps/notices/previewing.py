@@ -15,6 +15,7 @@ from ci_steps.notices import schedule
 from ci_steps.notices.events import MAJOR
 from ci_steps.notices.facts import message_of
 from ci_steps.notices.obligations import announce
+from ci_steps.notices.terms import filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,13 +54,14 @@ def previews(
 ) -> tuple[Message, ...]:
     """Return the messages, one for each contact; the dictionary stays as it was."""
     found: list[Message] = []
+    said = filled(terms, wanted.service, wanted.version)
 
     def announce_and_look(connection: Connection) -> None:
         deployed = Deployment(
             wanted.service, wanted.version, "", wanted.environment, wanted.version.line, now
         )
         due = schedule.due_day(now.date(), grace_days, terms.calendars.of(""))
-        announce(connection, deployed, due=due, at=now, channels=channels, terms=terms)
+        announce(connection, deployed, due=due, at=now, channels=channels, terms=said)
         found.extend(_messages(connection, wanted))
         raise _UndoneError
 

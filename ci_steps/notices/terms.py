@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from ci_steps.notices.calendars import Calendars
+
+if TYPE_CHECKING:
+    from ci_steps.versions import Version
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,13 @@ class Terms:
     links: Mapping[str, str] = field(default_factory=dict)
     before: str = ""
     calendars: Calendars = field(default_factory=Calendars)
+
+
+def filled(terms: Terms, service: str, version: Version) -> Terms:
+    """Return the terms with the links of a version."""
+    places = {"service": service, "version": str(version), "line": version.line}
+    links = {title: url.format(**places) for title, url in terms.links.items()}
+    return replace(terms, links=links)
 
 
 def written(terms: Terms) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
+from sqlalchemy import update
 
+from ci_steps.dictionary.tables import obligation
+from tests.parts.dictionaries import dictionary_at, ship
+from tests.parts.notices import announce
 from tests.parts.shop import Shop, check_answer, shop_in
 
 PUBLISHED = Path(__file__).parent.parent.parent / "docs" / "answers.schema.json"
@@ -53,6 +58,7 @@ QUESTIONS = [
     ("auth", "may-retire", "auth", "1"),
     ("auth", "probe", "auth", "production"),
     ("auth", "retirement", "show", "auth", "1"),
+    ("", "notices", "ack", "tax-2/production/gis-team", "--until", "2100-01-02", "--reason", "x"),
 ]
 
 
@@ -64,6 +70,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         (opened.folder / "old.graphql").write_text("type Query { name: String id: Int }")
         (opened.folder / "new.graphql").write_text("type Query { name: String }")
         opened.service("auth", "1.1.0")
+        with dictionary_at(opened.environ["CI_STEPS_DICTIONARY"]) as dictionary:
+            ship(dictionary, "gis 1.0", "tax-1")
+            announce(dictionary, "tax 2.0.0")
+            with dictionary.writing() as connection:
+                connection.execute(update(obligation).values(due=date(2100, 1, 1)))
         yield opened
 
 
