@@ -19,6 +19,7 @@ from ci_steps.cli.action import arguments
 from ci_steps.cli.action_inputs import FIXED, of_options
 from ci_steps.errors import ConfigError
 from tests.parts import act
+from tests.parts.ci_api import ci_api
 from tests.parts.repository import Repository, repository
 from tests.parts.shipped import can_be_offline
 
@@ -209,6 +210,7 @@ def test_without_inputs_it_says_who_calls_it(text: str) -> None:
         ),
         ({"step": "notify-owners", "strict": "no"}, "notify-owners --no-strict"),
         ({"step": "run", "until": "deploy"}, "run --until=deploy"),
+        ({"step": "pull-request", "config": "a.yaml"}, "rehearse --comment --config=a.yaml"),
         (
             {
                 "step": "integration-test",
@@ -276,6 +278,33 @@ def test_a_step_starts_without_a_network_and_with_nothing_installed(
     )
     assert acted.passed, acted.log
     assert any("shown passed http://127.0.0.1:" in line for line in acted.printed), acted.log
+
+
+@in_act
+@pytest.mark.slow
+def test_a_pull_request_of_a_fork_is_answered_and_nothing_of_it_is_run(
+    service: Repository, dist: Path
+) -> None:
+    file = service.folder / "ci-steps.yaml"
+    file.write_text(file.read_text().replace("[python3, unit.py]", "[touch, injected]"))
+    event = service.folder.parent / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7}}))
+    with ci_api() as api:
+        api.refusal = (403, "Resource not accessible by integration")
+        acted = act.run(
+            service,
+            dist,
+            act.step(
+                "request",
+                "{step: pull-request}",
+                f"{{GITHUB_TOKEN: opensesame, GITHUB_API_URL: '{api.address}',"
+                f" GITHUB_REPOSITORY: shop/auth, GITHUB_EVENT_PATH: '{event}'}}",
+            )
+            + act.show("$(ls | grep injected)."),
+        )
+    assert acted.passed, acted.log
+    assert "shown ." in acted.printed
+    assert "### If auth 1.1.0 ships" in acted.page
 
 
 @in_act

@@ -93,7 +93,7 @@ def test_a_merge_request_is_rehearsed_and_a_mistake_is_marked(service: Repositor
     }
     (only,) = gitlab.pipeline(service, request).values()
     assert only.state == "success", only.log
-    assert "rehearsed" in only.log
+    assert "no pull request to say it under" in only.log
     file = service.folder / "ci-steps.yaml"
     file.write_text(file.read_text().replace("junit:", "juint:"))
     (only,) = gitlab.pipeline(service, request).values()

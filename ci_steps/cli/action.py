@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from ci_steps import registry
-from ci_steps.cli.action_inputs import FIXED, RUNS, keys, of_options
+from ci_steps.cli.action_inputs import FIXED, PULL_REQUEST, RUNS, keys, of_options
 from ci_steps.errors import ConfigError, Problem, UsageError
 from ci_steps.gates import NAMES as GATES
 from ci_steps.nearest import did_you_mean
@@ -37,7 +37,7 @@ def arguments(inputs: Mapping[str, str]) -> list[str]:
     step = given.get("step", "")
     options = list(_given_options(step, given))
     # Of a step nobody knows the options cannot be judged either.
-    if step in (*registry.STEPS, *RUNS):
+    if step in (*registry.STEPS, *RUNS, PULL_REQUEST):
         problems += _option_problems(step, options)
     if problems:
         raise ConfigError([Problem("with", 0, name, text) for name, text in problems])
@@ -46,6 +46,8 @@ def arguments(inputs: Mapping[str, str]) -> list[str]:
     flags += [f"--override={gate}" for gate in _gates(given)]
     flags += [f"--reason={given['reason']}"] if given.get("reason") and _has_gates(step) else []
     flags += [_flag(step, key, value) for _, key, value in options]
+    if step == PULL_REQUEST:
+        return ["rehearse", "--comment", *flags]
     return [step, *flags, *_environment(step, given.get("environment", ""))]
 
 
@@ -58,7 +60,7 @@ def _unknown(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _step_problems(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     step, environment = given.get("step", ""), given.get("environment", "")
-    known = (*registry.STEPS, *RUNS)
+    known = (*registry.STEPS, *RUNS, PULL_REQUEST)
     if not step:
         yield "step", f"must be given; known: {', '.join(known)}"
     elif step not in known:
@@ -83,7 +85,7 @@ def _gate_problems(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _has_gates(step: str) -> bool:
-    return step not in registry.STEPS or step in _OVERRIDABLE
+    return step != PULL_REQUEST and (step not in registry.STEPS or step in _OVERRIDABLE)
 
 
 def _option_problems(step: str, options: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from ci_steps import registry
 from ci_steps.options import Option, options_of
 
 RUNS = ("run", "rehearse")
+PULL_REQUEST = "pull-request"  # what the version would mean, said under the pull request
 FIXED = (
     "step",
     "config",
@@ -32,6 +33,8 @@ _END = "  # The end of what `make docs` writes.\n"
 
 def keys(step: str) -> dict[str, Option | None]:
     """Return the options of a step by their keys."""
+    if step == PULL_REQUEST:
+        return {}
     if step in RUNS:
         return dict.fromkeys(_SELECTIONS)
     module: Any = registry.STEPS[step]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ci_steps.cli import shell
-from ci_steps.errors import DictionaryError, NoDictionaryError
+from ci_steps.errors import DictionaryError, NoDictionaryError, OutsideError
 from ci_steps.model import Verdict
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from ci_steps.shipping import Shipping
 
 
-def answer_pull_request(build: Mapping[str, str], *, as_json: bool, as_markdown: bool) -> int:
+def answer_pull_request(
+    build: Mapping[str, str], *, as_json: bool, as_markdown: bool, as_comment: bool = False
+) -> int:
     """Say what the version in this folder would mean; return the exit status.
 
     Where no dictionary is named and none is there, as in a job of a fork, the answer says so
@@ -37,6 +39,8 @@ def answer_pull_request(build: Mapping[str, str], *, as_json: bool, as_markdown:
         shipping = _unknown(plan, error)
         status = 0 if isinstance(error, NoDictionaryError) else error.exit_code
     _show(shipping, console, as_json=as_json, as_markdown=as_markdown)
+    if as_comment:
+        _comment(shipping, console, host)
     return 1 if shipping.verdict is Verdict.NO else status
 
 
@@ -69,3 +73,19 @@ def _show(shipping: Shipping, console: Console, *, as_json: bool, as_markdown: b
             console.table(table, result=True)
         for line in shipping_text.lines(shipping):
             console.result(line)
+
+
+def _comment(shipping: Shipping, console: Console, host: Host) -> None:
+    """Say it under the pull request and on the page of the job; a refusal fails nothing."""
+    from ci_steps import shipping_text
+
+    outside = shell.outside_of(console)  # nothing but the host hears of it
+    text = console.masked(shipping_text.markdown(shipping))
+    host.hand_over({"version": shipping.version, "verdict": shipping.verdict.value}, text, outside)
+    try:
+        place = host.comment(f"{shipping.service} pull request", text, outside)
+    except OutsideError as error:
+        # What the token of a pull request from a fork gets.
+        console.warning(f"the pull request has no comment: {error}")
+        return
+    console.note(f"said under {place}" if place else "no pull request to say it under")

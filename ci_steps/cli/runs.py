@@ -107,6 +107,12 @@ def run(
     is_flag=True,
     help="That as Markdown, for a comment or the page of a job.",
 )
+@click.option(
+    "--comment",
+    "as_comment",
+    is_flag=True,
+    help="That as one comment under the pull request, updated each time, and on the job's page.",
+)
 @override_options
 @shell.plan_options
 @shell.json_option
@@ -120,6 +126,7 @@ def rehearse(
     again: bool,
     pull_request: bool,
     as_markdown: bool,
+    as_comment: bool,
     as_json: bool,
     **build: str,
 ) -> int:
@@ -130,11 +137,13 @@ def rehearse(
 
     Example, in the job of a pull request: ci-steps rehearse --markdown
     """
-    if pull_request or as_markdown:
+    if pull_request or as_markdown or as_comment:
         from ci_steps.cli.pull_request import answer_pull_request
 
         _refuse_choices(only_step, from_step, until_step, overridden)
-        return answer_pull_request(build, as_json=as_json, as_markdown=as_markdown)
+        return answer_pull_request(
+            build, as_json=as_json, as_markdown=as_markdown, as_comment=as_comment
+        )
     return carry_out(
         as_json=as_json,
         build=build,
@@ -148,7 +157,7 @@ def rehearse(
 def _refuse_choices(*chosen: object) -> None:
     if any(chosen):
         raise UsageError(
-            "--pull-request and --markdown visit no step",
+            "--pull-request, --markdown and --comment visit no step",
             hint="Leave out --only, --from, --until and --override, or rehearse without them.",
         )
 
