@@ -233,8 +233,8 @@ def _edges() -> Select[Any]:
             service.c.name.label("service"),
             owner.c.name.label("owner"),
             environment.c.name.label("environment"),
-            release.c.label,
-            release.c.scheme,
+            live_requirement.c.version.label("label"),
+            live_requirement.c.scheme,
             live_requirement.c.provider,
             live_requirement.c.written,
             release_uses.c.digest,
@@ -244,18 +244,22 @@ def _edges() -> Select[Any]:
         )
         .join(service, live_requirement.c.dependent_id == service.c.id)
         .join(environment, live_requirement.c.environment_id == environment.c.id)
-        .join(release, deployment.c.release_id == release.c.id)
         .join(owner, service.c.owner_id == owner.c.id, isouter=True)
         .outerjoin(
             release_uses,
             and_(
-                release_uses.c.release_id == release.c.id,
+                release_uses.c.release_id == deployment.c.release_id,
                 release_uses.c.provider == live_requirement.c.provider,
             ),
         )
         # A release may run in two slots; it is one dependent all the same.
         .distinct()
-        .order_by(service.c.name, environment.c.name, live_requirement.c.provider, release.c.label)
+        .order_by(
+            service.c.name,
+            environment.c.name,
+            live_requirement.c.provider,
+            live_requirement.c.version,
+        )
     )
 
 
