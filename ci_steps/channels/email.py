@@ -53,6 +53,7 @@ class Options:
     reply_to: str = option("", "Address of answers; otherwise the owners of what was released.")
     user_env: str = option("", "Environment variable with the user name, where one is needed.")
     password_env: str = option("SMTP_PASSWORD", "Environment variable with the password.")
+    calendar: bool = option(False, "Whether the deadline comes along as an entry for calendars.")
     ca_file: str = option("", "File with the certificates to trust instead of the system's.")
     timeout_seconds: float = option(20.0, "Seconds to wait for each answer.", at_least=1)
 
@@ -62,7 +63,16 @@ def payload(message: Message, address: str, options: Options) -> bytes:
     from ci_steps.notices.letter import letter
 
     replies = (options.reply_to,) if options.reply_to else message.reply_to
-    return letter(message, sender=options.sender, to=address, reply_to=replies)
+    calendar = options.calendar
+    return letter(message, sender=options.sender, to=address, reply_to=replies, calendar=calendar)
+
+
+def plain(message: Message, address: str, options: Options) -> bytes:
+    """Return a short mail without HTML, for a server that did not accept the whole one."""
+    from ci_steps.notices.letter import letter
+
+    replies = (options.reply_to,) if options.reply_to else message.reply_to
+    return letter(message, sender=options.sender, to=address, reply_to=replies, short=True)
 
 
 def send(payload: bytes, address: str, options: Options, outside: Outside) -> Delivery:

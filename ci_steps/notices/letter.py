@@ -9,6 +9,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from ci_steps.notices.calendar_entry import calendar_entry
 from ci_steps.notices.render import words
 from ci_steps.notices.spans import clean
 
@@ -25,10 +26,19 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None
 
 
-def letter(message: Message, *, sender: str, to: str, reply_to: tuple[str, ...] = ()) -> bytes:
+def letter(
+    message: Message,
+    *,
+    sender: str,
+    to: str,
+    reply_to: tuple[str, ...] = (),
+    calendar: bool = False,
+    short: bool = False,
+) -> bytes:
     """Return *message* as a mail of two parts, text and HTML, with everything in it fixed.
 
-    What is no address does not get into a header: whoever sends the mail refuses it.
+    What is no address does not get into a header: whoever sends the mail refuses it. With
+    *calendar* the deadline is a third part; a *short* one has a sentence and nothing else.
     """
     sender = sender if is_address(sender) else _UNKNOWN_SENDER
     said = words(message)
@@ -52,8 +62,17 @@ def letter(message: Message, *, sender: str, to: str, reply_to: tuple[str, ...] 
     mail["X-CI-Steps-Key"] = message.key
     mail["X-CI-Steps-Event"] = clean(f"{message.to}/{message.environment}")
     mail["X-CI-Steps-Stage"] = message.stage
+    if short:
+        mail.set_content(f"{said.summary}\n\n{clean(message.url)}\n", cte="quoted-printable")
+        return mail.as_bytes()
     mail.set_content(said.text, cte="quoted-printable")
     mail.add_alternative(said.html, subtype="html", cte="quoted-printable")
+    entry = calendar_entry(message, said.summary, domain) if calendar else ""
+    if entry:
+        # Base64, for a line break that is changed makes it no entry; and the method said twice,
+        # in the part and in its type, or Outlook shows an attachment that it cannot read.
+        content, kind = entry.encode(), {"method": "PUBLISH", "charset": "utf-8"}
+        mail.add_alternative(content, maintype="text", subtype="calendar", params=kind)
     mail.set_boundary(f"=_ci-steps_{message.key}")
     return mail.as_bytes()
 
