@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, case, func, select, update
 
 from ci_steps.dictionary.tables import attempt, event, outbox, owner, pause, posted, service
 from ci_steps.notices import attempts, pauses
+from ci_steps.notices.events import TESTS_FAILED
 from ci_steps.notices.heartbeat import silence
 from ci_steps.notices.states import FAILED, OPEN, PENDING, SENT, SUPPRESSED, UNKNOWN
 from ci_steps.notices.telling import told
@@ -119,6 +120,8 @@ def _asked() -> Select[Any]:
             service.c.name.label("provider"),
             event.c.to,
             event.c.environment,
+            event.c.kind,
+            event.c.version,
             posted.c.permalink,
         )
         .join_from(outbox, owner, outbox.c.owner_id == owner.c.id)
@@ -140,12 +143,18 @@ def _last_outcomes(connection: Connection, ids: list[int]) -> dict[int, str]:
     return {row.outbox_id: row.outcome for row in connection.execute(found)}
 
 
+def _about(row: Any) -> str:
+    if row.kind == TESTS_FAILED:
+        return f"tests of {row.provider} {row.version}"
+    return f"{row.provider}-{row.to} in {row.environment}"
+
+
 def _notice(row: Any, outcome: str, now: datetime) -> Notice:
     notice = Notice(
         row.owner,
         row.channel,
         row.address,
-        f"{row.provider}-{row.to} in {row.environment}",
+        _about(row),
         row.stage,
         row.state,
         row.attempts,

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from ci_steps.dictionary.tables import outbox
 from ci_steps.notices import failing_tests
 from ci_steps.notices.facts import message_of
+from ci_steps.notices.standing import standing
 from ci_steps.versions import parse_version
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.notices import announce, owns
@@ -93,6 +94,12 @@ def test_who_heard_of_failing_tests_hears_once_that_they_pass(dictionary: Dictio
     assert [one.stage for one in deliver(dictionary)] == ["tests-fixed"]
     assert not succeed(dictionary)
     assert deliver(dictionary) == []
+
+
+def test_the_status_names_the_version_whose_tests_fail(dictionary: Dictionary) -> None:
+    shop(dictionary)
+    fail(dictionary, LOGIN)
+    assert [one.about for one in standing(dictionary, NOON).notices] == ["tests of auth 2.0.1"]
 
 
 def test_what_is_fixed_before_anybody_was_told_tells_nobody(dictionary: Dictionary) -> None:
