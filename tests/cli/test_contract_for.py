@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ci_steps.registry import CONTRACTS
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import dictionary_at
 from tests.parts.shop import check_answer
@@ -163,3 +164,58 @@ def test_a_pact_that_is_wrong_says_how(desk: Desk, content: bytes | None, proble
         (desk.path / "p.json").write_bytes(content)
     ended = desk.diff("--for", "pact:p.json")
     assert (ended.status, problem in ended.err) == (2, True), ended.err
+
+
+PATHS = """\
+openapi: 3.0.3
+info: {title: auth, version: '1'}
+paths:
+  /tokens/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        '200':
+          description: a token
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  value: {type: string}
+                  expires: {type: integer}
+  /login:
+    post: {responses: {'201': {description: in}}}
+"""
+PACT = {
+    "interactions": [
+        {
+            "description": "a token",
+            "request": {"method": "GET", "path": "/tokens/42"},
+            "response": {"status": 200, "body": {"value": "v"}},
+        }
+    ],
+    "metadata": {"pactSpecification": {"version": "2.0.0"}},
+}
+
+
+@pytest.mark.skipif(
+    "openapi" not in list(CONTRACTS),
+    reason="OpenAPI is not compared: that a pact leaves out changes of it was not proven",
+)
+@pytest.mark.parametrize(
+    ("old", "new", "status", "said"),
+    [
+        ("expires: {type: integer}", "note: {type: string}", 0, "1 change does not touch"),
+        ("value: {type: string}", "value: {type: integer}", 1, "0 changes do not touch"),
+        ("    post: {responses", "    put: {responses", 0, "2 changes do not touch"),
+    ],
+)
+def test_a_pact_leaves_out_what_its_consumer_does_not_use(
+    desk: Desk, old: str, new: str, status: int, said: str
+) -> None:
+    (desk.path / "old.yaml").write_text(PATHS, encoding="utf-8")
+    (desk.path / "new.yaml").write_text(PATHS.replace(old, new), encoding="utf-8")
+    (desk.path / "gis.json").write_text(json.dumps(PACT), encoding="utf-8")
+    ended = desk.diff("old.yaml", "new.yaml", "--for", "pact:gis.json")
+    assert (ended.status, ended.err) == (status, "")
+    assert f"{said} the consumer of gis.json" in ended.out
