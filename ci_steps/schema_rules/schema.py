@@ -43,13 +43,17 @@ class Schema:
         around = (*around, node.place)
         target = node.resolved()
         if target is not node:
-            if self.has_siblings and not _TEXTS.issuperset(node.value):
+            if self.says_more(node):
                 yield Node(node.document, node.path, {**node.value, "$ref": None})
             yield from self._facets(target, around)
             return
         yield node
         for member in members(node, "allOf"):
             yield from self._facets(member, around)
+
+    def says_more(self, node: Node) -> bool:
+        """Return whether a reference has keywords beside it that hold, too."""
+        return self.has_siblings and not _TEXTS.issuperset(node.value)
 
     def of(self, *nodes: Node) -> Schema:
         """Return the schema that *nodes* of this document write."""

@@ -1,0 +1,166 @@
+"""Comparing schemas: every pair once for each direction, however many operations reach it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ci_steps.changes import Level
+from ci_steps.documents.node import Node, Path
+from ci_steps.documents.references import References
+from ci_steps.schema_rules.choices import compare_choices, compare_with_plain, has_choices
+from ci_steps.schema_rules.conditions import compare_conditions
+from ci_steps.schema_rules.directions import Direction
+from ci_steps.schema_rules.findings import Findings
+from ci_steps.schema_rules.keywords import is_nothing
+from ci_steps.schema_rules.lists import compare_lists
+from ci_steps.schema_rules.objects import compare_objects
+from ci_steps.schema_rules.reach import Reach
+from ci_steps.schema_rules.scalars import compare_scalars
+from ci_steps.schema_rules.schema import Schema
+from ci_steps.schema_rules.spots import Spot
+from ci_steps.schema_rules.types import compare_types
+from ci_steps.schema_rules.values import compare_values
+
+_Place = tuple[str, Path]
+_Pair = tuple[tuple[_Place, ...], tuple[_Place, ...], Direction, bool]
+
+
+@dataclass
+class Comparison:
+    """A comparison under way; what is referred to waits until everything before it is done."""
+
+    references: References
+    found: Findings = field(default_factory=Findings)
+    reach: Reach = field(default_factory=Reach)
+    _waiting: deque[tuple[Schema, Schema, Spot]] = field(default_factory=deque)
+    _seen: set[Hashable] = field(default_factory=set)
+    _depth: int = 0
+
+    def compare(self, old: Schema, new: Schema, spot: Spot) -> None:
+        """Compare two schemas at a spot, and later what they refer to."""
+        if self.is_same(old, new):
+            self._compare_links(old, new, spot)
+            return
+        if _is_reference(old) or _is_reference(new):
+            self._later(old, new, spot)
+        else:
+            self._compare_once(old, new, spot)
+
+    def finish(self) -> None:
+        """Compare everything that waits."""
+        while self._waiting:
+            self._compare_once(*self._waiting.popleft())
+
+    def is_same(self, old: Schema, new: Schema) -> bool:
+        """Return whether both are written alike; what they refer to may differ."""
+        return (
+            old.has_siblings == new.has_siblings
+            and len(old.written) == len(new.written)
+            and all(
+                same(one.value, other.value)
+                for one, other in zip(old.written, new.written, strict=True)
+            )
+        )
+
+    def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
+        """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
+        trial = Comparison(self.references, _seen=set(self._trying), _depth=self._depth + 1)
+        trial.compare(old, new, spot)
+        trial.finish()
+        return trial.found.worst if trial.found else None
+
+    @property
+    def _trying(self) -> set[Hashable]:
+        """What a trial inside of a trial must not try again."""
+        return self._seen if self._depth else set()
+
+    def _compare_links(self, old: Schema, new: Schema, spot: Spot) -> None:
+        """Compare what two schemas that are written alike refer to."""
+        for one, other in zip(old.written, new.written, strict=True):
+            links = self.references.below(one.value)
+            wanted = links.request if spot.direction is Direction.REQUEST else links.response
+            for reference in wanted:
+                targets = (node.document.library.target(node, reference) for node in (one, other))
+                before, after = targets
+                kind = spot.kind if one.value.get("$ref") == reference else spot.kind.of_property
+                here = replace(spot, kind=kind, is_text=spot.is_text and kind is spot.kind)
+                self._later(old.of(before), new.of(after), here)
+
+    def _later(self, old: Schema, new: Schema, spot: Spot) -> None:
+        """Compare schemas that others may refer to as well, once."""
+        old, new = _target(old), _target(new)
+        pair = _pair(old, new, spot)
+        self.reach.add(spot.owner, pair)
+        if ("later", pair) in self._seen:
+            return
+        self._seen.add(("later", pair))
+        self._waiting.append((old, new, _shared(old, new, spot, pair)))
+
+    def _compare_once(self, old: Schema, new: Schema, spot: Spot) -> None:
+        if self.is_same(old, new):
+            self._compare_links(old, new, spot)
+            return
+        # allOf may lead around in a circle without a pair of plain references in it.
+        facets = tuple(tuple(facet.place for facet in schema.facets) for schema in (old, new))
+        seen = "facets", facets, spot.direction, spot.is_text
+        if seen not in self._seen:
+            self._seen.add(seen)
+            self._compare_facets(old, new, spot)
+
+    def _compare_facets(self, old: Schema, new: Schema, spot: Spot) -> None:
+        was_nothing, is_now_nothing = is_nothing(old), is_nothing(new)
+        if was_nothing or is_now_nothing:
+            if was_nothing != is_now_nothing:
+                name = "became-allowed" if was_nothing else "became-forbidden"
+                self.found.add(name, spot)
+            return
+        if has_choices(old) != has_choices(new):
+            compare_with_plain(old, new, spot, self)
+            return
+        if not compare_types(old, new, spot, self.found):
+            return
+        compare_scalars(old, new, spot, self.found)
+        compare_values(old, new, spot, self.found)
+        compare_objects(old, new, spot, self)
+        compare_lists(old, new, spot, self)
+        compare_choices(old, new, spot, self)
+        compare_conditions(old, new, spot, self)
+
+
+def same(old: Any, new: Any) -> bool:
+    """Return whether two values are written alike; `==` alone takes 1 for true."""
+    return old is new or (old == new and repr(old) == repr(new))
+
+
+def _is_reference(schema: Schema) -> bool:
+    """Return whether it only says where another schema is."""
+    if len(schema.written) != 1:
+        return False
+    node = schema.written[0]
+    return (
+        isinstance(node.value, dict)
+        and isinstance(node.value.get("$ref"), str)
+        and (not schema.says_more(node))
+    )
+
+
+def _target(schema: Schema) -> Schema:
+    return schema.of(schema.written[0].resolved()) if _is_reference(schema) else schema
+
+
+def _pair(old: Schema, new: Schema, spot: Spot) -> _Pair:
+    places = [tuple(node.place for node in schema.written) for schema in (old, new)]
+    return places[0], places[1], spot.direction, spot.is_text
+
+
+def _shared(old: Schema, new: Schema, spot: Spot, pair: _Pair) -> Spot:
+    """Return the spot of a schema that is compared for all who refer to it."""
+    before = old.written[0] if old.written else spot.old
+    after = new.written[0] if new.written else spot.new
+    name = after.name or before.name
+    return replace(
+        spot, owner=pair, called=f"{name} ({spot.direction.value})", old=before, new=after, path=""
+    )

@@ -1,0 +1,94 @@
+"""What was found: each change once, with all that reach it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ci_steps.changes import Change, Level
+from ci_steps.documents.node import Node, Path
+from ci_steps.schema_rules.rules import RULES, Rule
+from ci_steps.schema_rules.spots import Spot
+
+_LONGEST = 60
+_Place = tuple[str, Path]
+Key = tuple[str, _Place, _Place, str]
+
+
+@dataclass
+class Finding:
+    """A change before it is told: its places are nodes, and who reaches it may grow."""
+
+    id: str
+    level: Level
+    subject: str
+    text: str
+    old: Node
+    new: Node
+    owners: set[Hashable] = field(default_factory=set)
+
+
+class Findings:
+    """Collects changes; one that is found again, for another owner, is the same."""
+
+    def __init__(self, rules: Mapping[str, Rule] = RULES) -> None:
+        self._rules = rules
+        self._found: dict[Key, Finding] = {}
+
+    def add(
+        self,
+        name: str,
+        spot: Spot,
+        old: Node | None = None,
+        new: Node | None = None,
+        *,
+        level: Level | None = None,
+        said: tuple[Any, Any] | None = None,
+    ) -> None:
+        """Add a change by the rule *name*, which is in the table with the direction before it.
+
+        *old* and *new* are its places, where it has others than the spot; *said* is what its
+        text shows of both sides, where that is not what stands there.
+        """
+        rule = self._rule(name, spot)
+        level = rule.level if level is None else level
+        assert level in rule.levels, f"{rule.name} is never {level.word}"
+        shown = said or (old and old.value, new and new.value)
+        text = rule.text.format(it=spot.it, old=written(shown[0]), new=written(shown[1]))
+        old, new = old or spot.old, new or spot.new
+        key = rule.name, old.place, new.place, text if said else ""
+        if key not in self._found:
+            called = rule.name.replace("*", spot.kind.value)
+            text = f"{spot.called}: {text}"
+            self._found[key] = Finding(called, level, spot.subject, text, old, new)
+        self._found[key].owners.add(spot.owner)
+
+    def _rule(self, name: str, spot: Spot) -> Rule:
+        return self._rules.get(name) or self._rules[f"{spot.direction.value}-*-{name}"]
+
+    @property
+    def worst(self) -> Level:
+        """The highest level that was found."""
+        return max((one.level for one in self._found.values()), default=Level.COMPATIBLE)
+
+    def __bool__(self) -> bool:
+        """Return whether anything was found."""
+        return bool(self._found)
+
+    def changes(self, reaches: Callable[[set[Hashable]], tuple[str, ...]]) -> Iterator[Change]:
+        """Yield what was found; *reaches* says which operations reach owners."""
+        for one in self._found.values():
+            places = one.old.location, one.new.location
+            yield Change(one.id, one.level, one.subject, one.text, *places, reaches(one.owners))
+
+
+def written(value: Any) -> str:
+    """Return a value for a sentence."""
+    if isinstance(value, str):
+        text = value
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return f"`{text}`" if isinstance(value, str) and value else text

@@ -1,0 +1,49 @@
+"""What the parts of a comparison ask of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from ci_steps.changes import Level
+from ci_steps.documents.node import Node
+from ci_steps.schema_rules.directions import Direction
+from ci_steps.schema_rules.findings import Findings
+from ci_steps.schema_rules.schema import Schema
+from ci_steps.schema_rules.spots import Spot
+
+
+class Walk(Protocol):
+    """A comparison under way."""
+
+    found: Findings
+
+    def compare(self, old: Schema, new: Schema, spot: Spot) -> None:
+        """Compare two schemas below the ones that are compared now."""
+
+    def is_same(self, old: Schema, new: Schema) -> bool:
+        """Return whether both are written alike; what they refer to may differ."""
+
+    def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
+        """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
+
+
+def compare_inner(
+    name: str,
+    before: Node | None,
+    after: Node | None,
+    old: Schema,
+    new: Schema,
+    spot: Spot,
+    walk: Walk,
+    *,
+    direction: Direction | None = None,
+) -> None:
+    """Compare a schema that is a condition of another one: a change of it is one change."""
+    if before is None or after is None:
+        return
+    inner = replace(spot, direction=direction or spot.direction)
+    level = walk.level(old.of(before), new.of(after), inner)
+    if level is not None:
+        level = Level.BREAKING if level else Level.COMPATIBLE
+        walk.found.add(f"{name}-changed", spot, before, after, level=level)
