@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack, slack_webhook, webhook
-from ci_steps.contracts import avro, graphql, protobuf, thrift
+from ci_steps.contracts import avro, graphql, openapi, protobuf, thrift
 from ci_steps.hosts import github_actions, gitlab, jenkins, local
 from ci_steps.probes import dictionary, git, http
 from ci_steps.protocols import (
@@ -100,7 +100,13 @@ HOSTS: Plugs[Host] = Plugs(
 # In the order in which they are asked whether they recognise a file.
 CONTRACTS: Plugs[ContractFormat] = Plugs(
     "contracts",
-    {"protobuf": protobuf, "graphql": graphql, "thrift": thrift, "avro": avro},
+    {
+        "protobuf": protobuf,
+        "graphql": graphql,
+        "thrift": thrift,
+        "openapi": openapi,
+        "avro": avro,
+    },
 )
 USAGES: Plugs[UsageSource] = Plugs(
     "usages",

@@ -69,6 +69,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "answers.schema.json", _answers()
     yield DOCS / "reference" / "configuration.md", _configuration()
     yield DOCS / "reference" / "commands.md", _commands()
+    yield DOCS / "reference" / "openapi-rules.md", _openapi_rules()
     yield DOCS / "shop.svg", _shop_picture()
     yield DOCS / "reference" / "notice.md", notice_example.page()
     yield ACTION, action_inputs.written(ACTION.read_text("utf-8"))
@@ -83,6 +84,17 @@ def _answers() -> str:
     answers = json.loads((DOCS / "answers.schema.json").read_text("utf-8"))
     answers["$defs"]["report"] = report_schema()
     return json.dumps(answers, indent=2, ensure_ascii=False) + "\n"
+
+
+def _openapi_rules() -> str:
+    from ci_steps.openapi_rules.rules import RULES
+
+    about = "For `*` there is what changed: `body`, `property`, `parameter`, `header`."
+    lines = ["# Rules of OpenAPI", "", _MARK, "", about, "", "| Rule | Level |", "|---|---|"]
+    for rule in sorted(RULES.values(), key=lambda rule: rule.name):
+        levels = " or ".join(level.word for level in rule.levels)
+        lines.append(f"| `{rule.name}` | {levels} |")
+    return "\n".join(lines) + "\n"
 
 
 def _plug(family: str, name: str, module: Any, key: str) -> str:

@@ -40,7 +40,9 @@ class Parameter:
     node: Node
     is_required: bool
     schema: Schema | None
-    style: str = ""
+    style: str
+    explode: str
+    is_content: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -88,13 +90,14 @@ class Response:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """A method of a path, a webhook or a callback."""
+    """A method of a path, a webhook or a callback; `named` is what has its name as key."""
 
     api: Api
     method: str
     template: str
     item: Node
     node: Node
+    named: Node
 
     def __str__(self) -> str:
         """Return it as people call it: ``GET /tokens/{token}``."""

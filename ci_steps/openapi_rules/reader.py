@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_steps.documents.node import Node
@@ -37,7 +38,7 @@ class Reader:
             for method in METHODS:
                 node = item.get(method)
                 if node is not None and node.is_mapping:
-                    operation = Operation(api, method.upper(), template, item, node)
+                    operation = Operation(api, method.upper(), template, item, node, written)
                     found.setdefault((operation.method, without_names(template)), operation)
         return found
 
@@ -62,16 +63,15 @@ class Reader:
             node,
             value.get("required") is True,
             self._value_schema(api, node),
-            self._style(node, place),
+            *self._style(node, place),
+            is_content="content" in value,
         )
 
-    def _style(self, node: Node, place: str) -> str:
-        content = node.get("content")
-        if content is not None:
-            return f"content {', '.join(sorted(content.value))}"
-        style = node.value.get("style", _STYLES.get(place, ""))
-        explode = node.value.get("explode", style == "form")
-        return f"{style}{' exploded' if explode is True else ''}"
+    def _style(self, node: Node, place: str) -> tuple[str, str]:
+        """Return how a list or an object is written, and whether in several values."""
+        style = str(node.value.get("style", _STYLES.get(place, "")))
+        explode = node.value.get("explode", style in {"form", "cookie"})
+        return style, "one by one" if explode is True else "together"
 
     def _value_schema(self, api: Api, node: Node) -> Schema | None:
         """Return the schema of a parameter or header."""
@@ -130,7 +130,7 @@ class Reader:
         """Return what the service calls of the one who called, by name, method, address."""
         callbacks = operation.node.get("callbacks")
         return {
-            (name, method, template): called
+            (name, method, template): replace(called, named=node)
             for name, node in (callbacks.entries() if callbacks is not None else ())
             for (method, template), called in self.operations(
                 operation.api, node.resolved()
@@ -139,8 +139,9 @@ class Reader:
 
 
 def media_type(written: str) -> str:
-    """Return a media type as it is compared: without case and spaces."""
-    return written.lower().replace(" ", "")
+    """Return a media type as it is compared: without case, spaces and the set of characters."""
+    kind, *parameters = written.lower().replace(" ", "").split(";")
+    return ";".join([kind, *(one for one in parameters if not one.startswith("charset="))])
 
 
 def _status(written: str) -> str:

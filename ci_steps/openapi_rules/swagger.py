@@ -23,9 +23,8 @@ class SwaggerReader(Reader):
         """Return its parameters beside the body."""
         return tuple(one for one in super().parameters(operation) if one.place not in _BODIES)
 
-    def _style(self, node: Node, place: str) -> str:
-        kind = node.value.get("type")
-        return str(node.value.get("collectionFormat", "csv")) if kind == "array" else ""
+    def _style(self, node: Node, place: str) -> tuple[str, str]:
+        return str(node.value.get("collectionFormat", "csv")), ""
 
     def _value_schema(self, api: Api, node: Node) -> Schema | None:
         return api.schema(node)

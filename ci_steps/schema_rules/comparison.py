@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ci_steps.changes import Level
-from ci_steps.documents.node import Node, Path
+from ci_steps.documents.node import Path
 from ci_steps.documents.references import References
 from ci_steps.schema_rules.choices import compare_choices, compare_with_plain, has_choices
 from ci_steps.schema_rules.conditions import compare_conditions
@@ -162,5 +162,12 @@ def _shared(old: Schema, new: Schema, spot: Spot, pair: _Pair) -> Spot:
     after = new.written[0] if new.written else spot.new
     name = after.name or before.name
     return replace(
-        spot, owner=pair, called=f"{name} ({spot.direction.value})", old=before, new=after, path=""
+        spot,
+        owner=pair,
+        called=f"{name} ({spot.direction.value})",
+        short="",
+        old=before,
+        new=after,
+        path="",
+        noun="it",
     )

@@ -28,7 +28,7 @@ def compare_conditions(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None
 def _limit(schema: Schema, keyword: str) -> Node | None:
     """Return a keyword where it limits anything: true and an empty schema do not."""
     node = first(schema, keyword)
-    nothing = ({}, True) if keyword not in {"not", "contains"} else ()
+    nothing: tuple[object, ...] = ({}, True) if keyword not in {"not", "contains"} else ()
     return None if node is None or node.value in nothing else node
 
 

@@ -54,7 +54,8 @@ class Findings:
         """
         rule = self._rule(name, spot)
         level = rule.level if level is None else level
-        assert level in rule.levels, f"{rule.name} is never {level.word}"
+        if level not in rule.levels:
+            raise ValueError(f"{rule.name} is never {level.word}")
         shown = said or (old and old.value, new and new.value)
         text = rule.text.format(it=spot.it, old=written(shown[0]), new=written(shown[1]))
         old, new = old or spot.old, new or spot.new
@@ -86,9 +87,7 @@ class Findings:
 
 def written(value: Any) -> str:
     """Return a value for a sentence."""
-    if isinstance(value, str):
-        text = value
-    else:
-        text = json.dumps(value, ensure_ascii=False, default=str)
+    is_text = isinstance(value, str)
+    text = value if is_text else json.dumps(value, ensure_ascii=False, default=str)
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    return f"`{text}`" if isinstance(value, str) and value else text
+    return f"`{text}`" if is_text and value else text

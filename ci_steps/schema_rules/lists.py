@@ -23,12 +23,11 @@ def compare_lists(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     if len(before) != len(after):
         _compare_positions(before, after, rest, spot, walk)
     if rest[0] is not None or rest[1] is not None:
-        here = spot.item("[]", *rest)
-        sides = (
+        before_rest, after_rest = (
             side.of(node) if node else side.of()
             for side, node in zip((old, new), rest, strict=True)
         )
-        walk.compare(*sides, here)
+        walk.compare(before_rest, after_rest, spot.item("[]", *rest))
     was, now = flagged(old, "uniqueItems"), flagged(new, "uniqueItems")
     if (was is None) != (now is None):
         said = "", ""
@@ -79,6 +78,11 @@ def _compare_contained(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None
         return
     for keyword, name, _, is_upper in CONTAINS:
         before, after = (strictest(schema, keyword, is_upper=is_upper) for schema in (old, new))
-        if not is_upper:  # one is what there is where nothing is said
-            before, after = (None if node and node.value == 1 else node for node in (before, after))
-        compare_limits(name, before, after, spot, walk.found, is_upper=is_upper)
+        if not is_upper:
+            before, after = _unless_one(before, after), _unless_one(after, before)
+        compare_limits(name, before, after, spot, walk.found)
+
+
+def _unless_one(node: Node | None, other: Node | None) -> Node | None:
+    """Return a least number; one is what there is where the other side says nothing."""
+    return None if other is None and node is not None and node.value == 1 else node

@@ -41,12 +41,19 @@ class Reach:
     def _spread(self) -> None:
         """Hand on from each to what it refers to, until nothing changes."""
         self._masks = dict(self._operations)
-        waiting = list(self._operations)
+        waiting = set(self._operations)
         while waiting:
-            owner = waiting.pop()
+            # All at once: in a round each hands on what the round before brought.
+            self._hand_on(waiting)
+
+    def _hand_on(self, waiting: set[Hashable]) -> None:
+        changed: set[Hashable] = set()
+        for owner in waiting:
             mask = self._masks[owner]
             for below in self._below.get(owner, ()):
                 known = self._masks.get(below, 0)
                 if mask | known != known:
                     self._masks[below] = mask | known
-                    waiting.append(below)
+                    changed.add(below)
+        waiting.clear()
+        waiting |= changed

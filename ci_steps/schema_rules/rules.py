@@ -237,10 +237,9 @@ def _read_write() -> Iterator[Rule]:
 
 def _lists() -> Iterator[Rule]:
     for direction in Direction:
-        for what, text in (("added", "{it} has one more position"), ("removed", "one less")):
-            levels = (_BREAKING, _COMPATIBLE)
-            text = text if "{it}" in text else f"{{it}} has {text} position"
-            yield Rule(f"{direction.value}-*-prefix-items-{what}", levels, text)
+        for what, text in (("added", "one position more"), ("removed", "one position less")):
+            name = f"{direction.value}-*-prefix-items-{what}"
+            yield Rule(name, (_BREAKING, _COMPATIBLE), f"{{it}} has {text}")
     yield from _added("unique-items", "no item twice")
 
 

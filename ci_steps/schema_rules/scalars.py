@@ -51,10 +51,9 @@ def _compare_bound(
     before, was_exclusive = _bound(old, keyword, is_upper=is_upper)
     after, is_exclusive = _bound(new, keyword, is_upper=is_upper)
     kind = f"exclusive-{name}" if is_exclusive or (was_exclusive and after is None) else name
-    if before is None or after is None:
-        compare_limits(kind, before, after, spot, found, is_upper=is_upper)
-    elif was_exclusive == is_exclusive or before.value != after.value:
-        compare_limits(kind, before, after, spot, found, is_upper=is_upper)
+    is_moved = before is None or after is None or before.value != after.value
+    if is_moved or was_exclusive == is_exclusive:
+        compare_limits(kind, before, after, spot, found)
     else:
         what = "set" if is_exclusive else "unset"
         found.add(f"exclusive-{name}-{what}", spot, before, after)
@@ -66,8 +65,6 @@ def compare_limits(
     after: Node | None,
     spot: Spot,
     found: Findings,
-    *,
-    is_upper: bool,
 ) -> None:
     """Compare two bounds of one kind."""
     if before is None and after is None:
@@ -88,7 +85,7 @@ def _bound(schema: Schema, keyword: str, *, is_upper: bool) -> tuple[Node | None
     limits = [node for facet in schema.facets for node in [facet.get(exclusive)] if node]
     numbers = [node for node in limits if not isinstance(node.value, bool)]
     if numbers:
-        other = (min if is_upper else max)(numbers, key=lambda node: node.value)  # type: ignore[operator]
+        other = (min if is_upper else max)(numbers, key=lambda node: node.value)
         if bound is None or (
             other.value <= bound.value if is_upper else other.value >= bound.value
         ):

@@ -47,8 +47,9 @@ _PROPERTIES = {
 class Spot:
     """A pair of schemas that are compared.
 
-    `owner` is what is compared as a whole (an operation, a shared schema), `called` its name and
-    `noun` what the value is there (``the body``); `path` leads from there to the value.
+    `owner` is what is compared as a whole (an operation, a shared schema), `called` its name in
+    sentences, `short` in tables; `noun` is what the value is there (``the body``), and `path`
+    leads from there to the value.
     """
 
     direction: Direction
@@ -60,11 +61,12 @@ class Spot:
     new: Node
     path: str = ""
     is_text: bool = False
+    short: str = ""
 
     @property
     def subject(self) -> str:
         """What changed, in short: ``GET /tokens 200 application/json /expires``."""
-        return f"{self.called} {self.path}".strip()
+        return f"{self.short or self.called} {self.path}".strip()
 
     @property
     def it(self) -> str:

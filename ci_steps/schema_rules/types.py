@@ -78,6 +78,9 @@ def compare_types(old: Schema, new: Schema, spot: Spot, found: Findings) -> bool
     _compare_null(before, after, spot, found)
     wider = after.covers(before, is_text=spot.is_text)
     narrower = before.covers(after, is_text=spot.is_text)
+    if wider and narrower and before.names != after.names:
+        # All of them are texts: what is named more or less is told all the same.
+        wider, narrower = after.covers(before, is_text=False), before.covers(after, is_text=False)
     if wider and narrower:
         _compare_formats(old, new, spot, found)
         return True

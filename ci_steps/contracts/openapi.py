@@ -1,0 +1,60 @@
+"""Compare OpenAPI documents (2.0, 3.0, 3.1) with an engine of our own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ci_steps.changes import Change, Contract
+from ci_steps.contract_files import compared, harmless, worst_first
+from ci_steps.options import option
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_SAYS = re.compile(
+    rb"""^[\s{]*["']?(openapi|swagger)["']?\s*:\s*["']?\d|["'](openapi|swagger)["']\s*:\s*["']\d|^(openapi|swagger)\s*:""",
+    re.MULTILINE,
+)
+_OPEN_RULES = {
+    "response-body-enum-value-added",
+    "response-property-enum-value-added",
+    "response-header-enum-value-added",
+}
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say about OpenAPI documents."""
+
+    open_enums: bool = option(
+        False,
+        "Callers take enum values in responses that they do not know, so that new ones are"
+        " compatible; `x-extensible-enum` says so of one enum.",
+    )
+    deprecation: bool = option(
+        False,
+        "An operation may be removed that was deprecated and whose `x-sunset` has passed.",
+    )
+
+
+def recognises(name: str, content: bytes) -> bool:
+    """Return whether it is YAML or JSON that says which OpenAPI it is."""
+    return name.lower().endswith(_SUFFIXES) and _SAYS.search(content) is not None
+
+
+def compare(old: Contract, new: Contract, options: Options, outside: Outside) -> tuple[Change, ...]:
+    """Return what callers of *old* notice, the worst first."""
+    from ci_steps.documents.collector import without_collector
+    from ci_steps.openapi_rules.comparing import compare_apis
+    from ci_steps.openapi_rules.reading import read
+
+    sunset_from = outside.today() if options.deprecation else None
+    with compared(old, new), without_collector():
+        before = read(old)
+        after = read(new, before.root.document.library)
+        changes = compare_apis(before, after, sunset_from=sunset_from)
+        return worst_first(harmless(changes, _OPEN_RULES if options.open_enums else ()))
