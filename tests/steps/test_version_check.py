@@ -390,3 +390,56 @@ def test_the_evidence_is_for_this_build_and_place(world: World) -> None:
     assert (evidence.environment, evidence.at) == ("staging", AT)
     assert (evidence.by, evidence.url) == ("gis-team", "https://ci.shop.example/7")
     assert world.check("1.0.0").evidence[0].environment == ""
+
+
+TOKENS = """\
+openapi: 3.0.3
+paths:
+  /tokens:
+    get:
+      summary: Whom a token belongs to.
+      responses:
+        "200":
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [user, expires]
+                properties:
+                  user: {type: string}
+                  expires: {type: integer}
+"""
+LESS = TOKENS.replace("                  expires: {type: integer}\n", "").replace(", expires", "")
+MORE = TOKENS.replace(
+    "      responses", "      parameters: [{name: brief, in: query}]\n      responses"
+)
+
+
+def test_a_bugfix_that_lost_a_field_of_a_response_is_refused_with_its_line(world: World) -> None:
+    world.describes(TOKENS, "openapi.yaml")
+    world.release("1.1.0")
+    world.describes(LESS, "openapi.yaml")
+    result = world.check("1.1.1")
+    assert result.status is Status.FAILED
+    assert "GET /tokens 200: the property `expires` was removed (openapi.yaml:" in result.summary
+    assert result.hint == "Take back what changed, or release it as 2.0.0."
+    assert [(mark.level, mark.file, mark.line) for mark in result.marks] == [
+        ("error", "openapi.yaml", 10)
+    ]
+
+
+def test_a_feature_with_a_new_optional_parameter_passes(world: World) -> None:
+    world.describes(TOKENS, "openapi.yaml")
+    world.release("1.1.0")
+    world.describes(MORE, "openapi.yaml")
+    assert world.check("1.2.0").status is Status.PASSED
+    assert world.check("1.1.1").status is Status.PASSED
+
+
+def test_a_date_with_a_clean_openapi_document_is_treated_as_a_feature(world: World) -> None:
+    world.describes(TOKENS, "openapi.yaml")
+    world.release("v1_20170901-1")
+    world.describes(MORE, "openapi.yaml")
+    result = world.check("v1_20171001-1")
+    assert result.outputs["breaking"] == "false"
+    assert "treated as feature: nothing in the contract breaks callers" in result.summary
