@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ci_steps.changes import Level
-from ci_steps.documents.node import Path
+from ci_steps.documents.node import Node, Path
 from ci_steps.documents.references import References
 from ci_steps.schema_rules.choices import compare_choices, compare_with_plain, has_choices
 from ci_steps.schema_rules.conditions import compare_conditions
@@ -65,6 +65,13 @@ class Comparison:
             )
         )
 
+    def is_settled(self, old: Node, new: Node) -> bool:
+        """Return whether two nodes are written alike and refer to nothing that may differ."""
+        if not same(old.value, new.value):
+            return False
+        links = self.references.below(old.value)
+        return not links.request and not links.response
+
     def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
         """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
         trial = Comparison(self.references, _seen=set(self._trying), _depth=self._depth + 1)
@@ -85,6 +92,9 @@ class Comparison:
             for reference in wanted:
                 targets = (node.document.library.target(node, reference) for node in (one, other))
                 before, after = targets
+                pair = _pair(old.of(before), new.of(after), spot)
+                if self._is_known(spot.owner, pair):
+                    continue
                 kind = spot.kind if one.value.get("$ref") == reference else spot.kind.of_property
                 here = replace(spot, kind=kind, is_text=spot.is_text and kind is spot.kind)
                 self._later(old.of(before), new.of(after), here)
@@ -93,11 +103,15 @@ class Comparison:
         """Compare schemas that others may refer to as well, once."""
         old, new = _target(old), _target(new)
         pair = _pair(old, new, spot)
-        self.reach.add(spot.owner, pair)
-        if ("later", pair) in self._seen:
+        if self._is_known(spot.owner, pair):
             return
         self._seen.add(("later", pair))
         self._waiting.append((old, new, _shared(old, new, spot, pair)))
+
+    def _is_known(self, owner: Hashable, pair: _Pair) -> bool:
+        """Return whether a pair was met before; who refers to it is kept."""
+        self.reach.add(owner, pair)
+        return ("later", pair) in self._seen
 
     def _compare_once(self, old: Schema, new: Schema, spot: Spot) -> None:
         if self.is_same(old, new):
