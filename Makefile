@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: demo test test-fast check docs dist wheels bench bench-action bench-company chaos statements clean help
+.PHONY: demo test test-fast check docs dist wheels bench bench-action bench-company bench-contracts chaos statements clean help
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ bench-company: $(INSTALLED) ## Measure the dictionary of a large company, on bot
 
 chaos: $(INSTALLED) ## Send thousands of notices while jobs are killed and receivers misbehave.
 	PYTHONPATH=bench:. $(BIN)/python -m chaos
+
+bench-contracts: $(INSTALLED) ## Compare two releases of a large API, beside oasdiff where it is installed.
+	PYTHONPATH=bench:. $(BIN)/python -m contracts
 
 statements: $(INSTALLED) ## Write the baseline of the dictionary's statements and plans anew.
 	PYTHONPATH=bench:. $(BIN)/python -m company --statements

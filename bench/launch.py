@@ -1,4 +1,4 @@
-"""Run one command and print, as JSON, what it cost: wall seconds, peak memory, exit status.
+"""Run one command and print, as JSON, what it cost: seconds, peak memory, exit status.
 
 It is a program of its own and imports next to nothing, because Linux counts the memory of the
 process that starts a command as the command's: started from here, `python3 -c pass` is not
@@ -31,7 +31,10 @@ def launch(folder: str, kept: str, command: list[str]) -> None:
     seconds = time.perf_counter() - began
     # Kilobytes on Linux, bytes on macOS; the largest of the command and what it started.
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(f'{{"seconds": {seconds}, "peak_bytes": {peak}, "status": {status}}}')
+    cpu = usage.ru_utime + usage.ru_stime
+    print(
+        f'{{"seconds": {seconds}, "cpu_seconds": {cpu}, "peak_bytes": {peak}, "status": {status}}}'
+    )
 
 
 if __name__ == "__main__":

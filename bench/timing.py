@@ -21,6 +21,7 @@ class Cost:
     peak_bytes: int
     output: str = ""
     problem: str = ""
+    cpu_seconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Command:
 
     arguments: tuple[str, ...]
     folder: Path
+    longest_seconds: float = _LONGEST_SECONDS
 
     def cost(self, environ: Mapping[str, str], kept: Path) -> Cost:
         """Run it once; what it prints is kept in files that begin with *kept*."""
@@ -41,12 +43,12 @@ class Command:
             stdout=subprocess.PIPE,
             text=True,
             check=True,
-            timeout=_LONGEST_SECONDS,
+            timeout=self.longest_seconds,
         )
         found = json.loads(finished.stdout)
         output = Path(f"{kept}.out").read_text(encoding="utf-8", errors="replace")
         problem = "" if found["status"] == 0 else _why(Path(f"{kept}.err"), output)
-        return Cost(found["seconds"], found["peak_bytes"], output, problem)
+        return Cost(found["seconds"], found["peak_bytes"], output, problem, found["cpu_seconds"])
 
 
 def interleaved(
