@@ -1,0 +1,36 @@
+"""Compare descriptions of APIs of messages: AsyncAPI 2 and 3."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ci_steps.changes import Change, Contract
+from ci_steps.contract_files import compared, worst_first
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+
+_DECLARES = re.compile(rb"""^\s*["']?asyncapi["']?\s*:|^\s*\{\s*"asyncapi"\s*:""", re.MULTILINE)
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say about AsyncAPI: nothing yet."""
+
+
+def recognises(name: str, content: bytes) -> bool:
+    """Return whether it has a key ``asyncapi``."""
+    return name.lower().endswith((".yaml", ".yml", ".json")) and (
+        _DECLARES.search(content) is not None
+    )
+
+
+def compare(old: Contract, new: Contract, options: Options, outside: Outside) -> tuple[Change, ...]:  # noqa: ARG001 (every format is asked alike)
+    """Return what callers of *old* notice, the worst first."""
+    from ci_steps.asyncapi_rules.comparing import compare_descriptions
+
+    with compared(old, new):
+        return worst_first(compare_descriptions(old, new))
