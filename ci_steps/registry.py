@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack, slack_webhook, webhook
-from ci_steps.contracts import avro, graphql, openapi, protobuf, thrift
+from ci_steps.contracts import asyncapi, avro, graphql, openapi, protobuf, thrift
 from ci_steps.hosts import github_actions, gitlab, jenkins, local
 from ci_steps.probes import dictionary, git, http
 from ci_steps.protocols import (
@@ -101,6 +101,7 @@ HOSTS: Plugs[Host] = Plugs(
 CONTRACTS: Plugs[ContractFormat] = Plugs(
     "contracts",
     {
+        "asyncapi": asyncapi,
         "protobuf": protobuf,
         "graphql": graphql,
         "thrift": thrift,

@@ -108,7 +108,7 @@ def patched(document: Any, patch: Any) -> Any:
 
 
 def _pairs_of(family: str, case: Any, base: Any, frames: Any) -> Iterator[Pair]:
-    for name in case.keys() - _FIELDS:
+    for name in sorted(case.keys() - _FIELDS):
         assert name in frames or (name == "expect" and base["document"]), (
             f"{family}: {name!r} is no frame"
         )

@@ -89,7 +89,7 @@ def _of_type(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"type": types}, optional=_KEYWORDS[kind])
 
 
-_leaves = st.one_of(
+_leaves: st.SearchStrategy[Any] = st.one_of(
     st.booleans(),
     _of_type("number"),
     _of_type("string"),
