@@ -10,6 +10,8 @@ from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.walking import Walk
 
 _KEYWORDS = (("oneOf", "one-of"), ("anyOf", "any-of"))
+# What stands beside a list of kinds and says nothing of values.
+_SAYS_NOTHING = ("title", "description", "example", "examples", "discriminator")
 # Trying every kind with every other one is for a few.
 _MOST_TRIED = 12
 
@@ -32,8 +34,7 @@ def compare_with_plain(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None
     """Compare a schema that lists kinds with one that is of a single kind."""
     is_new = has_choices(new)
     listed, plain = (new, old) if is_new else (old, new)
-    keyword, name = next(one for one in _KEYWORDS if _kinds(listed, one[0]))
-    kinds = _kinds(listed, keyword)
+    name, kinds = _whole_kinds(listed)
     matched = _matched_plain(kinds, plain, spot, walk, is_new=is_new)
     if matched is not None:
         pair = (plain, kinds[matched]) if is_new else (kinds[matched], plain)
@@ -44,6 +45,28 @@ def compare_with_plain(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None
     for index, kind in enumerate(kinds):
         if index != matched:
             _tell(name, kind, spot, walk, is_added=is_new)
+
+
+def _whole_kinds(schema: Schema) -> tuple[str, list[Schema]]:
+    """Return the kinds of one list of them, each with what holds beside it."""
+    keyword, name, facet = next(
+        (keyword, name, facet)
+        for keyword, name in _KEYWORDS
+        for facet in schema.facets
+        if members(facet, keyword)
+    )
+    beside = (_beside(one, keyword if one is facet else "") for one in schema.facets)
+    rest = tuple(one for one in beside if one.value != {})
+    return name, [schema.of(kind, *rest) for kind in members(facet, keyword)]
+
+
+def _beside(facet: Node, keyword: str) -> Node:
+    """Return what a facet says of values without a list of kinds; allOf has its own facets."""
+    if not isinstance(facet.value, dict):
+        return facet
+    left_out = {keyword, "allOf", *_SAYS_NOTHING}
+    kept = {key: value for key, value in facet.value.items() if key not in left_out}
+    return Node(facet.document, facet.path, kept)
 
 
 def _said(pair: tuple[Schema, Schema]) -> tuple[str, str]:

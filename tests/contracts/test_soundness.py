@@ -65,13 +65,25 @@ def without(value: Any, known: set[str]) -> Any:
     return value
 
 
+def as_meant(schema: Any) -> Any:
+    """Return a schema with anyOf for oneOf: kinds that a value has twice are a mistake."""
+    if isinstance(schema, list):
+        return [as_meant(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: as_meant(one) for key, one in schema.items() if key != "oneOf"}
+    if "oneOf" not in schema:
+        return found
+    return {"allOf": [found, {"anyOf": as_meant(schema["oneOf"])}]}
+
+
 def broken(sender: Any, reader: Any) -> Iterator[Any]:
     """Yield values that the one sends and the other refuses.
 
     A sender sends the properties it knows, and a reader ignores what it does not know: that is
     what makes a new optional property compatible.
     """
-    sends, takes = Draft202012Validator(sender), Draft202012Validator(reader)
+    sends, takes = (Draft202012Validator(as_meant(one)) for one in (sender, reader))
     sent, known = names(sender), names(reader)
     for value in VALUES:
         if isinstance(value, dict) and not value.keys() <= sent:
