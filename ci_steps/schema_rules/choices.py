@@ -22,6 +22,11 @@ def compare_choices(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
         before, after = _kinds(old, keyword), _kinds(new, keyword)
         if before and after:
             _compare_kinds(name, before, after, spot, walk)
+        elif (before or after) and has_choices(old) and has_choices(new):
+            # Kinds of another list than before: whether they are the same ones, nobody can say.
+            said = tuple(" or ".join(map(_called, kinds)) for kinds in (before, after))
+            places = (kinds[0].written[0] if kinds else None for kinds in (before, after))
+            walk.found.add("type-changed", spot, *places, said=(said[0], said[1]))
     _compare_discriminators(old, new, spot, walk)
 
 
