@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ci_steps import registry
 from ci_steps.changes import Change, Contract
-from ci_steps.contract_files import compared
 from ci_steps.errors import ContractError, UsageError
 from ci_steps.nearest import did_you_mean
 from ci_steps.uses.narrowed import Narrowed, Narrower
@@ -70,12 +69,11 @@ class Formats:
         """
         format_ = format_ or self.of(old)
         module: Any = self.named(format_)
-        if not hasattr(module, "narrower") and format_ not in _BY_CALLS:
+        if not hasattr(module, "narrower"):
             said = f"which changes of {format_} touch whom cannot be told"
             return lambda changes, _: Narrowed(tuple(changes), doubts=(said,))
         options = self.options.get(format_) or module.Options()
-        make: Any = getattr(module, "narrower", None) or _BY_CALLS[format_]
-        narrow: Narrower = make(old, options, self.outside)
+        narrow: Narrower = module.narrower(old, options, self.outside)
 
         def narrowed(changes: Sequence[Change], uses: Uses) -> Narrowed:
             if uses.unmapped:
@@ -109,19 +107,6 @@ class Formats:
                 f"{old.name} is {before} and {new.name} is {after}: they cannot be compared"
             )
         return after
-
-
-def _by_calls(old: Contract, *_: object) -> Narrower:
-    """Return what says which changes of an HTTP API touch who makes which calls."""
-    from ci_steps.openapi_rules.reading import read
-    from ci_steps.openapi_rules.uses import narrow
-
-    with compared(old, old):
-        api = read(old)
-    return lambda changes, uses: narrow(changes, uses, api)
-
-
-_BY_CALLS = {"openapi": _by_calls}
 
 
 def _starts(contract: Contract) -> list[str]:

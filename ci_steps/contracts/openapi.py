@@ -13,6 +13,7 @@ from ci_steps.options import option
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
+    from ci_steps.uses.narrowed import Narrower
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _SAYS = re.compile(
@@ -58,3 +59,17 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
         after = read(new, before.root.document.library)
         changes = compare_apis(before, after, sunset_from=sunset_from)
         return worst_first(harmless(changes, _OPEN_RULES if options.open_enums else ()))
+
+
+def narrower(
+    old: Contract,
+    options: Options,  # noqa: ARG001 (every format is asked alike)
+    outside: Outside,  # noqa: ARG001
+) -> Narrower:
+    """Return what says which changes of *old*, which is read once, touch whom."""
+    from ci_steps.openapi_rules.reading import read
+    from ci_steps.openapi_rules.uses import narrow
+
+    with compared(old, old):
+        api = read(old)
+    return lambda changes, uses: narrow(changes, uses, api)
