@@ -18,6 +18,7 @@ from ci_steps import registry
 from ci_steps.cli.action import arguments
 from ci_steps.cli.action_inputs import FIXED, of_options
 from ci_steps.errors import ConfigError
+from ci_steps.model import Status
 from tests.parts import act
 from tests.parts.ci_api import ci_api
 from tests.parts.repository import Repository, repository
@@ -56,6 +57,11 @@ def test_the_inputs_that_are_declared_are_those_that_are_checked() -> None:
 def test_every_step_is_named_where_the_input_is_explained() -> None:
     said = ACTION["inputs"]["step"]["description"]
     assert [name for name in registry.STEPS if name not in said] == []
+
+
+def test_every_status_is_named_where_the_output_is_explained() -> None:
+    said = ACTION["outputs"]["status"]["description"]
+    assert [one.value for one in Status if one.value not in said] == []
 
 
 def test_every_output_comes_from_the_one_step() -> None:
@@ -168,6 +174,8 @@ def test_a_value_is_one_argument_with_its_flag_whatever_it_looks_like() -> None:
             {"step": "container-build", "options": "push=maybe"},
             "with: options: push: expected true or false, got 'maybe'",
         ),
+        ({"step": "run", "again": "unit-test"}, "with: again: again: expected true or false, got"),
+        ({"step": "deploy", "environment": "x", "again": "true"}, "with: again: deploy has none"),
     ],
 )
 def test_a_wrong_input_is_said(inputs: dict[str, str], said: str) -> None:
@@ -210,6 +218,8 @@ def test_without_inputs_it_says_who_calls_it(text: str) -> None:
         ),
         ({"step": "notify-owners", "strict": "no"}, "notify-owners --no-strict"),
         ({"step": "run", "until": "deploy"}, "run --until=deploy"),
+        ({"step": "run", "again": "true"}, "run --again"),
+        ({"step": "rehearse", "again": "false"}, "rehearse --no-again"),
         ({"step": "pull-request", "config": "a.yaml"}, "rehearse --comment --config=a.yaml"),
         (
             {

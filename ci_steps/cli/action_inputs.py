@@ -22,11 +22,13 @@ FIXED = (
     "reason",
     "options",
 )
-_SELECTIONS = {
+_OF_RUNS = {
     "only": "The steps that are visited, a line for each.",
     "from": "The step to begin with.",
     "until": "The step after which to stop.",
+    "again": "Run also what was proven before for just this build.",
 }
+_AGAIN = Option("again", bool, False, _OF_RUNS["again"], None, (), None)  # noqa: FBT003
 _BEGIN = "  # An input for every option of a step, written by `make docs`.\n"
 _END = "  # The end of what `make docs` writes.\n"
 
@@ -36,7 +38,7 @@ def keys(step: str) -> dict[str, Option | None]:
     if step == PULL_REQUEST:
         return {}
     if step in RUNS:
-        return dict.fromkeys(_SELECTIONS)
+        return dict.fromkeys(_OF_RUNS) | {_AGAIN.key: _AGAIN}
     module: Any = registry.STEPS[step]
     return {option.key: option for option in options_of(module.Options)}
 
@@ -44,7 +46,7 @@ def keys(step: str) -> dict[str, Option | None]:
 @lru_cache(maxsize=1)
 def of_options() -> dict[str, str]:
     """Return the inputs that options have, each with the key: ``timeout-seconds``."""
-    found = {name: name for name in _SELECTIONS}
+    found = {name: name for name in _OF_RUNS}
     for step in registry.STEPS:
         for option in keys(step).values():
             if option and option.flag[2:] not in FIXED:
@@ -67,8 +69,8 @@ def _declared() -> Iterator[str]:
 
 def _explained(key: str) -> Iterator[str]:
     """Yield what the option means; steps that say the same of it are named together."""
-    if key in _SELECTIONS:
-        yield f"{', '.join(RUNS)}: {_SELECTIONS[key]}"
+    if key in _OF_RUNS:
+        yield f"{', '.join(RUNS)}: {_OF_RUNS[key]}"
     said: dict[str, list[str]] = {}
     for step in registry.STEPS:
         if option := keys(step).get(key):

@@ -52,7 +52,7 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def again_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--again``."""
     return click.option(
-        "--again", is_flag=True, help="Run also what was proven before for just this build."
+        "--again/--no-again", help="Run also what was proven before for just this build."
     )(command)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from typing import TYPE_CHECKING
 
 import ci_steps
@@ -51,6 +53,8 @@ jobs:
 # The same pin as in the workflow that ci-steps itself offers.
 _CHECKOUT = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2"
 
+_PACKAGE = f"ci-steps=={ci_steps.__version__}"
+
 _JENKINS = """\
 // Written by ci-steps init. What a stage has to know of an earlier one is in the dictionary.
 pipeline {{
@@ -71,7 +75,7 @@ pipeline {{
                 changeRequest()
             }}
             steps {{
-                sh 'ci-steps rehearse --pull-request{config}'
+                sh '{rehearse}'
             }}
         }}
         stage('Release') {{
@@ -79,7 +83,7 @@ pipeline {{
                 branch '{branch}'
             }}
             steps {{
-                sh 'ci-steps run{until}{config}'
+                sh '{run}'
             }}
         }}
     }}
@@ -101,7 +105,7 @@ rehearse:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
   script:
     - pip install '{package}'
-    - ci-steps rehearse --pull-request{config}
+    - {rehearse}
 
 release:
   image: python:3.12-slim
@@ -110,35 +114,59 @@ release:
   resource_group: {name}
   script:
     - pip install '{package}'
-    - ci-steps run{until}{config}
+    - {run}
   artifacts:
     when: always
     paths:
-      - {prefix}.ci-steps/
+      - {kept}
 """
 
 
 def ci_file(choices: Choices) -> tuple[str, str] | None:
     """Return the file's path from the root of the repository and its text; None for no host."""
     prefix = choices.repository.prefix
+    inside = f"{prefix}/" if prefix else ""
     name = f"ci-steps-{choices.service}" if prefix else "ci-steps"
-    told = {
-        "name": name,
-        "branch": choices.repository.branch,
-        "package": f"ci-steps=={ci_steps.__version__}",
-        "until": _until(choices),
-        "prefix": f"{prefix}/" if prefix else "",
-        "config": f" --config {prefix}/ci-steps.yaml" if prefix else "",
-    }
     if choices.host == "github":
-        quoted = json.dumps(prefix)
-        paths = f"    paths: [{json.dumps(f'{prefix}/**')}]\n" if prefix else ""
-        folder = f"        working-directory: {quoted}\n" if prefix else ""
-        text = _GITHUB.format(**told, paths=paths, folder=folder, checkout=_CHECKOUT)
-        return f".github/workflows/{name}.yml", text
+        return f".github/workflows/{name}.yml", _github(choices, name)
+    config = f" --config {shlex.quote(f'{prefix}/ci-steps.yaml')}" if prefix else ""
+    told = {
+        "rehearse": f"ci-steps rehearse --pull-request{config}",
+        "run": f"ci-steps run{_until(choices)}{config}",
+        "prefix": inside,
+        "kept": f"{inside}.ci-steps/",
+    }
+    known = {"name": name, "branch": choices.repository.branch, "package": _PACKAGE}
     if choices.host == "jenkins":
-        return f"{told['prefix']}Jenkinsfile", _JENKINS.format(**told)
-    return (".gitlab-ci.yml", _GITLAB.format(**told)) if choices.host == "gitlab" else None
+        words = {key: _in_groovy(text) for key, text in told.items()}
+        return f"{inside}Jenkinsfile", _JENKINS.format(**known, **words)
+    if choices.host == "gitlab":
+        words = {key: _in_yaml(text) for key, text in told.items()}
+        return ".gitlab-ci.yml", _GITLAB.format(**known, **words)
+    return None
+
+
+def _github(choices: Choices, name: str) -> str:
+    prefix = choices.repository.prefix
+    return _GITHUB.format(
+        name=name,
+        branch=choices.repository.branch,
+        package=_PACKAGE,
+        until=_until(choices),
+        paths=f"    paths: [{json.dumps(f'{prefix}/**')}]\n" if prefix else "",
+        folder=f"        working-directory: {json.dumps(prefix)}\n" if prefix else "",
+        checkout=_CHECKOUT,
+    )
+
+
+def _in_groovy(text: str) -> str:
+    """Return *text* as it stands between single quotes."""
+    return text.replace("\\", r"\\").replace("'", r"\'")
+
+
+def _in_yaml(text: str) -> str:
+    """Return *text* as a value of YAML, in quotes only where it needs them."""
+    return text if re.fullmatch(r'[\w./][\w./ "-]*', text) else json.dumps(text)
 
 
 def _until(choices: Choices) -> str:

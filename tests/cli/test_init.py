@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -206,6 +207,16 @@ def test_a_folder_of_many_gets_a_pipeline_of_its_own(tmp_path: Path) -> None:
     workflow = (top / ".github" / "workflows" / "ci-steps-auth.yml").read_text()
     assert 'working-directory: "services/auth"' in workflow
     assert 'paths: ["services/auth/**"]' in workflow
+
+
+def test_a_folder_with_any_name_is_one_word_of_the_command(tmp_path: Path) -> None:
+    service = make(tmp_path / "shop" / "it's: auth", {"Makefile": "test:\n"})
+    repository(tmp_path / "shop")
+    assert init(service, "--ci", "gitlab", "--service", "auth").status == 0
+    pipeline = yaml.safe_load((tmp_path / "shop" / ".gitlab-ci.yml").read_text())
+    for job in ("rehearse", "release"):
+        assert shlex.split(pipeline[job]["script"][-1])[-1] == "it's: auth/ci-steps.yaml"
+    assert pipeline["release"]["artifacts"]["paths"] == ["it's: auth/.ci-steps/"]
 
 
 def test_nothing_is_replaced_without_force(tmp_path: Path) -> None:
