@@ -35,6 +35,7 @@ def main() -> int:
         return demo.play()
     except subprocess.CalledProcessError as error:
         print(f"\nThe demo stopped: {' '.join(error.cmd)} ended with {error.returncode}.")
+        print(f"If {folder} is of an older shop, remove it and run the demo again.")
         return 1
     finally:
         demo.stop()
