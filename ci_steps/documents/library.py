@@ -15,6 +15,7 @@ from ci_steps.documents.json_file import JsonFile
 from ci_steps.documents.node import Document, File, Node, Path
 from ci_steps.documents.parts import DocumentError, Parts
 from ci_steps.documents.references import References, placed
+from ci_steps.documents.shapes import Shape, Shapes
 from ci_steps.documents.yaml_file import YamlFile
 from ci_steps.errors import ContractError
 
@@ -32,6 +33,7 @@ class Library:
         self._contract = contract
         self.parts: dict[str, Parts] = shared.parts if shared else {}
         self.references: References = shared.references if shared else References()
+        self.shapes: Shapes = shared.shapes if shared else Shapes()
         self._documents: dict[str, Document] = {}
         self._identifiers: dict[str, Identifiers] = {}
         self._targets: dict[tuple[str, str], Node] = {}
@@ -62,9 +64,16 @@ class Library:
             self._targets[known] = self._found(node, reference)
         return self._targets[known]
 
-    def check(self, root: Node) -> None:
-        """Follow every reference of *root* and of what it leads to; all that are wrong at once."""
-        problems: list[ContractError] = []
+    def check(self, root: Node, shape: Shape | None = None) -> None:
+        """Raise all that is wrong at once: references that lead nowhere, values of no *shape*."""
+        problems = list(self._wrong_references(root))
+        if shape is not None:
+            problems += self.shapes.wrong(root, shape)
+        if problems:
+            raise all_of(problems)
+
+    def _wrong_references(self, root: Node) -> Iterator[ContractError]:
+        """Follow every reference of *root* and of what it leads to."""
         waiting, seen = [root.document], {root.document.file.name}
         while waiting:
             document = waiting.pop()
@@ -73,13 +82,11 @@ class Library:
                 try:
                     target = self.resolved(Node(document, (), {"$ref": reference}))
                 except ContractError:
-                    problems += self._problems(document, reference)
+                    yield from self._problems(document, reference)
                     continue
                 if target.document.file.name not in seen:
                     seen.add(target.document.file.name)
                     waiting.append(target.document)
-        if problems:
-            raise all_of(problems)
 
     def _problems(self, document: Document, reference: str) -> Iterator[ContractError]:
         """Yield what is wrong with a reference, at each place that has it."""

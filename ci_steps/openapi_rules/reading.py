@@ -11,6 +11,7 @@ from ci_steps.documents.node import Node
 from ci_steps.errors import ContractError
 from ci_steps.openapi_rules.description import Api, Dialect
 from ci_steps.openapi_rules.reader import Reader
+from ci_steps.openapi_rules.shapes import SHAPES
 from ci_steps.openapi_rules.swagger import SwaggerReader
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -26,7 +27,7 @@ def read(contract: Contract, shared: Library | None = None) -> Api:
     library = Library(contract, shared)
     root = _root(contract, library)
     dialect = _dialect(library, root)
-    library.check(root)
+    library.check(root, SHAPES[dialect])
     reader = SwaggerReader() if dialect is Dialect.SWAGGER_2_0 else Reader()
     return Api(root, dialect, reader)
 

@@ -141,7 +141,9 @@ def changes(old: str, new: str, **options: Any) -> tuple[Change, ...]:
 
 
 def test_a_lost_field_is_told_in_a_sentence_with_its_line() -> None:
-    (lost,) = [one for one in changes(tokens(), tokens(field="x-none: 1")) if "removed" in one.rule]
+    (lost,) = [
+        one for one in changes(tokens(), tokens(field="x-none: {}")) if "removed" in one.rule
+    ]
     assert lost.rule == "response-required-property-removed"
     assert lost.text == "GET /tokens 200: the property `expires` was removed"
     assert str(lost.old) == "a.yaml:15"
