@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ci_steps import job_reports, registry
+from ci_steps import job_reports, registry, traced
 from ci_steps.config.plan import Plan, PlannedStep
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.jobs import Jobs, World
@@ -40,9 +40,19 @@ def run(plan: Plan, steps: Sequence[PlannedStep], world: World, how: How | None 
 
     When the run resumes, a step whose proof stands for just this build is not run again.
     """
-    how = how or How()
-    began = world.outside.seconds()
     hide_secrets(plan, world)
+    outside, warn = world.outside, world.console.warning
+    about = traced.of_run(plan, world.facts)
+    with outside.traced(f"run {plan.service}", about, warn) as span:
+        report = _run(plan, steps, world, how or How())
+        problem = report.last_line if report.failure else ""
+        come_to = traced.run_result(report.status, report.exit_code)
+        span.tell(come_to, world.console.masked(problem))
+    return report
+
+
+def _run(plan: Plan, steps: Sequence[PlannedStep], world: World, how: How) -> Report:
+    began = world.outside.seconds()
     jobs = Jobs(plan, world, how.overrides)
     ran: list[Ran] = []
     failed = ""
@@ -109,7 +119,8 @@ def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:
     """Run one step and keep what it proved; an error of the world is a failure of the step."""
     world = jobs.world
     at, began = world.outside.now(), world.outside.seconds()
-    with _group(step, world):
+    about = traced.of_step(step)
+    with _group(step, world), world.outside.trace.span(step.title, about) as span:
         try:
             result = _result(step, jobs, resume=resume)
             if result.evidence:
@@ -119,6 +130,8 @@ def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:
                 Status.FAILED, str(error), hint=error.hint, exit_code=error.exit_code
             )
         jobs.keep_observations()
+        problem = result.summary if result.failed else ""
+        span.tell(traced.step_result(result), world.console.masked(problem))
     ran = Ran(step, result, world.outside.seconds() - began, at)
     _keep_outputs(ran, jobs.plan, world)
     return ran

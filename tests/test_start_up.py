@@ -12,7 +12,16 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAVY = ("alembic", "jinja2", "junitparser", "requests", "rich", "slack_sdk", "packaging")
+HEAVY = (
+    "alembic",
+    "jinja2",
+    "junitparser",
+    "requests",
+    "rich",
+    "slack_sdk",
+    "packaging",
+    "opentelemetry",
+)
 
 SCRIPT = """\
 import sys

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from ci_steps.errors import UsageError
 from ci_steps.outside import files, processes, scratch
 from ci_steps.outside.processes import Finished
+from ci_steps.outside.traces import Span, Trace, trace_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -64,6 +65,7 @@ class Outside:
     ) -> None:
         self.environ: Mapping[str, str] = dict(os.environ if environ is None else environ)
         self._mask = mask
+        self.trace = Trace()
 
     # What only asks.
 
@@ -107,7 +109,11 @@ class Outside:
         timeout_seconds: float = 60,
     ) -> Finished:
         """Run a command that only reads (``git ls-remote``); its output is in the answer."""
-        return processes.capture(command, cwd, {**self.environ, **(env or {})}, timeout_seconds)
+        with self._told(command) as span:
+            environ = {**self.environ, **span.environ, **(env or {})}
+            finished = processes.capture(command, cwd, environ, timeout_seconds)
+            span.ended(finished)
+        return finished
 
     def get(
         self,
@@ -151,6 +157,9 @@ class Outside:
 
         return unix_sockets.ask(path, text, timeout_seconds, limit_bytes)
 
+    def _told(self, command: Sequence[str]) -> AbstractContextManager[Span]:
+        return self.trace.command(Path(command[0]).name)
+
     def parallel(self, function: Callable[[_T], _R], questions: Iterable[_T]) -> list[_R]:
         """Return the answers in the order of the questions, all asked at once."""
         asked = list(questions)
@@ -174,6 +183,23 @@ class Outside:
 
     # What touches.
 
+    @contextmanager
+    def traced(
+        self, name: str, facts: Mapping[str, str], warn: Callable[[str], None]
+    ) -> Iterator[Span]:
+        """Trace what is done in the block, where the standard variables ask for it.
+
+        A collector that is gone is worth a warning, and fails nothing.
+        """
+        self.trace = trace_of(self.environ, warn)
+        try:
+            with self.trace.span(name, facts) as span:
+                yield span
+        finally:
+            if problem := self.trace.send():
+                warn(f"no trace is sent: {problem}")
+            self.trace = Trace()
+
     def run(
         self,
         command: Sequence[str],
@@ -187,9 +213,11 @@ class Outside:
 
         The command and all it started are gone when this returns or is interrupted.
         """
-        return processes.stream(
-            command, cwd, {**self.environ, **(env or {})}, timeout_seconds, on_line
-        )
+        with self._told(command) as span:
+            environ = {**self.environ, **span.environ, **(env or {})}
+            finished = processes.stream(command, cwd, environ, timeout_seconds, on_line)
+            span.ended(finished)
+        return finished
 
     def start(
         self,

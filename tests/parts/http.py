@@ -50,6 +50,7 @@ class Server:
     address: str
     asked: list[str] = field(default_factory=list)
     seen_headers: list[Mapping[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def serving(script: Script) -> Iterator[Server]:
             self.close_connection = True
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
             self.do_GET()
 
         def handle(self) -> None:
