@@ -246,6 +246,8 @@ class Message:
     first, and None where nothing was compared; `touched` has, by dependent, which of them
     matter to it, and nothing where that is not known.
 
+    `ended` is why the whole event is over, ``withdrawn`` or ``superseded``, and nothing before.
+
     A digest has a message in `parts` for each event. `meant_for` is set where another address
     was meant.
 
@@ -278,6 +280,7 @@ class Message:
     moved: tuple[Obligation, ...] = ()
     announced: tuple[str, ...] = ()
     replaces: str = ""
+    ended: str = ""
     tests: tuple[str, ...] = ()
     text: str = ""
     parts: tuple[Message, ...] = ()

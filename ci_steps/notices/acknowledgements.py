@@ -14,6 +14,7 @@ from ci_steps.errors import UsageError
 from ci_steps.nearest import did_you_mean
 from ci_steps.notices.owing import obligations, of_row
 from ci_steps.notices.spans import clean
+from ci_steps.notices.threads import show_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +49,9 @@ def acknowledge(
 ) -> tuple[Obligation, ...]:
     """Keep it for everything that is open under the reference, and return that.
 
-    Until then nobody is reminded, but for shortly before. UsageError if there is no such notice,
-    without a reason, and for a day that is over or too far off.
+    Until then nobody is reminded, but for shortly before, and the announcement shows the day.
+    UsageError if there is no such notice, without a reason, and for a day that is over or too
+    far off.
     """
     rows = _open(connection, saying.reference)
     _check(saying, at.date(), max(row.due for row in rows) + timedelta(days=most_days))
@@ -71,6 +73,8 @@ def acknowledge(
             .where(obligation.c.id == row.id)
             .values(stage="", escalated="", seen_at=at)
         )
+    for event_id in sorted({row.event_id for row in rows}):
+        show_state(connection, event_id, at)
     return tuple(map(of_row, _open(connection, saying.reference)))
 
 

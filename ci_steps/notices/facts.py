@@ -37,8 +37,10 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
         return None
     moved = _ended(connection, row, concerned, MOVED)
     said = _message(connection, row, open_ones)
+    is_over = kind == stages.STATE and said.ended
     return replace(
         said,
+        obligations=_ended(connection, row, concerned, said.ended) if is_over else open_ones,
         moved=moved,
         due=min((one.due for one in open_ones or concerned), default=said.due),
         announced=tuple(one.dependent for one in concerned),
@@ -85,6 +87,7 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
         after_due=terms.after_due,
         links=tuple(terms.links.items()),
         before=terms.before,
+        ended=happened.closed,
         replaces=_replaced(connection, happened),
         text=happened.text,
     )

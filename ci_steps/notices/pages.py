@@ -111,9 +111,11 @@ def _unreached(message: Message) -> Page:
 
 
 def _state(message: Message) -> Page:
-    """Return the announcement as it is now: how many have moved."""
+    """Return the announcement as it is now: how many have moved, or how it ended."""
     if not message.obligations:
-        return _done(message)
+        return _done(replace(message, stage=stages.DONE))
+    if message.ended:
+        return _ENDED[message.ended](message)
     asked = _asking(message)
     total = len(message.obligations) + len(message.moved)
     planned = sum(one.acknowledged is not None for one in message.obligations)
@@ -138,6 +140,13 @@ def _withdrawn(message: Message) -> Page:
         f"It no longer runs in {clean(message.environment)}, and {names} may stay as before: "
         "there is nothing to do. If it comes back, you are told again.",
     )
+
+
+def _replaced(message: Message) -> Page:
+    """Return what stands where a release was announced that a newer one took the place of."""
+    what = f"{clean(message.provider)} {clean(message.version)} was replaced"
+    text = "What counts for {} is the notice about the newer release."
+    return _closing(message, what, text.format(names_of(message.obligations)))
 
 
 def _closing(message: Message, what: str, text: str) -> Page:
@@ -213,6 +222,10 @@ def _footer(message: Message) -> tuple[Line, ...]:
     return (*lines, ("Reference ", Code(parts.reference(message))))
 
 
+_ENDED: dict[str, Callable[[Message], Page]] = {
+    stages.WITHDRAWN: lambda message: _withdrawn(replace(message, stage=stages.WITHDRAWN)),
+    stages.SUPERSEDED: _replaced,
+}
 _PAGES: dict[str, Callable[[Message], Page]] = {
     stages.URGENT: _urgent,
     stages.SUPERSEDED: _superseded,

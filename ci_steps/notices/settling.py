@@ -40,7 +40,10 @@ def settle(connection: Connection, event_id: int, at: datetime) -> None:
 
 
 def close(connection: Connection, event_id: int, stage: str, at: datetime) -> None:
-    """Hold back everything that waits about an event, and tell those who were told of it."""
+    """Hold back everything that waits about an event, and tell those who were told of it.
+
+    Announcements that can be changed say that it is over, also where nobody is told.
+    """
     found = connection.execute(select(outbox).where(outbox.c.event_id == event_id)).all()
     for rows in by_contact(found).values():
         for row in rows:
@@ -48,6 +51,7 @@ def close(connection: Connection, event_id: int, stage: str, at: datetime) -> No
                 set_state(connection, row.id, _SUPPRESSED)
         if stage and any(row.state in _TOLD for row in rows):
             insert_new(connection, outbox, [row_like(rows[0], stage, at)])
+    show_state(connection, event_id, at)
 
 
 def by_contact(rows: Iterable[Row[Any]]) -> dict[tuple[str, str], list[Row[Any]]]:

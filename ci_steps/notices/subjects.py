@@ -19,7 +19,7 @@ def subject(message: Message) -> str:
     """Return the subject; that of a reminder is that of its announcement, so that they thread."""
     what = f"{message.provider} {message.version} in {message.environment}"
     kind = stages.kind_of(message.stage)
-    if kind in stages.ASKING or kind == stages.STATE:
+    if kind in stages.ASKING or (kind == stages.STATE and not message.ended):
         mark = "URGENT - now" if kind == stages.URGENT else f"action by {message.due}"
         mark = f"overdue since {message.due}" if kind == stages.ESCALATED else mark
         said = f"[{mark}] {what}: update"
@@ -30,6 +30,7 @@ def subject(message: Message) -> str:
     others = {
         stages.DONE: f"[done] {moved} moved to {message.to} in {message.environment}",
         stages.WITHDRAWN: f"[nothing to do] {what} was withdrawn",
+        stages.STATE: f"[nothing to do] {what} was replaced",
         stages.TESTS_FAILED: f"[tests fail] {release}: {counted(len(message.tests), 'test')}",
         stages.UNREACHED: f"[not told] {what}: nobody could be told for {whose}",
         stages.TESTS_FIXED: f"[tests pass again] {release}",

@@ -21,6 +21,7 @@ from ci_steps.notices import stages
 from ci_steps.notices.events import MAJOR
 from ci_steps.notices.owing import SUPERSEDED, WITHDRAWN
 from ci_steps.notices.settling import close
+from ci_steps.notices.threads import show_state
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def supersede(
         if not _is_open(connection, number):
             connection.execute(update(event).where(event.c.id == number).values(closed=SUPERSEDED))
             close(connection, number, "", at)
+        else:
+            show_state(connection, number, at)
     return frozenset(told)
 
 

@@ -44,7 +44,7 @@ def in_thread(connection: Connection, message: Message, row: Row[Any]) -> Messag
     """Return *message* with what it answers; None for a change of what cannot be changed."""
     kind = kind_of(row.stage)
     found = None if kind in _ALONE or row.stage in FIRST else _root_of(connection, row)
-    if row.stage == STATE and not (found and found.receipt and found.editable):
+    if kind == STATE and not (row.stage == STATE and found and found.receipt and found.editable):
         return None
     return replace(message, root_key=found.key, root=found.receipt) if found else message
 
@@ -52,8 +52,8 @@ def in_thread(connection: Connection, message: Message, row: Row[Any]) -> Messag
 def show_state(connection: Connection, event_id: int, at: datetime) -> None:
     """Let every announcement of an event that can be changed be changed to what holds now.
 
-    Called where an obligation ends, opens again or is acknowledged. Messages that already
-    wait for it are made anew when they are sent.
+    Called where an obligation ends, opens again or is acknowledged, and where the event is
+    over. Messages that already wait for it are made anew when they are sent.
     """
     rows = connection.execute(
         select(outbox)

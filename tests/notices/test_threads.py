@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,13 @@ from sqlalchemy import insert, select
 
 from ci_steps.channels import email, slack
 from ci_steps.dictionary.tables import outbox
+from ci_steps.model import Deployment
+from ci_steps.notices.acknowledgements import Saying, acknowledge
 from ci_steps.notices.outbox import send
 from ci_steps.notices.standing import standing
+from ci_steps.notices.superseding import withdraw_gone
 from ci_steps.notices.threads import show_state
+from ci_steps.versions import parse_version
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.notices import Clock, announce, move, owns
 from tests.parts.slack import TOKEN, Slack, refuses, resets_after_posting
@@ -103,6 +107,65 @@ def test_the_announcement_is_changed_to_what_holds_now(shop: Dictionary) -> None
     first, second = (str(one["blocks"]) for one in server.updates)
     assert "1 of 2 moved" in first
     assert "0 of 2 moved" in second
+
+
+def test_what_is_planned_is_shown_in_the_announcement(shop: Dictionary) -> None:
+    saying = Saying("auth-2/production/gis-team", date(2017, 12, 1), "a new client", "somebody")
+    with slack_server() as server:
+        by_slack(shop, server)
+        shop.write(lambda connection: acknowledge(connection, saying, NOON + timedelta(hours=1)))
+        by_slack(shop, server)
+    assert len(server.posted) == 1
+    [shown] = server.updates
+    assert "0 of 2 moved · 2 planned" in str(shown["blocks"])
+    assert "2017-12-01" in str(shown["blocks"])
+
+
+def withdraw(dictionary: Dictionary) -> None:
+    """End what runs of auth 2, and come by a day later."""
+    runs = Deployment("auth", parse_version("2.0.0"), "c1", "production", "2", NOON)
+    dictionary.end_deployment(runs, NOON + timedelta(hours=2))
+    at = NOON + timedelta(days=1)
+    dictionary.write(lambda connection: withdraw_gone(connection, at))
+
+
+def test_the_announcement_of_what_was_withdrawn_says_so_and_so_does_its_thread(
+    shop: Dictionary,
+) -> None:
+    outside = Clock({"SLACK_TOKEN": TOKEN}, NOON + timedelta(days=2))
+    with slack_server() as server:
+        by_slack(shop, server, outside)
+        withdraw(shop)
+        by_slack(shop, server, outside)
+    [changed] = server.updates
+    assert "auth 2.0.0 was withdrawn" in str(changed["blocks"])
+    assert "0 of 2 moved" not in str(changed["blocks"])
+    assert [one.get("thread_ts") for one in server.posted] == [None, ROOT_TS]
+
+
+def test_the_announcement_of_what_was_replaced_points_to_the_newer_one(shop: Dictionary) -> None:
+    outside = Clock({"SLACK_TOKEN": TOKEN}, NOON + timedelta(hours=5))
+    with slack_server() as server:
+        by_slack(shop, server, outside)
+        announce(shop, "auth 3.0.0", channels=("slack",), hours=3)
+        by_slack(shop, server, outside)
+    [changed] = server.updates
+    assert changed["ts"] == ROOT_TS
+    assert "auth 2.0.0 was replaced" in str(changed["blocks"])
+    assert "the notice about the newer release" in str(changed["blocks"])
+    assert [one.get("thread_ts") for one in server.posted] == [None, None]
+
+
+def test_a_change_that_waits_while_the_release_comes_back_is_not_posted(shop: Dictionary) -> None:
+    outside = Clock({"SLACK_TOKEN": TOKEN}, NOON + timedelta(days=3))
+    with slack_server() as server:
+        by_slack(shop, server, outside)
+        withdraw(shop)
+        announce(shop, channels=("slack",), hours=30)
+        by_slack(shop, server, outside)
+    assert server.updates == []
+    stages = [one["metadata"]["event_payload"]["stage"] for one in server.posted]
+    assert stages == ["announced", "announced"]
 
 
 def test_what_was_not_posted_yet_is_not_changed(shop: Dictionary) -> None:
