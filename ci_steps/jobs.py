@@ -259,6 +259,7 @@ class Jobs:
         from ci_steps.config.manner import manner_of
         from ci_steps.notices import heartbeat, outbox
         from ci_steps.notices.presenting import in_manner
+        from ci_steps.notices.time_zones import unknown_time_zones
 
         world = self.world
         named = {one.name: (one.module, one.options) for one in self.plan.channels}
@@ -277,7 +278,8 @@ class Jobs:
         )
         with world.dictionary.reading() as connection:
             silence = heartbeat.silence(connection, world.outside.now())
-        return replace(sent, previews=shown, warnings=(*manner.problems, *filter(None, (silence,))))
+            wrong = (*manner.problems, *unknown_time_zones(connection))
+        return replace(sent, previews=shown, warnings=(*wrong, *filter(None, (silence,))))
 
     def _tests_failed(self, text: str) -> None:
         """Keep that tests fail on the way to a new version; others wait for it."""

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from ci_steps.dictionary.tables import acknowledgement
+from tests.parts.dictionaries import dictionary_at
 from tests.parts.services import await_end
 from tests.parts.shop import Shop, shop_in
+from tests.parts.slack import TOKEN
+from tests.parts.slack import slack as slack_server
+from tests.parts.smtp import mail_server
 
 DEMO = Path(__file__).parent.parent / "examples" / "shop" / "demo.py"
 
@@ -120,6 +128,80 @@ def test_an_owner_who_has_moved_is_not_told_of_the_next_build(shop: Shop) -> Non
         "auth 3.0.0 in production: update gis",
         "gis moved to auth-2 in production",
     ]
+
+
+_TWELVE = [f"service-{number}" for number in range(12)]
+
+
+def loaded(shop: Shop, owner: str, contacts: list[str], *services: str) -> None:
+    """Load a world in which these services of one owner run and need auth 1.1."""
+    lines = [
+        "environments: {production: {production: true}}",
+        f"owners: {{{owner}: {{contacts: [{', '.join(contacts)}]}}}}",
+        "services:",
+        "  auth:",
+        *(f"  {name}: {{owner: {owner}}}" for name in services),
+        "releases:",
+        "  - {service: auth, version: 1.1.0, commit: c1}",
+        *(
+            f"  - {{service: {name}, version: 1.0.0, commit: c1, depends_on: [auth-1.1]}}"
+            for name in services
+        ),
+        "deployments:",
+        *(
+            f'  - {{service: {name}, environment: production, at: "2026-01-01"}}'
+            for name in ("auth, version: 1.1.0", *(f"{one}, version: 1.0.0" for one in services))
+        ),
+    ]
+    (shop.folder / "world.yaml").write_text("\n".join(lines))
+    done = shop.ci_steps("", "dictionary", "load", "world.yaml")
+    assert done.returncode == 0, done.stderr
+
+
+def test_twelve_services_of_one_owner_are_one_slack_message_and_one_mail(shop: Shop) -> None:
+    contacts = [
+        "{channel: slack, address: '#gis-team'}",
+        "{channel: email, address: gis@shop.example}",
+    ]
+    loaded(shop, "gis-team", contacts, *_TWELVE)
+    with slack_server() as slack, mail_server() as mail:
+        shop.environ["SLACK_TOKEN"] = TOKEN
+        by_mail = f"host: 127.0.0.1, port: {mail.port}, security: plain, sender: ci@shop.example"
+        channels = f"{{slack: {{url: '{slack.url}'}}, email: {{{by_mail}}}}}"
+        shop.service("auth", "2.0.0")
+        with (shop.services["auth"] / "ci-steps.yaml").open("a") as config:
+            config.write(f"notify: {{channels: {channels}}}\n")
+        shop.commit("auth")
+        released(shop, "auth")
+        done = shop.ci_steps("auth", "notices", "tick")
+        assert done.returncode == 0, done.stderr
+    [posted], [letter] = slack.posted, mail.mails
+    assert all(name in json.dumps(posted["blocks"]) for name in _TWELVE)
+    text = message_from_bytes(letter.content, policy=policy.default).get_body(("plain",))
+    assert text is not None
+    assert all(name in text.get_content() for name in _TWELVE)
+
+
+def test_the_commit_that_an_owner_deploys_may_ask_for_more_time(shop: Shop) -> None:
+    loaded(shop, "gis-team", ["{channel: file, address: gis-team}"], "gis", "geo")
+    shop.service("auth", "2.0.0")
+    released(shop, "auth")
+    until = datetime.now(timezone.utc).date() + timedelta(days=60)
+    said = f"Ci-Steps-Ack: auth-2/production/{{}} until {until} the new client comes"
+    shop.service("gis", "1.0.1", "auth-1.1")
+    (shop.services["gis"] / "notes.txt").write_text("a bugfix")
+    shop.commit("gis", f"Mend\n\n{said.format('gis-team')}\n{said.format('web-team')}\n")
+    # In staging auth 2 has taken the place of auth 1, and so nothing was tested there.
+    for step in ("unit-test", "version-check"):
+        assert shop.ci_steps("gis", step).returncode == 0
+    passed = ("--override", "integration-test", "--reason", "auth 1 is not in staging")
+    done = shop.ci_steps("gis", "deploy", "production", *passed)
+    assert done.returncode == 0, done.stderr
+    with dictionary_at(shop.environ["CI_STEPS_DICTIONARY"]) as opened, opened.reading() as asked:
+        kept = asked.execute(select(acknowledgement)).all()
+    assert [(one.until, one.reason, one.source) for one in kept] == [
+        (until, "the new client comes", "trailer")
+    ] * 2
 
 
 def test_a_bugfix_with_a_failing_unit_test_reaches_production_only_by_a_recorded_override(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ci_steps.cli import shell
+from ci_steps.cli import notices_dry_run, shell
 from ci_steps.errors import UndeliveredError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Desk:
     def report(self, sent: Sent, lines: tuple[str, ...] = ()) -> None:
         """Say what became of it, to people and to the page of the CI host."""
         undelivered = (*sent.waiting, *sent.undelivered)
-        for problem in self.manner.problems:
+        for problem in (*self.manner.problems, *self._unknown_time_zones()):
             self.console.warning(problem)
         for line in (*lines, *(f"told {one}" for one in sent.delivered)):
             self.console.result(line)
@@ -62,6 +62,12 @@ class Desk:
         if not (lines or sent.delivered or undelivered):
             self.console.result("nothing is waiting")
         self.host.hand_over({}, self.console.masked(_summary(sent, lines)), self.outside)
+
+    def _unknown_time_zones(self) -> tuple[str, ...]:
+        from ci_steps.notices.time_zones import unknown_time_zones
+
+        with self.dictionary.reading() as connection:
+            return unknown_time_zones(connection)
 
 
 def sending_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,6 +83,12 @@ def sending_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=60,
             metavar="SECONDS",
             help="Leave the rest to the next run after this time. Default: 60.",
+        ),
+        click.option(
+            "--dry-run",
+            "only_look",
+            is_flag=True,
+            help="Show what would be sent to whom; nothing is sent and nothing is written.",
         ),
         click.option(
             "--config", default="", metavar="FILE", help="The file, instead of ci-steps.yaml."
@@ -96,6 +108,7 @@ def send(
     *,
     failed: bool,
     strict: bool,
+    only_look: bool,
     as_json: bool,
 ) -> None:
     """Send the messages that wait, each of them once.
@@ -103,9 +116,17 @@ def send(
     For a step that always runs, also when one before it has failed. The channels are those of
     ci-steps.yaml. Example: ci-steps notices send --strict
     """
-    from ci_steps.notices import outbox, standing
+    from ci_steps.notices import dry_run, outbox, standing
 
     with opened_desk(dictionary, config, as_json=as_json) as desk:
+        if only_look:
+            now = desk.outside.now()
+            would = dry_run.sending(desk.dictionary, desk.channels, now, failed=failed)
+            if as_json:
+                desk.console.answer(notices_dry_run.document("send", would))
+            else:
+                notices_dry_run.show(desk.console, would)
+            return
         if failed:
             now = desk.outside.now()
             desk.dictionary.write(lambda connection: standing.try_failed_again(connection, now))
@@ -138,6 +159,7 @@ def tick(
     since: datetime | None,
     *,
     strict: bool,
+    only_look: bool,
     as_json: bool,
 ) -> None:
     """Do what is due: for a schedule, every quarter of an hour.
@@ -146,7 +168,7 @@ def tick(
     reminds, and sends what waits. Any job can do it; two at once do nothing twice.
     Example: ci-steps notices tick
     """
-    from ci_steps.notices import schedule
+    from ci_steps.notices import dry_run, schedule
     from ci_steps.notices import tick as ticking
     from ci_steps.notices.terms import Terms
 
@@ -161,6 +183,16 @@ def tick(
             catch_all=desk.notify.settings.catch_all,
             terms=desk.notify.notifying.terms if desk.notify.notifying else Terms(),
         )
+        if only_look:
+            foreseen, would = dry_run.ticking(
+                desk.dictionary, desk.channels, how, desk.outside.now()
+            )
+            if as_json:
+                also = _done_document(foreseen)
+                desk.console.answer(notices_dry_run.document("tick", would, also))
+            else:
+                notices_dry_run.show(desk.console, would, _lines(foreseen))
+            return
         done = ticking.tick(desk.dictionary, desk.channels, desk.outside, how)
         if as_json:
             desk.console.answer({"schema": "ci-steps/notices-tick/1", **_ticked_document(done)})
@@ -203,6 +235,10 @@ def _lines(done: Ticked) -> tuple[str, ...]:
 
 
 def _ticked_document(done: Ticked) -> dict[str, Any]:
+    return {**_done_document(done), **_document(done.sent)}
+
+
+def _done_document(done: Ticked) -> dict[str, Any]:
     ended = [{"service": one.dependent, "to": one.to} for one in done.ended]
     announced = [
         {
@@ -214,7 +250,7 @@ def _ticked_document(done: Ticked) -> dict[str, Any]:
         for one in done.announced
     ]
     told = {"withdrawn": list(done.withdrawn), "reminded": done.reminded}
-    return {"ended": ended, "announced": announced, **told, **_document(done.sent)}
+    return {"ended": ended, "announced": announced, **told}
 
 
 def _document(sent: Sent) -> dict[str, Any]:

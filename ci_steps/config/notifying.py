@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ci_steps.config.document import KeyPath, read_text
 from ci_steps.config.reading import Wrong
 from ci_steps.errors import CiStepsError
-from ci_steps.notices.calendars import Calendars, days_of_ics, zone
+from ci_steps.nearest import did_you_mean
+from ci_steps.notices.calendars import KNOWN_EVERYWHERE, Calendars, days_of_ics, zone
 from ci_steps.notices.own_words import SUFFIXES, OwnWords
 from ci_steps.notices.spans import is_link
 from ci_steps.notices.stages import ALL
@@ -39,6 +40,7 @@ class Notifying:
         for name in settings.holidays_in:
             self._check_zone(name, ("notify", "holidays_in", name))
         self._check_links(settings)
+        self._check_reroute(settings)
         calendars = Calendars(
             settings.time_zone,
             self._days(settings.holidays, ("notify", "holidays")),
@@ -64,7 +66,9 @@ class Notifying:
 
     def _check_zone(self, name: str, path: KeyPath) -> None:
         if zone(name) is None:
-            text = f"no time zone {name!r}, write it like Europe/Berlin"
+            text = f"no time zone {name!r}, write it like {KNOWN_EVERYWHERE}"
+            if zone(KNOWN_EVERYWHERE) is None:
+                text = f"no time zone {name!r}: this machine has none, install the package tzdata"
             self.wrong.append(Wrong(path, text))
 
     def _check_links(self, settings: NotifySettings) -> None:
@@ -78,6 +82,12 @@ class Notifying:
             elif unknown:
                 text = f"{unknown[0]!r} is not filled in: use {{service}}, {{version}} or {{line}}"
                 self.wrong.append(Wrong(("notify", *path), text))
+
+    def _check_reroute(self, settings: NotifySettings) -> None:
+        for name in settings.reroute:
+            if name not in settings.channels:
+                text = f"{name} is not in notify.channels{did_you_mean(name, settings.channels)}"
+                self.wrong.append(Wrong(("notify", "reroute", name), text))
 
     def _days(self, written: Iterable[str], path: KeyPath) -> frozenset[date]:
         found: set[date] = set()

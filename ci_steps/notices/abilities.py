@@ -58,6 +58,12 @@ def workspace(channel: Channel, options: Any) -> str:
     return str(named(options)) if named else ""
 
 
+def reached_at(channel: Channel, address: str) -> str:
+    """Return where a message really goes: in a trial elsewhere than to its contact."""
+    named = getattr(channel, "reached_at", None)
+    return str(named(address)) if named else address
+
+
 def missing_secrets(channel: Channel, options: Any, outside: Outside) -> tuple[str, ...]:
     """Return the variables that this job does not have, and that the channel needs."""
     named = getattr(channel, "secrets", None)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+# A machine that does not know this one has no time zones at all.
+KNOWN_EVERYWHERE = "Europe/Berlin"
 _SATURDAY = 5
 _MOST_DAYS_OFF = 90
 _MOST_DAYS_OF_ONE = 366

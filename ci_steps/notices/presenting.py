@@ -45,7 +45,7 @@ class Presented:
     def payload(self, message: Message, address: str, options: Any) -> bytes:
         """Return the bytes of the message as it is presented."""
         told = presented(message, self.manner)
-        to = self._to(address)
+        to = self.reached_at(address)
         if to != address:
             meant = route(message.contact_owner.name, self.name, address)
             told = replace(told, meant_for=meant)
@@ -55,14 +55,15 @@ class Presented:
 
     def send(self, payload: bytes, address: str, options: Any, outside: Outside) -> Delivery:
         """Try once, at the address that counts."""
-        delivery: Delivery = self.inner.send(payload, self._to(address), options, outside)
+        delivery: Delivery = self.inner.send(payload, self.reached_at(address), options, outside)
         return delivery
 
     def __getattr__(self, name: str) -> Any:
         """Return what else the channel can do, such as looking a message up."""
         return getattr(self.inner, name)
 
-    def _to(self, address: str) -> str:
+    def reached_at(self, address: str) -> str:
+        """Return where a message to *address* really goes."""
         return (self.manner.reroute or {}).get(self.name, address)
 
 

@@ -13,6 +13,7 @@ from ci_steps.notices.events import TESTS_FAILED
 from ci_steps.notices.heartbeat import silence
 from ci_steps.notices.states import FAILED, OPEN, PENDING, SENT, SUPPRESSED, UNKNOWN
 from ci_steps.notices.telling import told
+from ci_steps.notices.time_zones import unknown_time_zones
 from ci_steps.protocols import Outcome
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def standing(dictionary: Transactions, now: datetime, *, most: int = 1000) -> St
         rows = connection.execute(_asked().limit(most)).all()
         last = _last_outcomes(connection, [row.id for row in rows])
         notices = tuple(_notice(row, last.get(row.id, ""), now) for row in rows)
-        return Standing(notices, (*_troubles(connection, now), *_silence(connection, now)))
+        wrong = (*_troubles(connection, now), *unknown_time_zones(connection))
+        return Standing(notices, (*wrong, *_silence(connection, now)))
 
 
 def overdue(notices: tuple[Notice, ...], limit: timedelta, now: datetime) -> tuple[Notice, ...]:

@@ -15,7 +15,7 @@ from ci_steps.notices.terms import Terms
 from ci_steps.protocols import Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -57,21 +57,8 @@ def tick(
     dictionary: Transactions, channels: Channels, outside: Outside, schedule: Schedule
 ) -> Ticked:
     """Do what is due; the same again does nothing, and so does a second one at the same time."""
-    now = outside.now()
-
-    def look(connection: Connection) -> Ticked:
-        last = last_heartbeat(connection)
-        since = schedule.since or (last.first_at if last else now)
-        how = Announcing(schedule.due, tuple(channels), schedule.terms)
-        ended = resolve_all(connection, now)
-        announced = reconcile(connection, how, since=since, at=now)
-        close_settled(connection)
-        withdrawn = withdraw_gone(connection, now)
-        reminded = remind(connection, schedule.terms.calendars, tuple(channels), now)
-        beat(connection, now, schedule.by)
-        return Ticked(ended, announced, withdrawn, reminded)
-
-    done = dictionary.write(look)
+    now, names = outside.now(), tuple(channels)
+    done = dictionary.write(lambda connection: do_what_is_due(connection, names, schedule, now))
     sent = send(
         dictionary,
         channels,
@@ -80,3 +67,19 @@ def tick(
         catch_all=schedule.catch_all,
     )
     return replace(done, sent=sent)
+
+
+def do_what_is_due(
+    connection: Connection, channels: Sequence[str], schedule: Schedule, now: datetime
+) -> Ticked:
+    """Do it in the dictionary; what is to be told of it waits in the outbox then."""
+    last = last_heartbeat(connection)
+    since = schedule.since or (last.first_at if last else now)
+    how = Announcing(schedule.due, channels, schedule.terms)
+    ended = resolve_all(connection, now)
+    announced = reconcile(connection, how, since=since, at=now)
+    close_settled(connection)
+    withdrawn = withdraw_gone(connection, now)
+    reminded = remind(connection, schedule.terms.calendars, channels, now)
+    beat(connection, now, schedule.by)
+    return Ticked(ended, announced, withdrawn, reminded)

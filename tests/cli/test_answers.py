@@ -52,6 +52,8 @@ QUESTIONS = [
     ("", "contract", "diff", "old.graphql", "new.graphql", "--fail-on", "never"),
     ("", "notices", "who", "auth", "2.0.0"),
     ("", "notices", "status"),
+    ("auth", "notices", "send", "--dry-run"),
+    ("auth", "notices", "tick", "--dry-run"),
     ("auth", "notices", "send"),
     ("auth", "notices", "tick"),
     ("", "dictionary", "record", "auth", "1.1.0", "production"),

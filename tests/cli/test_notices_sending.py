@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import NOON, dictionary_at, ship
@@ -60,6 +61,66 @@ def test_what_waits_is_sent_once_without_a_version_or_a_service(desk: Desk) -> N
     assert len(desk.server.posted) == 1
 
 
+def rows(desk: Desk) -> list[tuple[object, ...]]:
+    """Return all that is kept about messages, obligations and ticks."""
+    tables = ("event", "obligation", "outbox", "attempt", "heartbeat")
+    with dictionary_at(desk.url) as dictionary, dictionary.reading() as connection:
+        return [
+            (name, *row)
+            for name in tables
+            for row in connection.execute(text(f"select * from {name} order by 1"))
+        ]
+
+
+def test_a_dry_run_says_who_would_be_told_and_touches_nothing(desk: Desk) -> None:
+    desk.announce()
+    before = rows(desk)
+    shown = desk.type("send", "--dry-run")
+    assert shown.out == "would tell gis-team (slack #gis-team): 1 service by 2017-11-01\n"
+    assert "nothing was sent and nothing was written" in shown.err
+    (message,) = desk.type("send", "--dry-run", "--json").document["messages"]
+    assert (message["owner"], message["channel"]) == ("gis-team", "slack")
+    assert (message["address"], message["stage"]) == ("#gis-team", "announced")
+    assert message["subject"] == "[action by 2017-11-01] auth 2.0.0 in production: update gis"
+    assert "Move gis to auth-2" in message["text"]
+    assert (rows(desk), desk.server.calls) == (before, 0)
+
+
+def test_a_dry_run_names_the_address_of_a_trial(desk: Desk) -> None:
+    desk.announce()
+    more = "notify: {reroute: {slack: '#trial'}, channels: {slack: {}}}\n"
+    (desk.folder / "ci-steps.yaml").write_text(more)
+    assert desk.type("send", "--dry-run").out == (
+        "would tell gis-team (slack #gis-team): 1 service by 2017-11-01, sent to #trial\n"
+    )
+
+
+def test_what_was_given_up_is_in_a_dry_run_only_where_it_would_be_tried(desk: Desk) -> None:
+    desk.announce()
+    desk.server.answers.append(refuses("is_archived"))
+    desk.type("send")
+    before = rows(desk)
+    assert desk.type("send", "--dry-run", "--json").document["messages"] == []
+    assert len(desk.type("send", "--failed", "--dry-run", "--json").document["messages"]) == 1
+    assert rows(desk) == before
+
+
+def test_a_dry_tick_shows_what_it_would_announce_and_remind_of(desk: Desk) -> None:
+    with dictionary_at(desk.url) as dictionary:
+        owns(dictionary, "gis-team", ["gis"], "slack #gis-team")
+        ship(dictionary, "gis 1.0", "auth-1.1")
+        ship(dictionary, "auth 2.0.0", hours=1)
+    before = rows(desk)
+    shown = desk.type("tick", "--dry-run", "--since", "2017-10-01")
+    first, second = shown.out.splitlines()
+    assert first.startswith("announced auth-2: 1 must move by ")
+    assert second.startswith("would tell gis-team (slack #gis-team): 1 service by ")
+    found = desk.type("tick", "--dry-run", "--since", "2017-10-01", "--json").document
+    assert [one["to"] for one in found["announced"]] == ["auth-2"]
+    assert [one["stage"] for one in found["messages"]] == ["announced"]
+    assert (rows(desk), desk.server.calls) == (before, 0)
+
+
 def test_what_is_undelivered_is_a_warning_and_only_strictly_a_failure(desk: Desk) -> None:
     desk.announce()
     desk.server.answers.extend([refuses("ratelimited")])
@@ -94,7 +155,7 @@ def test_history_before_the_first_tick_is_announced_when_somebody_asks_for_it(de
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
+    ("written", "problem"),
     [
         ("notify: {channels: {slak: {}}}", "notify.channels.slak: unknown channel, did you mean"),
         ("notify: {channels: {email: {}}}", "notify.channels.email"),
@@ -102,9 +163,9 @@ def test_history_before_the_first_tick_is_announced_when_somebody_asks_for_it(de
     ],
 )
 def test_a_wrong_configuration_of_channels_is_said_with_its_place(
-    desk: Desk, text: str, problem: str
+    desk: Desk, written: str, problem: str
 ) -> None:
-    (desk.folder / "ci-steps.yaml").write_text(text)
+    (desk.folder / "ci-steps.yaml").write_text(written)
     ended = desk.type("send")
     assert ended.status == 2
     assert f"error: ci-steps.yaml:1: {problem}" in ended.err

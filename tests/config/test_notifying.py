@@ -86,6 +86,8 @@ def test_every_problem_is_said_at_its_key_at_once(folder: Path) -> None:
         "  Changelog: https://x.example/{linne}",
         "ack_url: nowhere",
         "templates: words",
+        "channels: {slack: {}}",
+        "reroute: {slak: '#trial', email: trial@shop.example}",
     ) == [
         "notify.time_zone: no time zone 'Europe/Berlni', write it like Europe/Berlin",
         "notify.working_hours: expected hours of one day such as 09:00-17:00, got '9-17'",
@@ -98,4 +100,23 @@ def test_every_problem_is_said_at_its_key_at_once(folder: Path) -> None:
         "notify.links.Changelog: '{linne}' is not filled in: use {service}, {version} or {line}",
         "notify.ack_url: expected a web address, got 'nowhere'",
         f"notify.templates: words/announcd.txt.jinja: expected message or a stage, with {FORMS}",
+        "notify.reroute.email: email is not in notify.channels; known: slack",
+        "notify.reroute.slak: slak is not in notify.channels, did you mean slack?",
+    ]
+
+
+def test_a_wrong_address_of_a_trial_is_said_with_its_line(folder: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        notifying(folder, "channels: {slack: {}}", "reroute:", "  slak: '#trial'")
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line, problem.key) == ("ci-steps.yaml", 5, "notify.reroute.slak")
+
+
+@pytest.mark.usefixtures("no_time_zones")
+def test_a_machine_without_time_zones_says_what_it_lacks(folder: Path) -> None:
+    assert problems(folder, "time_zone: Europe/Berlin") == [
+        (
+            "notify.time_zone: no time zone 'Europe/Berlin': this machine has none, "
+            "install the package tzdata"
+        )
     ]

@@ -7,8 +7,10 @@ import pytest
 
 from ci_steps.channels import file
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.model import Owner
 from ci_steps.notices.heartbeat import beat, last_heartbeat, silence
 from ci_steps.notices.schedule import due_day
+from ci_steps.notices.standing import standing
 from ci_steps.notices.tick import Schedule, Ticked, tick
 from tests.parts.dictionaries import NOON, deployed, release, ship
 from tests.parts.notices import Clock, announce, move, owns
@@ -154,3 +156,17 @@ def test_where_nothing_ever_ticked_it_is_said_when_somebody_has_waited_for_two_h
         assert silence(connection, NOON + timedelta(hours=2)) == ""
         said = silence(connection, NOON + timedelta(hours=2, seconds=1))
     assert said.startswith("nobody is reminded of anything")
+
+
+def test_a_time_zone_that_is_not_known_is_said_with_whose_it_is(
+    dictionary: Dictionary,
+) -> None:
+    for name in "abcdefg":
+        dictionary.record_owner(Owner(f"{name}-team", "", (), time_zone="Mars/Olympus"))
+    dictionary.record_owner(Owner("gis-team", "", (), time_zone="Europe/Berlin"))
+    assert standing(dictionary, NOON).warnings == (
+        (
+            "the time zone 'Mars/Olympus' of a-team, b-team, c-team, d-team, e-team and 2 more is "
+            "not known here, and their days and hours are those of notify.time_zone: correct it"
+        ),
+    )

@@ -94,7 +94,7 @@ class Shop:
         self.services[name] = root
         self.commit(name)
 
-    def commit(self, name: str) -> None:
+    def commit(self, name: str, message: str = "release") -> None:
         """Commit what the service's folder holds."""
         root = self.services[name]
         git = ["git", "-c", "user.name=shop", "-c", "user.email=shop@shop.example"]
@@ -102,7 +102,7 @@ class Shop:
             subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
             (root / ".gitignore").write_text(".ci-steps/\n__pycache__/\n")
         subprocess.run([*git, "add", "--all"], cwd=root, check=True)
-        subprocess.run([*git, "commit", "--quiet", "-m", "release"], cwd=root, check=True)
+        subprocess.run([*git, "commit", "--quiet", "-m", message], cwd=root, check=True)
 
     def own(self) -> None:
         """Load who owns what."""
