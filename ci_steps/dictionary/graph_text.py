@@ -79,7 +79,9 @@ def _label(node: Node) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    return _CONTROL.sub(" ", text).replace("\\", "\\\\").replace('"', '\\"')
+    """Return text as Graphviz shows it letter by letter; in its labels, entities are letters."""
+    plain = _CONTROL.sub(" ", text).replace("\\", "\\\\").replace('"', '\\"')
+    return plain.replace("&", "&amp;")
 
 
 def _entities(text: str) -> str:

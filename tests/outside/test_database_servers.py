@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import select
 import socket
 import threading
@@ -14,7 +15,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Connection, text
 
+from ci_steps.dictionary.export import export
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.dictionary.world import load_world
 from ci_steps.errors import DictionaryError
 from ci_steps.model import Service
 from ci_steps.outside.database_servers import open_server
@@ -489,6 +492,72 @@ def test_a_server_that_goes_while_something_is_recorded_is_one_line_and_status_3
         check_lost(typed(capsys, "dictionary", *words, "--dictionary", url))
     with dictionary_at(dictionary_url) as dictionary:
         assert names(dictionary) == ["auth"]
+
+
+WORLD: dict[str, object] = {
+    "services": {"auth": {}, "gis": {}},
+    "environments": {"production": {"production": True}},
+    "releases": [
+        {"service": "auth", "version": "1.1", "commit": "a1"},
+        {"service": "gis", "version": "201610", "commit": "b1", "depends_on": ["auth-1.1"]},
+    ],
+    "deployments": [
+        {"service": "auth", "version": "1.1", "environment": "production"},
+        {"service": "gis", "version": "201610", "environment": "production"},
+    ],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("known", "words", "cut_at"),
+    [
+        pytest.param({}, "import owners.yaml", b"INSERT INTO contact", id="import"),
+        pytest.param({}, "load world.yaml", b"INSERT INTO live_requirement", id="load"),
+        pytest.param({}, "load export.jsonl", b"INSERT INTO live_requirement", id="load an export"),
+        pytest.param(
+            WORLD, "verify gis@201610 auth@1.1 passed", b"INSERT INTO verification", id="verify"
+        ),
+    ],
+)
+def test_a_server_that_goes_while_much_is_written_keeps_nothing_of_it_and_all_of_it_later(
+    postgres: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    known: dict[str, object],
+    words: str,
+    cut_at: bytes,
+) -> None:
+    write_files(postgres, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    command = ("dictionary", *words.split(), "--dictionary")
+    with postgres.database("template1") as url:
+        with dictionary_at(url) as dictionary:
+            load_world(dictionary, known, "known.yaml")
+        before = kept(url)
+        with in_between(postgres, url, cut_at) as to_be_cut:
+            check_lost(typed(capsys, *command, to_be_cut))
+        assert kept(url) == before
+        again = typed(capsys, *command, url)
+        assert again.status == 0, again
+        assert len(kept(url)) > len(before)
+
+
+def write_files(postgres: Server, folder: Path) -> None:
+    """Write an owner, a world and an export, each with more than one row to be kept."""
+    (folder / "world.yaml").write_text(json.dumps(WORLD))
+    (folder / "owners.yaml").write_text("teams: {auth-team: {slack: '#auth-team'}}")
+    with postgres.database("template1") as url:
+        with dictionary_at(url) as dictionary:
+            load_world(dictionary, WORLD, "world.yaml")
+        (folder / "export.jsonl").write_text("".join(f"{line}\n" for line in kept(url)))
+
+
+def kept(url: str) -> list[str]:
+    """Return all that a dictionary holds."""
+    with dictionary_at(url) as dictionary, dictionary.reading() as connection:
+        return list(export(connection))
 
 
 def check_lost(answer: Ended) -> None:
