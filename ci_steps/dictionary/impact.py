@@ -23,11 +23,11 @@ from ci_steps.dictionary.live_edges import (
     live_lines,
     owned_services,
 )
-from ci_steps.dictionary.live_whole import search_whole, take
+from ci_steps.dictionary.live_whole import search_whole
 from ci_steps.dictionary.tables import deployment, live_requirement, service
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ci_steps.dictionary.live_edges import Row
 
@@ -94,7 +94,9 @@ def _hits(found: Found, provider: str, places: Mapping[int, str]) -> tuple[Hit, 
         if where not in named:
             named[where] = tuple(sorted(places[place] for place in where))
         hits.append(Hit(name, owner, named[where], paths[name]))
-    return tuple(sorted(hits, key=lambda one: (len(one.path), one.service)))
+    hits.sort()  # by name, for no two have the same
+    hits.sort(key=lambda one: len(one.path))
+    return tuple(hits)
 
 
 def _search(
@@ -111,7 +113,7 @@ def _search(
         services = {row[1] for row in rows}
         for some in chunks(services - found.services.keys()):
             _read_services(connection, some, found, beside)
-        wanted = take(rows, wanted, found, beside, names)
+        wanted = _take(rows, found, beside, names)
     return found
 
 
@@ -135,7 +137,22 @@ def _needing(connection: Connection, asked: int, wanted: Wanted) -> Iterator[Row
         for number, service_id, place, name, line in connection.execute(statement).all():
             if wanted.has(name, place, line):
                 found.setdefault((number, service_id, place), []).append(name)
-    return ((*key, " ".join(providers)) for key, providers in found.items())
+    return ((*key, providers) for key, providers in found.items())
+
+
+def _take(rows: Iterable[Row], found: Found, beside: Beside, names: Names) -> Wanted:
+    """Note what was hit, and return what is wanted next: those who need it."""
+    following = Wanted()
+    through: dict[int, str] = {}
+    for number, service_id, place, providers in rows:
+        found.where.setdefault(service_id, set()).add(place)
+        if service_id not in found.through:
+            parent = min(map(names.of, providers))
+            through[service_id] = min(through.get(service_id, parent), parent)
+        of_service = names.all_of(found.services[service_id][0])
+        following.add(of_service, place, beside.hit(number, (service_id, place)))
+    found.through.update(through)
+    return following
 
 
 def _read_services(

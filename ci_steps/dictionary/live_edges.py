@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
-from ci_steps.dictionary.tables import deployment, environment, owner, release, service
+from ci_steps.dictionary.tables import (
+    deployment,
+    environment,
+    live_requirement,
+    owner,
+    release,
+    service,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _T = TypeVar("_T")
 
 # A service in an environment, by their numbers.
 Place = tuple[int, int]
 
-# Numbers of a deployment, its service and its environment, and the names of providers that it
-# needs with a space between.
-Row = Sequence[Any]
+# Numbers of a deployment, its service and its environment, and the providers it needs of those
+# that are wanted.
+Row = tuple[int, int, int, list[str]]
 
 # SQLite before 3.32 takes 999 values in a statement.
 _AT_ONCE = 400
@@ -95,6 +101,49 @@ def live_lines() -> Select[Any]:
         )
         .join_from(deployment, release, deployment.c.release_id == release.c.id)
         .where(deployment.c.ended_at.is_(None))
+    )
+
+
+def needs_in(place: int) -> Select[Any]:
+    """Select service, environment and the providers that are needed there, in one index."""
+    needs = live_requirement.c
+    statement = select(
+        needs.dependent_id, needs.environment_id, func.aggregate_strings(needs.provider, " ")
+    ).group_by(needs.dependent_id, needs.environment_id)
+    return statement.where(needs.environment_id == place) if place else statement
+
+
+def needs_of(numbers: Sequence[int]) -> Select[Any]:
+    """Select deployments, by number, with the providers that each needs."""
+    needs = live_requirement.c
+    return (
+        select(needs.deployment_id, func.aggregate_strings(needs.provider, " "))
+        .where(needs.deployment_id.in_(numbers))
+        .group_by(needs.deployment_id)
+    )
+
+
+def needs_on(providers: Sequence[str]) -> Select[Any]:
+    """Select deployment, service, environment, provider and line of what needs a provider."""
+    needs = live_requirement.c
+    return select(
+        needs.deployment_id, needs.dependent_id, needs.environment_id, needs.provider, needs.line
+    ).where(needs.provider.in_(providers))
+
+
+def lines_beside() -> Select[Any]:
+    """Select the deployments of services that run more than once in an environment."""
+    counted = (
+        select(deployment.c.service_id, deployment.c.environment_id)
+        .where(deployment.c.ended_at.is_(None))
+        .group_by(deployment.c.service_id, deployment.c.environment_id)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    return live_lines().join(
+        counted,
+        (deployment.c.service_id == counted.c.service_id)
+        & (deployment.c.environment_id == counted.c.environment_id),
     )
 
 

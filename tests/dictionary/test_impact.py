@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from ci_steps.dictionary.impact import FEW, impact
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.model import Environment
 from tests.parts.dictionaries import ship
 
 BOTH = pytest.mark.parametrize("few", [pytest.param(FEW, id="few"), pytest.param(-1, id="whole")])
@@ -49,3 +52,23 @@ def test_a_circle_ends_where_it_began(dictionary: Dictionary, few: int) -> None:
     ship(dictionary, "auth 1.0", "gis-1")
     ship(dictionary, "gis 1.0", "auth-1")
     assert paths(dictionary, "auth", few=few) == ["gis>auth"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_both_ways_to_search_find_the_same(dictionary: Dictionary, seed: int) -> None:
+    """Circles, lines beside each other, and needs that differ from one environment to the other."""
+    random = Random(seed)
+    dictionary.record_environment(Environment("staging"))
+    for at in range(40):
+        name, line = f"s{random.randrange(12)}", random.randint(1, 2)
+        needed = random.sample([f"s{one}" for one in range(12) if f"s{one}" != name], 2)
+        place = random.choice(["production", "staging"])
+        needs = [f"{one}-{random.randint(1, 2)}" for one in needed]
+        ship(dictionary, f"{name} {line}.{at}", *needs, environment=place, hours=at)
+    asked = [(f"s{one}", line) for one in range(12) for line in ("", "1", "2")]
+    with dictionary.reading() as connection:
+        for place in ("", "production"):
+            near = {one: impact(connection, *one, place) for one in asked}
+            whole = {one: impact(connection, *one, place, few=-1) for one in asked}
+            assert whole == near
+            assert len({len(hits) for hits in near.values()}) > 3
