@@ -16,7 +16,7 @@ from ci_steps.outside.database_addresses import refuse_workspace, shown, sqlite_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ci_steps.config.plan import Plan, PlannedStep
+    from ci_steps.config.plan import Plan, PlannedStep, Plugged
     from ci_steps.outside import Outside
 
 WELL, WARNING, MISSING = "well", "warning", "missing"
@@ -38,7 +38,9 @@ class Finding:
     outside: bool = False
 
 
-def examine(plan: Plan, steps: Sequence[PlannedStep], outside: Outside) -> tuple[Finding, ...]:
+def examine(
+    plan: Plan, steps: Sequence[PlannedStep], outside: Outside, *, online: bool = False
+) -> tuple[Finding, ...]:
     """Return what *steps* need and whether it is there, what is missing first."""
     found = [
         _python(),
@@ -47,6 +49,7 @@ def examine(plan: Plan, steps: Sequence[PlannedStep], outside: Outside) -> tuple
         *_engine(steps, outside),
         *_secrets(plan, steps, outside),
         *_dictionary(plan, outside),
+        *(_channels(plan, steps, outside) if online else ()),
     ]
     order = {MISSING: 0, WARNING: 1, WELL: 2}
     return tuple(sorted(found, key=lambda one: order[one.status]))
@@ -133,6 +136,30 @@ def _secret_names(plan: Plan, step: PlannedStep) -> Iterator[str]:
                 yield value
             elif option.key == "secrets":
                 yield from value
+
+
+def _channels(plan: Plan, steps: Sequence[PlannedStep], outside: Outside) -> list[Finding]:
+    """Ask every receiver of messages whether it would take ours, all at once."""
+    by = tuple(step.title for step in steps if step.name == "notify-owners")
+
+    def ask(channel: Plugged) -> Finding:
+        text = channel.module.trouble(channel.options, outside)
+        what = f"channel {channel.name}"
+        if not text:
+            return Finding(what, WELL, "it would take our messages; none was sent", by)
+        hint = (
+            f"See notify.channels.{channel.name} in ci-steps.yaml, and the network of this machine."
+        )
+        return Finding(what, MISSING, text, by, hint, outside=True)
+
+    asked = [one for one in plan.channels if hasattr(one.module, "trouble")]
+    ready = [one for one in asked if _has_secrets(one, outside)]
+    return outside.parallel(ask, ready) if by else []
+
+
+def _has_secrets(channel: Plugged, outside: Outside) -> bool:
+    """Return whether a channel can be asked; a variable that is not set is said already."""
+    return all(outside.environ.get(name) for name in channel.module.secrets(channel.options))
 
 
 def _dictionary(plan: Plan, outside: Outside) -> Iterator[Finding]:

@@ -298,7 +298,8 @@ class Channel(Protocol):
     lost is there; ``marked(payload)`` is a message that says it may come twice;
     ``plain(message, address, options)`` a short one for a receiver that did not accept it;
     ``workspace(options)`` what a pause that is asked for concerns; ``secrets(options)`` the
-    variables without which nothing can be sent.
+    variables without which nothing can be sent; ``trouble(options, outside)`` why the receiver
+    would take nothing of ours, asked without sending anything.
     """
 
     @property

@@ -90,11 +90,20 @@ def send(payload: bytes, address: str, options: Options, outside: Outside) -> De
     answer = outside.send_mail(server, options.sender, address, payload)
     if answer.taken:
         return Delivery(Outcome.SENT, receipt=_line(answer, server))
-    outcome = outcome_of(answer)
+    return Delivery(outcome_of(answer), _refused(answer, server, options))
+
+
+def trouble(options: Options, outside: Outside) -> str:
+    """Return why the server would take no mail of ours, or nothing; none is sent."""
+    server = _server(options, outside)
+    answer = outside.ask_mail(server)
+    return _refused(answer, server, options) if answer else ""
+
+
+def _refused(answer: MailAnswer, server: MailServer, options: Options) -> str:
     text = f"{options.host} at {answer.stage}: {_line(answer, server) or 'no answer'}"
-    if outcome is Outcome.CONFIGURATION and answer.code and options.user_env:
-        text = f"{text} (the password is in {options.password_env})"
-    return Delivery(outcome, text)
+    is_ours = outcome_of(answer) is Outcome.CONFIGURATION and answer.code and options.user_env
+    return f"{text} (the password is in {options.password_env})" if is_ours else text
 
 
 def outcome_of(answer: MailAnswer) -> Outcome:

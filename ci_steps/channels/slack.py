@@ -93,6 +93,12 @@ def find(
     return Delivery(Outcome.SENT, receipt=f"{channel}/{ts}", permalink=link, editable=True)
 
 
+def trouble(options: Options, outside: Outside) -> str:
+    """Return why Slack would take no message of ours, or nothing; none is posted."""
+    answer = _workspace(options, outside).ask("auth.test")
+    return "" if answer.is_yes else _refused(answer, options, outside).text
+
+
 def workspace(options: Options) -> str:
     """Return what a pause concerns: the workspace by its name, or by its token's."""
     return options.workspace or options.token_env

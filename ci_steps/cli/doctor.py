@@ -19,15 +19,20 @@ _SOMETHING, _OUTSIDE = 1, 3
 
 @click.command()
 @click.argument("steps", nargs=-1, metavar="[STEP]...")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask mail servers and Slack as well, with the passwords given here; nothing is sent.",
+)
 @shell.plan_options
 @shell.json_option
-def doctor(steps: tuple[str, ...], *, as_json: bool, **build: str) -> int:
+def doctor(steps: tuple[str, ...], *, online: bool, as_json: bool, **build: str) -> int:
     """Say what is missing here, for which step, and how to get it.
 
     Looked for are the programs of the commands, an engine for images, secrets by their names, the
     dictionary and the clock. STEP is written as in the pipeline; without one, all of it is meant.
     Nothing is touched. Exit status 0 if nothing is missing, 1 if something is, 3 if the
-    dictionary does not answer.
+    dictionary, or with --online a receiver of messages, does not answer.
 
     Example: ci-steps doctor 'deploy staging'
     """
@@ -36,7 +41,8 @@ def doctor(steps: tuple[str, ...], *, as_json: bool, **build: str) -> int:
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
     plan = load(outside, build)
-    found = examine(plan, selected(plan.steps, steps, None, None), outside)
+    chosen = selected(plan.steps, steps, None, None)
+    found = examine(plan, chosen, outside, online=online)
     missing = [one for one in found if one.status == MISSING]
     if as_json:
         console.answer(_document(found, well=not missing))

@@ -49,6 +49,7 @@ class Outside:
             "ask",
             "get",
             "ask_slack",
+            "ask_mail",
             "ask_socket",
             "parallel",
             "scratch",
@@ -148,6 +149,12 @@ class Outside:
         from ci_steps.outside import slack
 
         return slack.ask(token, method, question, url, timeout_seconds)
+
+    def ask_mail(self, server: MailServer) -> MailAnswer | None:
+        """Ask a mail server whether it would talk with us; return what went wrong, or None."""
+        from ci_steps.outside import mail
+
+        return mail.greet(server)
 
     def ask_socket(
         self, path: Path, text: str, *, timeout_seconds: float = 5, limit_bytes: int = 5_000_000

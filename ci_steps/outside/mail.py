@@ -7,11 +7,14 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ci_steps.outside.deadlines import LateError, in_time
+
+_T = TypeVar("_T")
 
 MOST_WAITS = 3
 
@@ -63,6 +66,16 @@ class MailAnswer:
 
 def send(server: MailServer, sender: str, recipient: str, message: bytes) -> MailAnswer:
     """Hand over one mail; nothing is raised, every outcome is an answer."""
+    return _talk(server, lambda smtp: _hand_over(smtp, server, sender, recipient, message))
+
+
+def greet(server: MailServer) -> MailAnswer | None:
+    """Connect, protect the connection, log in and leave; return what went wrong, or None."""
+    return _talk(server, lambda smtp: _enter(smtp, server))
+
+
+def _talk(server: MailServer, say: Callable[[smtplib.SMTP], _T]) -> _T | MailAnswer:
+    """Say something to a server, within the time that it has for all of it."""
     began = time.monotonic()
     try:
         smtp = in_time(lambda: _connect(server), server.whole_seconds)
@@ -74,7 +87,7 @@ def send(server: MailServer, sender: str, recipient: str, message: bytes) -> Mai
     watch.daemon = True
     watch.start()
     try:
-        return _hand_over(smtp, server, sender, recipient, message)
+        return say(smtp)
     finally:
         watch.cancel()
         _quit(smtp)
@@ -86,9 +99,7 @@ def _cut(smtp: smtplib.SMTP) -> None:
             smtp.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _hand_over(
-    smtp: smtplib.SMTP, server: MailServer, sender: str, recipient: str, message: bytes
-) -> MailAnswer:
+def _enter(smtp: smtplib.SMTP, server: MailServer) -> MailAnswer | None:
     stage = "connect"
     try:
         smtp.ehlo_or_helo_if_needed()
@@ -99,7 +110,18 @@ def _hand_over(
         if server.user:
             stage = "login"
             smtp.login(server.user, server.password)
-        stage = "sender"
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        return _answer(stage, error)
+    return None
+
+
+def _hand_over(
+    smtp: smtplib.SMTP, server: MailServer, sender: str, recipient: str, message: bytes
+) -> MailAnswer:
+    if refused := _enter(smtp, server):
+        return refused
+    stage = "sender"
+    try:
         _expect(smtp.mail(sender, _mail_options(smtp, sender, recipient)))
         stage = "recipient"
         _expect(smtp.rcpt(recipient))

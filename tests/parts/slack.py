@@ -1,7 +1,7 @@
 """Slack's web API as its documentation describes it, over real HTTP on this machine.
 
-Known are chat.postMessage, chat.update, chat.getPermalink, conversations.history, .replies,
-.list and .open: with threads, metadata, pages, and what each of them refuses.
+Known are auth.test, chat.postMessage, chat.update, chat.getPermalink, conversations.history,
+.replies, .list and .open: with threads, metadata, pages, and what each of them refuses.
 """
 
 from __future__ import annotations
@@ -174,6 +174,7 @@ def _open(call: Call) -> None:
 
 
 _METHODS: dict[str, Script] = {
+    "auth.test": lambda call: call.say(user="ci-steps", team="shop"),
     "chat.postMessage": _posts,
     "chat.update": _posts,
     "chat.getPermalink": _permalink,
@@ -246,7 +247,8 @@ class _Request(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         method = urlsplit(self.path).path.removeprefix("/api/")
-        is_json = self.headers.get("Content-Type", "").startswith("application/json")
+        kind = self.headers.get("Content-Type", "")
+        is_json = bool(content) and kind.startswith("application/json")
         body = json.loads(content) if is_json else dict(parse_qsl(content.decode()))
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         call = Call(self.state, method, body, token, self)
