@@ -51,6 +51,15 @@ class Change:
     new: Location | None = None
     reaches: tuple[str, ...] = ()
 
+    @property
+    def places(self) -> str:
+        """Both places as people look for them: ``old.yaml:5 → new.yaml:7``, or the one there is.
+
+        Where both say the same, it is said once; what is gone stands where it was.
+        """
+        told = dict.fromkeys(str(place) for place in (self.old, self.new) if place)
+        return " → ".join(told)
+
 
 @dataclass(frozen=True)
 class Contract:

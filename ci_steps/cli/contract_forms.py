@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ci_steps.changes import Contract, Location
 
 _SARIF_LEVELS = {Level.BREAKING: "error", Level.WARNING: "warning", Level.COMPATIBLE: "note"}
-_MOST_REACHED = 3
 
 
 def document(
@@ -35,10 +34,7 @@ def tables(changes: Sequence[Change]) -> tuple[Table, ...]:
     """Return the changes for people."""
     if not changes:
         return ()
-    rows = tuple(
-        (one.level.word, one.rule, _where(one), one.text, str(one.new or one.old or ""))
-        for one in changes
-    )
+    rows = tuple((one.level.word, one.rule, one.subject, one.text, one.places) for one in changes)
     return (Table(("level", "rule", "where", "change", "place"), rows, "Changes"),)
 
 
@@ -111,18 +107,8 @@ def _location(place: Location) -> dict[str, Any]:
     return {"physicalLocation": physical}
 
 
-def _where(change: Change) -> str:
-    reached = [name for name in change.reaches if name not in change.subject]
-    if not reached:
-        return change.subject
-    more = len(reached) - _MOST_REACHED
-    told = ", ".join(reached[:_MOST_REACHED]) + (f" and {more:,} more" if more > 0 else "")
-    return f"{change.subject} (reached by {told})"
-
-
 def _at(change: Change) -> str:
-    place = change.new or change.old
-    return f" ({_plain(str(place))})" if place else ""
+    return f" ({_plain(change.places)})" if change.places else ""
 
 
 def _plain(text: str) -> str:

@@ -74,16 +74,13 @@ class Shapes:
         waiting = [(root, shape)]
         while waiting:
             node, expected = waiting.pop()
-            if self._is_new(node.value, expected):
+            if self.is_new(node.value, expected):
                 found = _Look(self, node, waiting).problems(expected)
                 for wrong, reason in sorted(found, key=lambda one: one[0].location):
                     yield wrong.document.library.wrong(wrong, reason)
 
-    def is_new(self, value: Any, shape: Shape, level: int) -> bool:
-        """Return whether a part of a document was not looked at before; deep ones never were."""
-        return level > _LEVELS or self._is_new(value, shape)
-
-    def _is_new(self, value: Any, shape: Shape) -> bool:
+    def is_new(self, value: Any, shape: Shape) -> bool:
+        """Return whether a value was not looked at before."""
         key = id(value), id(shape)
         if key in self._seen:
             return False
@@ -108,12 +105,14 @@ class _Look:
             waiting.append((self.node.value, shape, (), len(self.node.path)))
         while waiting:
             value, shape, trail, level = waiting.pop()
-            if value.__class__ is dict:
+            if value.__class__ is dict and (shape.needs or "$ref" in value):
                 yield from self._check_keys(value, shape, trail)
             for key, part, expected in _parts(value, shape):
                 if part.__class__ not in expected.types:
                     yield self._wrong(part, expected, (trail, key))
-                elif part.__class__ in _CONTAINERS and self.shapes.is_new(part, expected, level):
+                elif part.__class__ in _CONTAINERS and (
+                    level > _LEVELS or self.shapes.is_new(part, expected)
+                ):
                     waiting.append((part, expected, (trail, key), level + 1))
 
     def _check_keys(self, value: dict[str, Any], shape: Shape, trail: _Trail) -> Iterator[_Problem]:
@@ -143,18 +142,18 @@ class _Look:
         return Node(self.node.document, (*self.node.path, *reversed(keys)), value)
 
 
-def _parts(value: Any, shape: Shape) -> Iterator[tuple[Any, Any, Shape]]:
-    """Yield key, value and shape of every part that has one."""
+def _parts(value: Any, shape: Shape) -> list[tuple[Any, Any, Shape]]:
+    """Return key, value and shape of every part that has one."""
+    keys, others, items = shape.keys, shape.others, shape.items
     if value.__class__ is list:
-        if shape.items is not None:
-            for index, part in enumerate(value):
-                yield index, part, shape.items
-    elif value.__class__ is dict:
-        keys, others = shape.keys, shape.others
-        for key, part in value.items():
-            expected = keys.get(key, others)
-            if expected is not None and not (shape.is_extensible and key[:2] == "x-"):
-                yield key, part, expected
+        return [(at, part, items) for at, part in enumerate(value)] if items is not None else []
+    if others is None:
+        return [(key, part, keys[key]) for key, part in value.items() if key in keys]
+    return [
+        (key, part, keys.get(key, others))
+        for key, part in value.items()
+        if not (shape.is_extensible and key[:2] == "x-")
+    ]
 
 
 def _called(node: Node) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from ci_steps.changes import Level
@@ -20,7 +20,7 @@ class Lifecycle:
     today: date | None = None
 
     def compare(self, old: Api, new: Api, walk: Comparison) -> None:
-        """Compare which operations there are; a path that is gone is one change."""
+        """Compare which operations there are; each is a change of its own, also of a whole path."""
         for key, operation in old.operations.items():
             after = new.operations.get(key)
             if after is not None:
@@ -30,19 +30,15 @@ class Lifecycle:
                 self._removed(operation, _spot(operation, new, walk), walk, is_path=is_path)
         for key, operation in new.operations.items():
             if key not in old.operations:
-                place = operation.node if _has_path(old, key[1]) else operation.named
                 spot = _spot(operation, old, walk)
-                walk.found.add(
-                    "endpoint-added", spot, _paths(old), place, said=("", str(operation))
-                )
+                walk.found.add("endpoint-added", spot, _paths(old), operation.node, said=("", ""))
 
     def _removed(
         self, operation: Operation, spot: Spot, walk: Comparison, *, is_path: bool
     ) -> None:
         if is_path:
             name = "api-path-removed-without-deprecation"
-            spot = replace(spot, called=operation.template)
-            walk.found.add(name, spot, operation.named, spot.new, said=("", ""))
+            walk.found.add(name, spot, operation.node, spot.new, said=("", ""))
             return
         if not _is_deprecated(operation):
             name = "api-removed-without-deprecation"
@@ -53,7 +49,8 @@ class Lifecycle:
             said = sunset.isoformat(), ""
             walk.found.add("api-removed-before-sunset", spot, operation.node, spot.new, said=said)
             return
-        level = Level.BREAKING if self.today is None else Level.COMPATIBLE
+        may_go = self.today is not None and sunset is not None
+        level = Level.COMPATIBLE if may_go else Level.BREAKING
         name = "api-removed-with-deprecation"
         walk.found.add(name, spot, operation.node, spot.new, said=("", ""), level=level)
 

@@ -11,7 +11,11 @@ _BREAKING, _WARNING, _COMPATIBLE = Level.BREAKING, Level.WARNING, Level.COMPATIB
 API_RULES = table(
     Rule(name, levels, text)
     for name, levels, text in (
-        ("api-path-removed-without-deprecation", (_BREAKING,), "the path was removed"),
+        (
+            "api-path-removed-without-deprecation",
+            (_BREAKING,),
+            "the operation was removed with its path",
+        ),
         ("api-removed-without-deprecation", (_BREAKING,), "the operation was removed"),
         (
             "api-removed-with-deprecation",

@@ -178,8 +178,8 @@ def _shared(old: Schema, new: Schema, spot: Spot, pair: _Pair) -> Spot:
     return replace(
         spot,
         owner=pair,
-        called=f"{name} ({spot.direction.value})",
-        short="",
+        called=f"the schema {name} in a {spot.direction.value}",
+        short=f"{name} ({spot.direction.value})",
         old=before,
         new=after,
         path="",

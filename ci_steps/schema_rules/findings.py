@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from ci_steps.schema_rules.rules import RULES, Rule
 from ci_steps.schema_rules.spots import Spot
 
 _LONGEST = 60
+_MOST_REACHED = 3
 _Place = tuple[str, Path]
 Key = tuple[str, _Place, _Place, str]
 
@@ -82,7 +83,17 @@ class Findings:
         """Yield what was found; *reaches* says which operations reach owners."""
         for one in self._found.values():
             places = one.old.location, one.new.location
-            yield Change(one.id, one.level, one.subject, one.text, *places, reaches(one.owners))
+            reached = reaches(one.owners)
+            text = one.text + _reached([name for name in reached if name not in one.subject])
+            yield Change(one.id, one.level, one.subject, text, *places, reached)
+
+
+def _reached(names: Sequence[str]) -> str:
+    """Return the first operations of a change that no operation is named in."""
+    if not names:
+        return ""
+    more = f" and {len(names) - _MOST_REACHED:,} more" if len(names) > _MOST_REACHED else ""
+    return f" (reached by {', '.join(names[:_MOST_REACHED])}{more})"
 
 
 def written(value: Any) -> str:

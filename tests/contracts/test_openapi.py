@@ -173,8 +173,11 @@ components:
 def test_a_shared_schema_is_told_once_with_all_who_reach_it() -> None:
     (one,) = changes(SHARED.format(type="string"), SHARED.format(type="integer"))
     assert (one.rule, one.reaches) == ("response-property-type-changed", ("GET /a", "GET /b"))
-    assert one.new is not None
-    assert one.new.line == 9
+    assert one.text == (
+        "the schema T in a response: the type of the property `a` changed"
+        " from `string` to `integer` (reached by GET /a, GET /b)"
+    )
+    assert one.places == "a.yaml:9"
 
 
 def test_equal_documents_have_no_changes() -> None:
@@ -227,3 +230,25 @@ def test_an_openapi_document_is_known_by_what_it_says() -> None:
     assert openapi.recognises("a.json", b'{"info": {},\n "swagger": "2.0"}')
     assert not openapi.recognises("a.yaml", b"asyncapi: 2.0.0\n")
     assert not openapi.recognises("a.proto", b"openapi: 3.0.0\n")
+
+
+def test_each_operation_of_a_path_that_comes_or_goes_is_named_with_its_line() -> None:
+    none = "openapi: 3.0.3\npaths: {}\n"
+    some = "openapi: 3.0.3\npaths:\n  /a:\n    get: {}\n    put: {}\n"
+    assert told(changes(some, none)) == [
+        "breaking api-path-removed-without-deprecation GET /a a.yaml:4 a.yaml:2",
+        "breaking api-path-removed-without-deprecation PUT /a a.yaml:5 a.yaml:2",
+    ]
+    assert told(changes(none, some)) == [
+        "compatible endpoint-added GET /a a.yaml:2 a.yaml:4",
+        "compatible endpoint-added PUT /a a.yaml:2 a.yaml:5",
+    ]
+    found = changes(some, none)
+    assert [one.reaches for one in found] == [("GET /a",), ("PUT /a",)]
+    assert [one.places for one in found] == ["a.yaml:4 → a.yaml:2", "a.yaml:5 → a.yaml:2"]
+
+
+@pytest.mark.parametrize("sunset", ["", ", x-sunset: soon"])
+def test_without_a_sunset_that_has_passed_nothing_may_go(sunset: str) -> None:
+    old = f"openapi: 3.0.3\npaths: {{/a: {{get: {{deprecated: true{sunset}}}}}}}\n"
+    assert worst(changes(old, "openapi: 3.0.3\npaths: {}\n", deprecation=True)) is Level.BREAKING
