@@ -29,16 +29,19 @@ class Formats:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, contract: Contract) -> str:
-        """Return the name of the format of *contract*, nothing if it is none of ours."""
-        names = [contract.main] if contract.main else list(contract.files)
-        for name in names:
+        """Return the name of the format of *contract*, nothing if it is none of ours.
+
+        Of a folder it is the first format that has a file there: others are what that refers to.
+        """
+        beginnings: dict[str, bytes] = {}
+        for name in _starts(contract):
             content = contract.files.get(name)
             if content is None:
                 raise ContractError(f"{contract.name}: {name}: no such file")
-            beginning = content[:_BEGINNING_BYTES]
-            for format_, module in registry.CONTRACTS.items():
-                if module.recognises(name, beginning):
-                    return format_
+            beginnings[name] = content[:_BEGINNING_BYTES]
+        for format_, module in registry.CONTRACTS.items():
+            if any(module.recognises(name, content) for name, content in beginnings.items()):
+                return format_
         return ""
 
     def named(self, name: str) -> ContractFormat:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack, slack_webhook, webhook
-from ci_steps.contracts import asyncapi, avro, graphql, openapi, protobuf, thrift
+from ci_steps.contracts import asyncapi, avro, graphql, jsonschema, openapi, protobuf, thrift
 from ci_steps.hosts import github_actions, gitlab, jenkins, local
 from ci_steps.probes import dictionary, git, http
 from ci_steps.protocols import (
@@ -107,6 +107,7 @@ CONTRACTS: Plugs[ContractFormat] = Plugs(
         "thrift": thrift,
         "openapi": openapi,
         "avro": avro,
+        "jsonschema": jsonschema,
     },
 )
 USAGES: Plugs[UsageSource] = Plugs(

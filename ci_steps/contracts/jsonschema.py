@@ -1,0 +1,52 @@
+"""Compare JSON Schema, from draft 4 to 2020-12, by the rules of OpenAPI's schemas."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ci_steps.changes import Change, Contract
+from ci_steps.contract_files import compared, worst_first
+from ci_steps.options import option
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+
+_SUFFIXES = (".json", ".yaml", ".yml")
+_SAYS = re.compile(rb"""["']?\$schema["']?\s*:\s*["']?https?://json-schema\.org/""")
+_BOTH = "both"
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say about JSON Schema."""
+
+    direction: str = option(
+        _BOTH,
+        "Who has such values: callers send them in a `request`, get them in a `response`,"
+        " or `both`.",
+        choices=("request", "response", _BOTH),
+    )
+
+
+def recognises(name: str, content: bytes) -> bool:
+    """Return whether its `$schema` is one of json-schema.org, or its name says so."""
+    from ci_steps.schema_rules.files import IS_SCHEMA
+
+    lower = name.lower()
+    return IS_SCHEMA.search(lower) is not None or (
+        lower.endswith(_SUFFIXES) and _SAYS.search(content) is not None
+    )
+
+
+def compare(old: Contract, new: Contract, options: Options, outside: Outside) -> tuple[Change, ...]:  # noqa: ARG001 (every format is asked alike)
+    """Return what those notice who send or get such values, the worst first."""
+    from ci_steps.documents.collector import without_collector
+    from ci_steps.schema_rules.directions import Direction
+    from ci_steps.schema_rules.files import compare_files
+
+    asked = tuple(Direction) if options.direction == _BOTH else (Direction(options.direction),)
+    with compared(old, new), without_collector():
+        return worst_first(compare_files(old, new, asked))
