@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,9 +9,11 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from ci_steps.errors import CiStepsError
+from ci_steps.indented_json import indented
 from ci_steps.model import Status, StepResult, Table
 
 _NAME_WIDTH = 28
+_TEXTS: frozenset[type[Any]] = frozenset({str})
 _SHORTEST_SECRET_LINE = 4  # a brace of a JSON key must not become *** everywhere
 _WIDE = 200
 # What would move the cursor, ring, or give a terminal orders.
@@ -123,8 +124,7 @@ class Console:
     def answer(self, document: Mapping[str, Any]) -> None:
         """Write what the command was asked for as JSON."""
         # Masked before it is written as JSON: there a secret with a quote looks different.
-        text = json.dumps(self.masked_document(document), indent=2, ensure_ascii=False)
-        self._print(text, self._out)
+        self._print(indented(self.masked_document(document)), self._out)
 
     def masked_document(self, document: Any) -> Any:
         """Return what can be written as JSON, without secrets in any of its texts."""
@@ -133,6 +133,8 @@ class Console:
         if isinstance(document, Mapping):
             return {key: self.masked_document(value) for key, value in document.items()}
         if isinstance(document, list | tuple):
+            if not self._secrets and _TEXTS.issuperset(map(type, document)):
+                return list(document)  # lists of operations are long
             return [self.masked_document(value) for value in document]
         return document
 

@@ -102,8 +102,7 @@ def _links(value: Any, has_names: bool) -> Links:  # noqa: FBT001 (inner)
                     request.add(reference)
                 if counts[1]:
                     response.add(reference)
-        for _, part, is_named in _below(one, named):
-            waiting.append((part, is_named, counts))
+        waiting += [(part, is_named, counts) for _, part, is_named in _below(one, named)]
     return Links(frozenset(request), frozenset(response)) if request or response else _NONE
 
 

@@ -86,6 +86,9 @@ def _like(media: Media) -> Schema:
 
 def compare_responses(old: Operation, new: Operation, spot: Spot, walk: Comparison) -> None:
     """Compare what is answered: by status, or by the range that a status is in."""
+    is_alike = is_read_alike(old, new)
+    if is_alike and _are_settled(old, new, walk):
+        return
     before, after = old.responses, new.responses
     pairs = _paired(before, after)
     answered = (operation.node.get("responses") or operation.node for operation in (old, new))
@@ -99,11 +102,16 @@ def compare_responses(old: Operation, new: Operation, spot: Spot, walk: Comparis
         if status not in {other for _, other in pairs}:
             name = f"response-{_success(status)}-status-added"
             walk.found.add(name, spot, None, response.node, said=("", status))
-    is_alike = is_read_alike(old, new)
     for one, other in pairs:
         if is_alike and one == other and walk.is_settled(before[one].node, after[other].node):
             continue
         _compare_response(before[one], after[other], spot, walk)
+
+
+def _are_settled(old: Operation, new: Operation, walk: Comparison) -> bool:
+    """Return whether an operation has the same responses, which refer to nothing."""
+    before, after = old.node.get("responses"), new.node.get("responses")
+    return before is not None and after is not None and walk.is_settled(before, after)
 
 
 def _paired(before: Mapping[str, Response], after: Mapping[str, Response]) -> list[tuple[str, str]]:

@@ -36,6 +36,8 @@ class _Choice:
 
 def compare_security(old: Operation, new: Operation, spot: Spot, walk: Comparison) -> None:
     """Compare who may call: everybody who got in before must still get in."""
+    if _are_settled(old, new, walk):
+        return
     before, after = _choices(old), _choices(new)
     for choice in before:
         if not any(choice.is_enough_for(other) for other in after):
@@ -49,8 +51,25 @@ def compare_security(old: Operation, new: Operation, spot: Spot, walk: Compariso
     _compare_schemes(old.api, new.api, before, after, spot, walk)
 
 
+def _are_settled(old: Operation, new: Operation, walk: Comparison) -> bool:
+    """Return whether the same is asked for by the same schemes: mostly by those of the API."""
+    pairs = (_asked(old), _asked(new)), (_schemes(old.api), _schemes(new.api))
+    return all(
+        before is after or (before and after and walk.is_settled(before, after))
+        for before, after in pairs
+    )
+
+
+def _asked(operation: Operation) -> Node | None:
+    return operation.node.get("security") or operation.api.root.get("security")
+
+
+def _schemes(api: Api) -> Node | None:
+    return api.root.at("components", "securitySchemes") or api.root.get("securityDefinitions")
+
+
 def _choices(operation: Operation) -> list[_Choice]:
-    listed = operation.node.get("security") or operation.api.root.get("security")
+    listed = _asked(operation)
     found = [
         _Choice(node, {name: frozenset(map(str, one.value or ())) for name, one in node.entries()})
         for node in (listed.items() if listed is not None else ())

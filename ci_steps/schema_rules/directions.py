@@ -13,6 +13,8 @@ class Direction(Enum):
     REQUEST = "request"
     RESPONSE = "response"
 
+    __hash__ = object.__hash__  # of a member, and of nothing equal: that of Enum is in Python
+
     @property
     def opposite(self) -> Direction:
         """The other way."""

@@ -20,6 +20,8 @@ class Kind(Enum):
     HEADER = "header"
     HEADER_PROPERTY = "header-property"
 
+    __hash__ = object.__hash__  # of a member, and of nothing equal: that of Enum is in Python
+
     @property
     def of_property(self) -> Kind:
         """What a property of it is."""
