@@ -299,7 +299,8 @@ class Channel(Protocol):
     ``plain(message, address, options)`` a short one for a receiver that did not accept it;
     ``workspace(options)`` what a pause that is asked for concerns; ``secrets(options)`` the
     variables without which nothing can be sent; ``trouble(options, outside)`` why the receiver
-    would take nothing of ours, asked without sending anything.
+    would take nothing of ours, asked without sending anything; ``find_seen(receipt, options,
+    outside)`` looks whether somebody has looked at a message.
     """
 
     @property

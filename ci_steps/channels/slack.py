@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ci_steps.protocols import Message
 
 
+_EYES = "eyes"
+
+
 @attrs.frozen(kw_only=True)
 class Options:
     """What ci-steps.yaml may say under `slack`."""
@@ -97,6 +100,24 @@ def trouble(options: Options, outside: Outside) -> str:
     """Return why Slack would take no message of ours, or nothing; none is posted."""
     answer = _workspace(options, outside).ask("auth.test")
     return "" if answer.is_yes else _refused(answer, options, outside).text
+
+
+def find_seen(receipt: str, options: Options, outside: Outside) -> Delivery | None:
+    """Return SENT where somebody has put 👀 to a message, None where nobody has.
+
+    CONFIGURATION means that it may not be looked at, NOT_TAKEN that it cannot be just now.
+    """
+    channel, _, ts = receipt.partition("/")
+    answer = _workspace(options, outside).ask("reactions.get", channel=channel, timestamp=ts)
+    if not answer.is_yes:
+        refused = _refused(answer, options, outside)
+        if answer.error == "missing_scope":
+            return replace(refused, text=f"{refused.text}: give the app the scope reactions:read")
+        return refused
+    message = answer.body.get("message")
+    found = message.get("reactions") if isinstance(message, dict) else None
+    names = [one.get("name") for one in found or () if isinstance(one, dict)]
+    return Delivery(Outcome.SENT) if _EYES in names else None
 
 
 def workspace(options: Options) -> str:

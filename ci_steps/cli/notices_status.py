@@ -80,6 +80,7 @@ def _document(found: Standing) -> dict[str, Any]:
                 "age_seconds": int(one.age.total_seconds()),
                 "outcome": one.outcome,
                 "permalink": one.permalink,
+                "seen": one.is_seen,
                 "what_to_do": one.advice,
             }
             for one in found.notices
@@ -96,6 +97,7 @@ def _table(notices: tuple[Notice, ...]) -> Table:
 
 
 def _cells(one: Notice) -> dict[str, str]:
+    said = one.error or one.permalink or one.receipt
     return {
         "owner": one.owner,
         "channel": f"{one.channel} {one.address}",
@@ -104,7 +106,7 @@ def _cells(one: Notice) -> dict[str, str]:
         "state": one.state,
         "tries": str(one.attempts),
         "age": _age(one.age),
-        "remark": one.error or one.permalink or one.receipt,
+        "remark": ", ".join(filter(None, ("seen" if one.is_seen else "", said))),
     }
 
 

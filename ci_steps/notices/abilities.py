@@ -64,6 +64,11 @@ def reached_at(channel: Channel, address: str) -> str:
     return str(named(address)) if named else address
 
 
+def can_see(channel: Channel) -> bool:
+    """Return whether the channel shows who has looked at a message: it has ``find_seen``."""
+    return hasattr(channel, "find_seen")
+
+
 def missing_secrets(channel: Channel, options: Any, outside: Outside) -> tuple[str, ...]:
     """Return the variables that this job does not have, and that the channel needs."""
     named = getattr(channel, "secrets", None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-RATE, CONFIGURATION = "rate", "configuration"
+RATE, CONFIGURATION, UNSEEING = "rate", "configuration", "unseeing"
 
 
 def rest(
@@ -55,6 +55,18 @@ def trouble(
 def well(connection: Connection, channel: str, workspace: str) -> None:
     """Keep that a channel is set up right again."""
     connection.execute(delete(pause).where(*_of(channel, workspace, CONFIGURATION)))
+
+
+def cannot_see(
+    connection: Connection, channel: str, workspace: str, text: str, now: datetime
+) -> None:
+    """Keep that a channel does not show who has looked at a message, and why."""
+    _insert(connection, channel, workspace, UNSEEING, now, text)
+
+
+def sees(connection: Connection, channel: str, workspace: str) -> None:
+    """Keep that a channel shows who has looked at a message."""
+    connection.execute(delete(pause).where(*_of(channel, workspace, UNSEEING)))
 
 
 def _insert(

@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, case, func, select, update
+from sqlalchemy import Connection, Exists, Select, case, exists, func, select, update
 
-from ci_steps.dictionary.tables import attempt, event, outbox, owner, pause, posted, service
+from ci_steps.dictionary.tables import (
+    attempt,
+    event,
+    obligation,
+    outbox,
+    owner,
+    pause,
+    posted,
+    service,
+)
 from ci_steps.notices import attempts, pauses
 from ci_steps.notices.events import TESTS_FAILED
 from ci_steps.notices.heartbeat import silence
@@ -41,6 +50,7 @@ _NOT_TRIED = "ci-steps notices send, by a job that has the channel {channel}"
 class Notice:
     """One message to one contact, and what became of it. `about` is ``auth-2 in production``.
 
+    One that `is_seen` is about what its owner has looked at or answered.
     `outcome` is a word of `Outcome`, of the last try. `advice` is empty where all is well.
     """
 
@@ -58,6 +68,7 @@ class Notice:
     permalink: str = ""
     outcome: str = ""
     advice: str = ""
+    is_seen: bool = False
 
     @property
     def is_undelivered(self) -> bool:
@@ -125,12 +136,24 @@ def _asked() -> Select[Any]:
             event.c.kind,
             event.c.version,
             posted.c.permalink,
+            _is_seen().label("is_seen"),
         )
         .join_from(outbox, owner, outbox.c.owner_id == owner.c.id)
         .join(event, outbox.c.event_id == event.c.id)
         .join(service, event.c.service_id == service.c.id)
         .outerjoin(posted, posted.c.outbox_id == outbox.c.id)
         .order_by(is_done, outbox.c.created_at.desc(), outbox.c.id)
+    )
+
+
+def _is_seen() -> Exists:
+    """Return the condition that the owner of a message has looked at its event."""
+    dependent = service.alias("dependent")
+    return (
+        exists()
+        .where(obligation.c.event_id == outbox.c.event_id, obligation.c.seen_at.is_not(None))
+        .where(obligation.c.dependent_id == dependent.c.id)
+        .where(dependent.c.owner_id == outbox.c.owner_id)
     )
 
 
@@ -166,6 +189,7 @@ def _notice(row: Any, outcome: str, now: datetime) -> Notice:
         row.not_before,
         row.permalink or "",
         outcome,
+        is_seen=row.is_seen,
     )
     return replace(notice, advice=_advice(notice))
 
@@ -182,13 +206,15 @@ def _advice(notice: Notice) -> str:
 
 def _troubles(connection: Connection, now: datetime) -> tuple[str, ...]:
     rows = connection.execute(select(pause).order_by(pause.c.channel, pause.c.since))
-    return tuple(
-        f"{row.channel} is not set up right since {row.since:%Y-%m-%d %H:%M} UTC: {row.text}"
-        if row.reason == pauses.CONFIGURATION
-        else f"{row.channel} has asked for a pause until {row.until:%Y-%m-%d %H:%M} UTC"
-        for row in rows
-        if row.reason == pauses.CONFIGURATION or row.until > now
-    )
+    return tuple(_trouble(row) for row in rows if row.reason != pauses.RATE or row.until > now)
+
+
+def _trouble(row: Any) -> str:
+    if row.reason == pauses.CONFIGURATION:
+        return f"{row.channel} is not set up right since {row.since:%Y-%m-%d %H:%M} UTC: {row.text}"
+    if row.reason == pauses.UNSEEING:
+        return f"{row.channel} does not show who has looked at a notice: {row.text}"
+    return f"{row.channel} has asked for a pause until {row.until:%Y-%m-%d %H:%M} UTC"
 
 
 def _silence(connection: Connection, now: datetime) -> tuple[str, ...]:

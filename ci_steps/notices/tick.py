@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ci_steps.notices.heartbeat import beat, last_heartbeat
 from ci_steps.notices.outbox import send
+from ci_steps.notices.reactions import read_reactions
 from ci_steps.notices.reconciling import Announcing, reconcile, resolve_all
 from ci_steps.notices.reminders import remind
 from ci_steps.notices.standing import close_settled
@@ -58,6 +59,7 @@ def tick(
 ) -> Ticked:
     """Do what is due; the same again does nothing, and so does a second one at the same time."""
     now, names = outside.now(), tuple(channels)
+    deadline = outside.seconds() + schedule.budget_seconds
     done = dictionary.write(lambda connection: do_what_is_due(connection, names, schedule, now))
     sent = send(
         dictionary,
@@ -66,6 +68,7 @@ def tick(
         budget_seconds=schedule.budget_seconds,
         catch_all=schedule.catch_all,
     )
+    read_reactions(dictionary, channels, outside, deadline)
     return replace(done, sent=sent)
 
 

@@ -1,7 +1,8 @@
 """Slack's web API as its documentation describes it, over real HTTP on this machine.
 
-Known are auth.test, chat.postMessage, chat.update, chat.getPermalink, conversations.history,
-.replies, .list and .open: with threads, metadata, pages, and what each of them refuses.
+Known are auth.test, chat.postMessage, chat.update, chat.getPermalink, reactions.get, and of
+conversations .history, .replies, .list and .open: with threads, metadata, pages, and what
+each of them refuses.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Slack:
 
     `answers` are for the next posts and changes, `looks` for the next questions. `fault`, if
     there is one, chooses for every call instead. `calls` counts posts and changes; `names` are
-    the channels that somebody wanted to post to, and all of them are there.
+    the channels that somebody wanted to post to, and all of them are there. `reactions` are
+    the names of those to messages, by their timestamps.
     """
 
     url: str = ""
@@ -42,6 +44,7 @@ class Slack:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     calls: int = 0
     names: set[str] = field(default_factory=set)
+    reactions: dict[str, list[str]] = field(default_factory=dict)
     answers: deque[Script] = field(default_factory=deque)
     looks: deque[Script] = field(default_factory=deque)
     fault: Callable[[Call], Script | None] = lambda call: None
@@ -173,11 +176,20 @@ def _open(call: Call) -> None:
     call.say(channel={"id": "D0" + str(call.body["users"])[1:]})
 
 
+def _reactions(call: Call) -> None:
+    """Name the reactions; a message without any has no such key."""
+    ts = str(call.body["timestamp"])
+    names = call.slack.reactions.get(ts, [])
+    found = [{"name": name, "users": ["U0SOMEBODY"], "count": 1} for name in names]
+    call.say(type="message", message={"ts": ts, **({"reactions": found} if found else {})})
+
+
 _METHODS: dict[str, Script] = {
     "auth.test": lambda call: call.say(user="ci-steps", team="shop"),
     "chat.postMessage": _posts,
     "chat.update": _posts,
     "chat.getPermalink": _permalink,
+    "reactions.get": _reactions,
     "conversations.history": _history,
     "conversations.replies": _replies,
     "conversations.list": _list,
