@@ -1,4 +1,7 @@
-"""What auth's version 2 of the shop tells the owners of gis, as `notices preview` shows it."""
+"""What auth's version 2 of the shop tells the owners of gis, as `notices preview` shows it.
+
+What breaks for them is what a comparison of auth's contracts says of the operations that gis uses.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,25 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from ci_steps.changes import Contract
+from ci_steps.comparing import Formats
+from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.release_recording import record_release
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.dictionary.uses import keep_uses
 from ci_steps.dictionary.world import load_world
 from ci_steps.model import Deployment, Release
+from ci_steps.narrowing import narrow_known
 from ci_steps.notices.blocks import slack_message
 from ci_steps.notices.calendars import Calendars
 from ci_steps.notices.presenting import Manner, presented
 from ci_steps.notices.previewing import Wanted, previews
 from ci_steps.notices.render import words
 from ci_steps.notices.terms import Terms
+from ci_steps.outside import Outside
 from ci_steps.outside.databases import open_database
+from ci_steps.uses.operations import read_operation
+from ci_steps.uses.values import Uses
 from ci_steps.versions import parse_requirement, parse_version
 
 if TYPE_CHECKING:
@@ -26,7 +38,7 @@ if TYPE_CHECKING:
 
 SHOP = Path(__file__).parent.parent / "examples" / "shop"
 AT = datetime(2026, 11, 23, 9, 41, tzinfo=timezone.utc)
-LIVE = {"auth": ("1.1.0",), "gis": ("v1_20171001-2", "auth-1.1")}
+CONTRACT = "openapi.yaml"
 TERMS = Terms(
     after_due="/v1 is switched off",
     links={
@@ -42,15 +54,40 @@ def example() -> Message:
     with Dictionary.open(open_database(":memory:")) as dictionary:
         world = yaml.safe_load((SHOP / "world.yaml").read_text("utf-8"))
         load_world(dictionary, world, "world.yaml")
-        for service, (version, *needs) in LIVE.items():
-            label = parse_version(version)
-            requirements = tuple(map(parse_requirement, needs))
-            release = Release(service, label, "c1", requirements)
-            runs = Deployment(service, label, "c1", "production", label.line, AT)
-            dictionary.record_deployment(release, runs, production=True)
+        _ship(dictionary)
         wanted = Wanted("auth", parse_version("2.0.0"), "production", owner="gis-team")
         (message,) = previews(dictionary, wanted, ("slack",), TERMS, AT)
     return presented(message, Manner(Calendars()))
+
+
+def _ship(dictionary: Dictionary) -> None:
+    """Let auth 1 and gis run, and record auth 2 and what breaks between the two."""
+    old, new = _contract(SHOP / "auth"), _contract(SHOP / "next" / "auth")
+    declared = yaml.safe_load((SHOP / "gis" / "ci-steps.yaml").read_text("utf-8"))
+    uses = sum(map(read_operation, declared["uses"]["auth"]), Uses())
+    changes = Formats(Outside({})).compare(old, new)
+    with dictionary.writing() as connection:
+        before, after = (keep_contract(connection, CONTRACT, one.files) for one in (old, new))
+        keep_comparison(connection, Comparison(before, after, "openapi", changes), AT)
+        used = keep_uses(connection, uses)
+    auth, auth_2 = (
+        Release("auth", parse_version(version), "c1", contract_digest=digest)
+        for version, digest in (("1.1.0", before), ("2.0.0", after))
+    )
+    needs = tuple(map(parse_requirement, declared["depends_on"]))
+    gis = Release("gis", parse_version("v1_20171001-2"), "c1", needs, uses={"auth": used})
+    for release in (auth, gis):
+        runs = Deployment(
+            release.service, release.version, "c1", "production", release.version.line, AT
+        )
+        dictionary.record_deployment(release, runs, production=True)
+    with dictionary.writing() as connection:
+        record_release(connection, auth_2, AT)
+    narrow_known(dictionary, Formats(Outside({})), "auth", contract=after)
+
+
+def _contract(folder: Path) -> Contract:
+    return Contract("auth", CONTRACT, {CONTRACT: (folder / CONTRACT).read_bytes()})
 
 
 def page() -> str:
