@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 
+from ci_steps.moments import iso_moment
+
 _LINK = re.compile(
     r"<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s\",;]*))?)*)"
 )
@@ -73,7 +75,7 @@ def _since(text: str) -> datetime | None:
 
 def _moment(text: str) -> datetime | None:
     """Return a date as HTTP writes it, or as many who did not read the RFC do."""
-    for read in (parsedate_to_datetime, _iso):
+    for read in (parsedate_to_datetime, iso_moment):
         try:
             moment = read(text)
         except (TypeError, ValueError, IndexError, OverflowError):
@@ -81,10 +83,6 @@ def _moment(text: str) -> datetime | None:
         # RFC 9110: GMT, whether it is written or not.
         return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     return None
-
-
-def _iso(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _link(text: str) -> str:

@@ -30,6 +30,7 @@ from urllib.parse import unquote, urlsplit
 
 from ci_steps.dictionary.verifications import Verification
 from ci_steps.errors import ConfigError, Problem, UsageError
+from ci_steps.moments import iso_moment
 from ci_steps.versions import Version, check_name, parse_version
 
 _PACT = re.compile(r"/pacts/provider/([^/]+)/consumer/([^/]+)/version/([^/]+)")
@@ -195,7 +196,7 @@ def _moment(text: object) -> datetime | None:
     if not isinstance(text, str):
         return None
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = iso_moment(text)
     except ValueError:
         raise UsageError(f"{text[:40]!r} is not a time") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

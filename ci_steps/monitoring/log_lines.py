@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from ci_steps.errors import UsageError
+from ci_steps.moments import iso_moment
 
 # https://httpd.apache.org/docs/current/logs.html#combined; nginx writes the same.
 COMBINED = (
@@ -85,7 +86,7 @@ def moment_of(value: Any) -> datetime | None:
             return _clf(*found.groups())
         if re.fullmatch(r"\d{9,11}(\.\d+)?", text):
             return datetime.fromtimestamp(float(text), timezone.utc)
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = iso_moment(text)
     except (KeyError, ValueError, OverflowError, OSError):
         return None
     return moment if moment.tzinfo else None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ci_steps.errors import CiStepsError, OutsideError
+from ci_steps.moments import iso_moment
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 from ci_steps.usage import Caller, Usage
@@ -94,8 +95,7 @@ def _moment(document: dict[str, Any], key: str) -> datetime | None:
     if value is None:
         return None
     try:
-        # fromisoformat reads a Z only from Python 3.11 on.
-        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        moment = iso_moment(str(value))
     except ValueError:
         raise OutsideError(f"{key}: {value!r} is not a time") from None
     if moment.tzinfo is None:
