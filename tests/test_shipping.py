@@ -61,9 +61,9 @@ def document(ended: Ended) -> dict[str, Any]:
 
 @needs_git
 @pytest.mark.slow
-def test_a_major_says_who_must_move_and_who_is_told(tmp_path: Path, shared_url: str) -> None:
-    fill(shared_url)
-    ended = asked(tmp_path, "2.0.0", shared_url, "--json")
+def test_a_major_says_who_must_move_and_who_is_told(tmp_path: Path, postgres_url: str) -> None:
+    fill(postgres_url)
+    ended = asked(tmp_path, "2.0.0", postgres_url, "--json")
     found = document(ended)
     assert (ended.status, found["verdict"], found["bump"]) == (0, "yes", "major")
     assert [(hit["service"], hit["owner"]) for hit in found["hit"]] == [
@@ -127,12 +127,12 @@ def test_without_a_dictionary_nothing_is_known_and_that_is_said(
 def test_it_goes_with_no_choice_of_steps(tmp_path: Path) -> None:
     ended = asked(tmp_path, "2.0.0", "", "--only", "unit-test")
     assert (ended.status, ended.out) == (2, "")
-    assert "--pull-request and --markdown visit no step" in ended.err
+    assert "--pull-request, --markdown and --comment visit no step" in ended.err
 
 
-def test_nothing_can_be_written_through_a_dictionary_that_is_read(shared_url: str) -> None:
-    fill(shared_url)
-    with Dictionary.open_to_read(open_to_read(shared_url)) as dictionary:
+def test_nothing_can_be_written_through_a_dictionary_that_is_read(postgres_url: str) -> None:
+    fill(postgres_url)
+    with Dictionary.open_to_read(open_to_read(postgres_url)) as dictionary:
         assert dictionary.is_read_only
         assert len(dictionary.live("production")) == 3
         with pytest.raises(DictionaryError), dictionary.writing() as connection:
