@@ -75,3 +75,7 @@ def test_a_step_imports_the_database_of_its_dictionary_and_nothing_else_heavy(
     watched = (*HEAVY, "sqlalchemy", "sqlalchemy.dialects.postgresql")
     step = ("unit-test", "--dictionary", "dictionary.db")
     assert loaded(service, watched, *step) == "loaded 0 sqlalchemy"
+
+
+def test_the_names_that_users_write_are_known_without_a_database(tmp_path: Path) -> None:
+    assert loaded(tmp_path, (*HEAVY, "sqlalchemy"), "config", "schema") == "loaded 0"

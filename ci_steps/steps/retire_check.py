@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ci_steps.lifecycle.decision import Decision, decide
-from ci_steps.lifecycle.gathering import gather, old_lines
-from ci_steps.model import Line, Status, StepResult, Table, Verdict, skipped
+from ci_steps.model import Status, StepResult, Table, Verdict, skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ci_steps.lifecycle.decision import Answer
+    from ci_steps.model import Line
     from ci_steps.protocols import Job
 
 
@@ -39,10 +39,14 @@ def run(job: Job, options: Options) -> StepResult:  # noqa: ARG001 (the shape of
 
 
 def _ask(job: Job, line: Line) -> Answer:
+    from ci_steps.lifecycle.gathering import gather
+
     return decide(gather(job.dictionary, job.outside.now(), line, job.retirement, job.observe))
 
 
 def _old_lines(job: Job) -> Iterator[Line]:
+    from ci_steps.lifecycle.gathering import old_lines
+
     for place in job.environments:
         if place.production:
             yield from old_lines(job.dictionary, job.service, place.name)
