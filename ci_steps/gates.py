@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ci_steps import verdict_gates
 from ci_steps.commits import is_dirty
-from ci_steps.dependencies import Checked, check
-from ci_steps.dictionary.reasons import Reason, some
-from ci_steps.model import Environment, Evidence, Verdict
+from ci_steps.model import Environment, Evidence
 from ci_steps.places import Slot, build_of, choose_slot, verdict_of
 from ci_steps.protocols import Job
+from ci_steps.verdict_gates import Gate
 
 if TYPE_CHECKING:
-    from ci_steps.dictionary.reasons import Edge, VerdictReport
+    from collections.abc import Iterable
 
-_BY_EVIDENCE = frozenset(
-    {
-        Reason.SAME_CONTRACT,
-        Reason.COMPATIBLE_CONTRACT,
-        Reason.CONTRACT_BREAKS,
-        Reason.VERIFIED,
-        Reason.VERIFICATION_FAILED,
-    }
-)
+    from ci_steps.dictionary.reasons import VerdictReport
 
-NAMES = ("commit", "unit-test", "version-check", "integration-test", "dependencies", "dependents")
+MAY_DEPLOY = "may-deploy"
+_ENDS = ("dependencies", "dependents")
+NAMES = ("commit", "unit-test", "version-check", "integration-test", *_ENDS)
 
-
-@dataclass(frozen=True)
-class Gate:
-    """One question before a deployment, its answer and what would make it a yes."""
-
-    name: str
-    passed: bool
-    reason: str
-    hint: str = ""
+# What may be passed on purpose: a gate, or both ends of the verdict by its name.
+OVERRIDABLE = (*NAMES, MAY_DEPLOY)
 
 
 def judge(
@@ -48,8 +35,8 @@ def judge(
     """
     report = verdict or verdict_of(job, slot)
     gates = [
-        _dependencies(job, report, strict=strict),
-        _dependents(job, slot, report, strict=strict),
+        verdict_gates.dependencies(job, report, strict=strict),
+        verdict_gates.dependents(job, slot, report, strict=strict),
     ]
     if job.environment and job.environment.production:
         gates = [_commit(job), _unit_test(job), _version_check(job), *_before(job), *gates]
@@ -60,11 +47,19 @@ def foresee(job: Job, environment: Environment) -> str:
     """Return why *environment* would refuse the job's version as things are, or nothing."""
     there = replace(job, environment=environment)
     report = verdict_of(there, choose_slot(there, "auto"))
-    return f"{environment.name} would refuse it: {report.text}" if _is_no(report) else ""
+    if report.verdict not in verdict_gates.stops(there):
+        return ""
+    return f"{environment.name} would refuse it: {report.text}"
 
 
-def _is_no(report: VerdictReport) -> bool:
-    return report.verdict is Verdict.NO
+def overridable(gates: Iterable[str]) -> tuple[str, ...]:
+    """Return gates by the names of just one each."""
+    return tuple(one for name in gates for one in (_ENDS if name == MAY_DEPLOY else (name,)))
+
+
+def to_override(gate: str) -> str:
+    """Return by which name one passes *gate* on purpose."""
+    return MAY_DEPLOY if gate in _ENDS else gate
 
 
 def _open(name: str, reason: str) -> Gate:
@@ -103,67 +98,6 @@ def _before(job: Job) -> Iterator[Gate]:
             yield _closed("integration-test", text, hint)
         else:
             yield _proven("integration-test", found, f"integration tests in {environment}", hint)
-
-
-def _dependencies(job: Job, report: VerdictReport, *, strict: bool) -> Gate:
-    """Ask whether what this version needs runs in the environment."""
-    known = {edge.required: edge for edge in report.as_dependent}
-    checked = [
-        _with_evidence(one, known[one.requirement.written])
-        for one in check(job, job.environment_name)
-    ]
-    stops = {Verdict.NO, Verdict.UNKNOWN} if strict else {Verdict.NO}
-    wrong = [one for one in checked if one.verdict in stops]
-    if wrong:
-        reasons = "; ".join(f"{one.requirement.written}: {one.reason}" for one in wrong)
-        return _closed("dependencies", reasons, "Deploy what it needs first.")
-    unknown = [one for one in checked if one.verdict is Verdict.UNKNOWN]
-    if unknown:
-        names = ", ".join(one.requirement.written for one in unknown)
-        return _open("dependencies", f"not known, and not strict: {names}")
-    return _open("dependencies", f"{len(checked)} satisfied" if checked else "needs nothing")
-
-
-def _with_evidence(one: Checked, edge: Edge) -> Checked:
-    """Add to what runs what the dictionary knows of it beyond its number."""
-    if edge.reason is Reason.IGNORED:
-        return replace(one, verdict=Verdict.YES, reason=edge.text)
-    if edge.provider != one.requirement.provider:  # nothing answers to its old name
-        return replace(one, verdict=edge.verdict or Verdict.YES, reason=edge.text)
-    if {str(found.version) for found in one.found if found.version} != set(edge.found):
-        return one  # proof of another version than the one that answers
-    if edge.reason is Reason.NOT_VERIFIED:  # the policy asks, whether the step is strict or not
-        return replace(one, verdict=Verdict.NO, reason=edge.text)
-    if edge.reason in _BY_EVIDENCE and edge.verdict:
-        return replace(one, verdict=edge.verdict, reason=edge.text)
-    return one
-
-
-def _dependents(job: Job, slot: Slot, report: VerdictReport, *, strict: bool) -> Gate:
-    """Ask whether what is live and needs this service would still have what it needs."""
-    gate = "dependents"
-    refusal = next((one.text for one in report.candidates if one.reason), "")
-    if refusal:
-        return _closed(gate, refusal, "Choose a version of another line.")
-    edges = report.as_provider
-    stops = {Verdict.NO, Verdict.UNKNOWN} if strict else {Verdict.NO}
-    wrong = [e for e in edges if e.verdict in stops or e.reason is Reason.NOT_VERIFIED]
-    if wrong:
-        reasons = some((f"{edge.who} needs {edge.required}: {edge.text}" for edge in wrong), 3)
-        return _closed(gate, reasons, _way_out(job, slot, report))
-    unknown = [edge.who for edge in edges if edge.verdict is Verdict.UNKNOWN]
-    if unknown:
-        return _open(gate, f"not known, and not strict: {some(unknown)}")
-    return _open(gate, f"{len(edges):,} have what they need" if edges else "nobody live needs it")
-
-
-def _way_out(job: Job, slot: Slot, report: VerdictReport) -> str:
-    """Return what to do about dependents; the way that the step itself offers comes first."""
-    old = slot.replaces
-    if old and old.version.line != job.version.line:
-        return "Release it beside the old line: steps.deploy.lines: beside."
-    way = next(iter(report.ways_out), "")
-    return f"{way[:1].upper()}{way[1:]}."
 
 
 def _proven(name: str, found: Evidence | None, what: str, hint: str) -> Gate:

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from ci_steps.changes import Change, Location
     from ci_steps.dependencies import Checked
     from ci_steps.dictionary.reasons import Edge, VerdictReport
-    from ci_steps.gates import Gate
     from ci_steps.model import Deployment
     from ci_steps.protocols import Announced, Sent
+    from ci_steps.verdict_gates import Gate
 
 
 def verdict_facts(report: VerdictReport) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.gates import Gate, foresee, judge
+from ci_steps.gates import foresee, judge
 from ci_steps.model import Environment
 from ci_steps.places import choose_slot
+from ci_steps.protocols import Found
 from ci_steps.steps import version_check
+from ci_steps.verdict_gates import Gate
 from tests.fakes import FakeOutside, job_of
 from tests.parts.dictionaries import dictionary_at
 from tests.parts.verdicts import ask_for_evidence, retire, run_in, verify, waive
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from ci_steps.protocols import Job
 
-PRODUCTION = Environment("production", production=True)
+PRODUCTION, STAGING = Environment("production", production=True), Environment("staging")
 COMING = "auth 1.1.0"
 
 
@@ -30,8 +33,13 @@ def dictionary() -> Iterator[Dictionary]:
         yield opened
 
 
-def job(dictionary: Dictionary, *needs: str, version: str = "1.1.0") -> Job:
-    return job_of(dictionary, needs=needs, version=version, environment=PRODUCTION)
+def job(
+    dictionary: Dictionary,
+    *needs: str,
+    version: str = "1.1.0",
+    environment: Environment = PRODUCTION,
+) -> Job:
+    return job_of(dictionary, needs=needs, version=version, environment=environment)
 
 
 def gate(asking: Job, name: str, *, lines: str = "auto", strict: bool = False) -> Gate:
@@ -94,11 +102,64 @@ def test_a_retired_line_is_not_deployed_again(dictionary: Dictionary) -> None:
     assert closed.reason == "auth-1 is retired: nobody calls it"
 
 
-def test_what_is_not_known_of_a_dependent_stops_only_where_strict(dictionary: Dictionary) -> None:
+@pytest.mark.parametrize(
+    ("name", "needs", "version", "who"),
+    [
+        pytest.param("dependencies", ["mail-1"], "1.1.0", "mail-1", id="it needs what nobody runs"),
+        pytest.param("dependents", [], "0.2.0", "gis 3.0.0", id="somebody may be broken"),
+    ],
+)
+def test_what_is_not_known_is_a_warning_outside_production_and_a_no_in_it(
+    dictionary: Dictionary, name: str, needs: list[str], version: str, who: str
+) -> None:
+    for environment in (PRODUCTION, STAGING):
+        run_in(dictionary, "gis 3.0.0: auth-0.1", environment=environment.name)
+    elsewhere = job(dictionary, *needs, version=version, environment=STAGING)
+    opened = gate(elsewhere, name)
+    assert opened.passed
+    assert opened.warning == (
+        f"{name}: not known whether all is well: {who}; production would refuse"
+    )
+    assert not gate(elsewhere, name, strict=True).passed
+    closed = gate(job(dictionary, *needs, version=version), name)
+    assert not closed.passed
+    assert who in closed.reason
+
+
+def test_what_runs_without_ci_steps_is_told_to_the_dictionary_and_then_known(
+    dictionary: Dictionary,
+) -> None:
+    asking = job(dictionary, "mail-1.2")
+    hint = gate(asking, "dependencies").hint
+    assert "Or say what runs there without ci-steps: " in hint
+    assert hint.endswith("ci-steps dictionary record mail VERSION production.")
+    run_in(dictionary, "mail 1.2.5")
+    assert gate(asking, "dependencies").passed
+
+
+def test_what_may_break_says_how_to_know_and_how_to_ignore_it(dictionary: Dictionary) -> None:
     run_in(dictionary, "gis 3.0.0: auth-0.1")
+    run_in(dictionary, "auth 0.2.0", environment=STAGING.name)
     asking = job(dictionary, version="0.2.0")
+    assert gate(asking, "dependents").hint == (
+        "Try them together and record it: "
+        "ci-steps dictionary verify gis@3.0.0 auth@0.2.0 passed --url URL. "
+        "Or ignore it for a while: ci-steps dictionary may-deploy auth 0.2.0 production "
+        "--ignore gis --until DATE --reason '…'."
+    )
+    verify(dictionary, "gis 3.0.0", "auth 0.2.0", passed=True)
     assert gate(asking, "dependents").passed
-    assert not gate(asking, "dependents", strict=True).passed
+
+
+def test_a_provider_that_does_not_answer_is_asked_before_production(
+    dictionary: Dictionary,
+) -> None:
+    run_in(dictionary, "gis 3.0.0")
+    silent = Found("http://gis.example", None, problem="gis does not answer")
+    asking = replace(job(dictionary, "gis-3.0"), find=lambda provider, environment: [silent])
+    closed = gate(asking, "dependencies")
+    assert not closed.passed
+    assert closed.hint == "See what answers: ci-steps probe gis production."
 
 
 @pytest.mark.parametrize("at_build_time", [True, False])

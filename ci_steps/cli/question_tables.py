@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.history import Lived
     from ci_steps.dictionary.impact import Hit
     from ci_steps.dictionary.owners import Unowned
-    from ci_steps.model import Dependent, Owner, Service
+    from ci_steps.model import Dependent, Evidence, Owner, Service
 
 _COMMIT = 12
 
@@ -91,12 +91,18 @@ def history_table(found: Iterable[Lived]) -> Table:
             _time(one.until),
             one.commit[:_COMMIT],
             one.by,
-            "; ".join(f"{override.by}: {override.reason}" for override in one.overrides),
+            "; ".join(map(_override, one.overrides)),
         )
         for one in found
     )
     columns = ("version", "environment", "slot", "since", "until", "commit", "by", "overrides")
     return Table(columns, rows, "History")
+
+
+def _override(passed: Evidence) -> str:
+    """Return which gate was passed, by whom and why."""
+    gate, by = passed.text.partition(":")[0], f" by {passed.by}" if passed.by else ""
+    return f"{gate}{by}: {passed.reason}"
 
 
 def drift_table(found: Iterable[Drift]) -> Table:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def override_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--override`` and ``--reason``."""
     gates = "commit, unit-test, version-check, integration-test, dependencies, dependents"
+    gates += ", or may-deploy for the last two"
     command = click.option(
         "--reason", default="", help="Why a gate is overridden; it is kept with the release."
     )(command)
@@ -241,18 +242,18 @@ def flags_of(build: Mapping[str, str], flags: Flags | None = None) -> Flags:
 
 def overrides_of(gates: tuple[str, ...], reason: str) -> dict[str, str]:
     """Return the gates that are passed on purpose, each with the reason."""
-    from ci_steps.gates import NAMES
+    from ci_steps.gates import OVERRIDABLE, overridable
 
     for gate in gates:
-        if gate not in NAMES:
-            raise UsageError(f"unknown gate {gate!r}{did_you_mean(gate, NAMES)}")
+        if gate not in OVERRIDABLE:
+            raise UsageError(f"unknown gate {gate!r}{did_you_mean(gate, OVERRIDABLE)}")
     if gates and not reason.strip():
         raise UsageError(
             f"--override {gates[0]} needs a reason", hint="Say why with --reason; it is recorded."
         )
     if reason and not gates:
         raise UsageError("--reason is for --override", hint="Name the gate: --override unit-test.")
-    return dict.fromkeys(gates, reason.strip())
+    return dict.fromkeys(overridable(gates), reason.strip())
 
 
 def selected(

@@ -28,7 +28,7 @@ def ways_out(world: WorldAfter, edges: Sequence[Edge]) -> tuple[str, ...]:
     for (reason, provider, is_candidate), alike in by_reason.items():
         placed = world.placed.get(provider) if is_candidate else None
         found += _about_edges(reason, alike, placed, next(iter(world.placed.values())))
-    others = [_other(world, edge) for edge in edges if edge.verdict is Verdict.NO]
+    others = [_other(world, e) for e in edges if e.verdict in {Verdict.NO, Verdict.UNKNOWN}]
     if others:
         ignored = others[0] if len(set(others)) == 1 else "SERVICE"
         found.append(
@@ -70,8 +70,8 @@ def _about_edges(
     provider, environment = edges[0].provider, any_placed.candidate.environment
     dependents = some(edge.who for edge in edges)
     required = some(edge.required for edge in edges)
-    if reason in _TO_VERIFY:
-        yield from _verify(edges)
+    if reason in _TO_VERIFY or reason is Reason.PROVIDER_NOT_LIVE:
+        yield from to_be_known(edges, environment)
     elif reason is Reason.VERIFICATION_FAILED:
         yield f"choose another version of {provider} or of {dependents}, or mend and verify again"
     elif placed is None:
@@ -85,9 +85,20 @@ def _about_edges(
         yield f"wait until {dependents} no longer needs {required}"
 
 
+def to_be_known(edges: Sequence[Edge], environment: str) -> Iterator[str]:
+    """Yield what makes something known about edges that nobody knows enough about."""
+    yield from _verify([edge for edge in edges if edge.reason in _TO_VERIFY])
+    absent = [edge for edge in edges if edge.reason is Reason.PROVIDER_NOT_LIVE]
+    if absent:
+        required = some(edge.required for edge in absent)
+        yield f"deploy what {required} asks for to {environment} first"
+        recorded = f"{absent[0].provider} VERSION {environment}"
+        yield f"or say what runs there without ci-steps: ci-steps dictionary record {recorded}"
+
+
 def _verify(edges: Sequence[Edge]) -> Iterator[str]:
     for edge in edges[:_MOST_VERIFIED]:
         pair = f"{edge.dependent}@{edge.dependent_version} {edge.provider}@{edge.found[-1]}"
-        yield f"try them together and record it: ci-steps dictionary verify {pair} passed --url …"
+        yield f"try them together and record it: ci-steps dictionary verify {pair} passed --url URL"
     if len(edges) > _MOST_VERIFIED:
         yield f"verify {len(edges) - _MOST_VERIFIED:,} more in the same way"

@@ -8,11 +8,12 @@ from dataclasses import replace
 import attrs
 
 from ci_steps import step_facts
-from ci_steps.gates import Gate, judge
+from ci_steps.gates import judge, to_override
 from ci_steps.model import Deployment, Evidence, Status, StepResult, Table
 from ci_steps.options import option
 from ci_steps.places import Slot, build_of, choose_slot, variables, verdict_of
 from ci_steps.protocols import Announced, Job, Place, Placement
+from ci_steps.verdict_gates import Gate
 
 NEEDS_ENVIRONMENT = True
 
@@ -29,7 +30,7 @@ class Options:
     )
     strict: bool = option(
         False,
-        "Whether a dependency whose version is not known stops the deployment.",
+        "Whether what is not known stops a deployment everywhere, as it does in production.",
     )
 
 
@@ -52,7 +53,8 @@ def run(job: Job, options: Options) -> StepResult:
         **result.facts,
     }
     tables = (_table(job, gates), *result.tables)
-    return replace(result, tables=tables, evidence=evidence, facts=facts)
+    warnings = (*(gate.warning for gate in gates if gate.warning), *result.warnings)
+    return replace(result, tables=tables, warnings=warnings, evidence=evidence, facts=facts)
 
 
 def _deploy(job: Job, slot: Slot) -> Placement:
@@ -83,7 +85,8 @@ def _record(job: Job, deployment: Deployment) -> Announced:
 def _refusal(job: Job, refused: Sequence[Gate]) -> StepResult:
     reasons = "; ".join(f"{gate.name}: {gate.reason}" for gate in refused)
     gate = refused[0]
-    override = f"To pass on purpose: --override {gate.name} --reason '…' (it is recorded)."
+    name = to_override(gate.name)
+    override = f"To pass on purpose: --override {name} --reason '…' (it is recorded)."
     return StepResult(
         Status.FAILED,
         f"{job.environment_name} refuses: {reasons}",

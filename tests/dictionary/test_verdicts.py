@@ -155,7 +155,14 @@ def test_a_provider_that_does_not_run_there_is_unknown(dictionary: Dictionary) -
     run_in(dictionary, "auth 1.1.0", environment="staging")
     report = asked(dictionary, "gis 3.0.0: auth-1.1")
     assert said(report) == ["gis 3.0.0 auth-1.1 <- nothing: unknown PROVIDER_NOT_LIVE"]
-    assert report.ways_out == ("deploy what auth-1.1 asks for to production first",)
+    assert report.ways_out == (
+        "deploy what auth-1.1 asks for to production first",
+        (
+            "or say what runs there without ci-steps: "
+            "ci-steps dictionary record auth VERSION production"
+        ),
+        "or pass on purpose, for a while: --ignore auth --until DATE --reason TEXT",
+    )
 
 
 def test_what_needs_nothing_and_nobody_needs_may_go(dictionary: Dictionary) -> None:

@@ -197,12 +197,18 @@ def test_what_it_needs_must_run_there(dictionary: Dictionary) -> None:
     assert gates(to_production(dictionary, needs=["gis-201610"]))["dependencies"] == "yes"
 
 
-def test_what_is_not_known_stops_only_where_strict(dictionary: Dictionary) -> None:
+def test_what_is_not_known_stops_production_and_warns_elsewhere(dictionary: Dictionary) -> None:
     prove(dictionary)
-    assert gates(to_production(dictionary, needs=["gis-201610"]))["dependencies"] == "yes"
-    strict = Options(strict=True)
-    result = to_production(dictionary, needs=["gis-201610"], options=strict)
-    assert gates(result)["dependencies"] == "no"
+    needs = ["gis-201610"]
+    refused = to_production(dictionary, needs=needs)
+    assert refused.status is Status.FAILED
+    assert gates(refused)["dependencies"] == "no"
+    assert "To pass on purpose: --override may-deploy --reason" in refused.hint
+    staging = job_of(dictionary, needs=needs, environment=STAGING)
+    passed = run(staging, Options())
+    assert passed.status is Status.PASSED
+    assert passed.warnings[0].startswith("dependencies: not known whether all is well: gis-201610")
+    assert run(staging, Options(strict=True)).status is Status.FAILED
 
 
 def test_a_target_that_refuses_leaves_the_dictionary_as_it_was(dictionary: Dictionary) -> None:
