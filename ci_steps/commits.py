@@ -50,6 +50,15 @@ def message_of(commit: str, root: Path, outside: Outside) -> str:
     return said.output if said.ok else ""
 
 
+def folder_in_repository(root: Path, outside: Outside) -> str:
+    """Return where a folder is in its repository: ``services/gis/``; nothing where git is none."""
+    try:
+        said = outside.ask(("git", "rev-parse", "--show-prefix"), cwd=root)
+    except OutsideError:
+        return ""
+    return said.output.strip() if said.ok else ""
+
+
 def is_dirty(commit: str) -> bool:
     """Return whether a commit stands for content that was never committed."""
     return "-dirty-" in commit

@@ -12,7 +12,7 @@ import attrs
 
 from ci_steps import registry
 from ci_steps.bumps import judge_bump
-from ci_steps.commits import message_of
+from ci_steps.commits import folder_in_repository, message_of
 from ci_steps.comparing import Formats
 from ci_steps.config.plan import Plan, PlannedEnvironment, PlannedStep
 from ci_steps.config.retirement import rules_of
@@ -168,6 +168,7 @@ class Jobs:
 
     def _release(self) -> Release:
         plan = self.plan
+        folder = folder_in_repository(plan.root, self.world.outside) if plan.places else ""
         return Release(
             plan.service,
             plan.version,
@@ -175,6 +176,7 @@ class Jobs:
             plan.requirements,
             self.contract.digest,
             uses=self.uses.digests,
+            places={provider: f"{folder}{place}" for provider, place in plan.places.items()},
         )
 
     def _narrow(self) -> None:

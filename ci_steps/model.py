@@ -146,8 +146,9 @@ class Release:
     """A service at a version, with what it was built from and what it needs.
 
     Until production has it, a release is a candidate that a later commit may replace;
-    from then on it is final and never changes. `uses` has, by provider, the digest of what it
-    uses of it, where that is known.
+    from then on it is final and never changes. By provider, as far as it is known, `uses` has
+    the digest of what it uses of it, and `places` where it declares that it needs it:
+    ``ci-steps.yaml:7``.
     """
 
     service: str
@@ -158,6 +159,7 @@ class Release:
     final: bool = False
     recorded_at: datetime | None = None
     uses: Mapping[str, str] = field(default_factory=dict, hash=False)
+    places: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,8 @@ class Acknowledged:
 class Obligation:
     """A dependent service must move to `to` (``auth-2``) by a date.
 
-    `repository` is where its requirement is declared, as far as it is known.
+    As far as it is known, its requirement is declared at `place` (``ci-steps.yaml:7``) of
+    `commit` in `repository`.
     """
 
     dependent: str
@@ -228,6 +231,8 @@ class Obligation:
     done_at: datetime | None = None
     repository: str = ""
     acknowledged: Acknowledged | None = None
+    place: str = ""
+    commit: str = ""
 
 
 def passed(summary: str, *evidence: Evidence, **outputs: str) -> StepResult:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_steps.commits import is_dirty, read_commit
+from ci_steps.commits import folder_in_repository, is_dirty, read_commit
 from ci_steps.errors import UsageError
 from ci_steps.outside import Outside
 from tests.parts.git import ENVIRON, HAS_GIT, WITHOUT_GIT, git, repository
@@ -106,3 +106,14 @@ def test_a_folder_without_a_commit_says_why(tmp_path: Path) -> None:
 def test_without_git_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="git: no such program"):
         read_commit("", tmp_path, Outside({"PATH": str(tmp_path)}))
+
+
+def test_a_folder_knows_where_it_is_in_its_repository(cloned: Path) -> None:
+    folder = cloned / "services" / "gis"
+    folder.mkdir(parents=True)
+    assert folder_in_repository(folder, Outside(ENVIRON)) == "services/gis/"
+    assert folder_in_repository(cloned, Outside(ENVIRON)) == ""
+
+
+def test_a_folder_that_is_in_no_repository_is_nowhere(tmp_path: Path) -> None:
+    assert folder_in_repository(tmp_path, Outside(ENVIRON)) == ""

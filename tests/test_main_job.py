@@ -92,6 +92,9 @@ def test_the_owners_of_dependents_are_told_of_a_major_once(shop: Shop) -> None:
     shop.service("mail", "201610")
     released(shop, "mail")
     assert shop.letters() == {}
+    [gis] = shop.answer("", "notices", "who", "auth", "2")["who"]
+    assert (gis["owner"], gis["needs"]) == ("gis-team", "auth-1.1")
+    assert (gis["declared_in"], gis["link"]) == ("ci-steps.yaml:4", "")
 
     shop.service("auth", "2.0.0")
     released(shop, "auth")
@@ -99,6 +102,7 @@ def test_the_owners_of_dependents_are_told_of_a_major_once(shop: Shop) -> None:
     assert shop.live()["auth"] == ["1.1.0", "2.0.0"]
 
     told = shop.letters()
+    assert b"gis needs auth-1.1, in ci-steps.yaml:4\r\n" in next(iter(told.values()))
     again = shop.ci_steps("auth", "run")
     assert again.returncode == 0
     assert "nobody has to be told" in again.stderr

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.dictionary_tables import document
 from ci_steps.cli.groups import CommandGroup
 from ci_steps.cli.notices_ack import ack
 from ci_steps.cli.notices_preview import preview, version_of
@@ -16,6 +15,7 @@ from ci_steps.cli.notices_status import status
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
+    from ci_steps.notices.dependents import Affected
     from ci_steps.notices.obligations import Told
 
 
@@ -52,8 +52,9 @@ def who(
     *,
     as_json: bool,
 ) -> int:
-    """Show whom LINE of SERVICE would oblige to move, where they are reached, and why.
+    """Show whom LINE of SERVICE would oblige to move, where they are reached, why, and where.
 
+    Where is the line that declares the need, as the dependent's own deployment has recorded it.
     LINE is a line such as 2, or a whole version. Nothing is written and nobody is told. With
     --expect the exit status is 1 unless exactly these owners are told.
     Example: ci-steps notices who auth 2 --expect gis-team --expect web-team
@@ -67,7 +68,7 @@ def who(
         found = version_of(line, opened, service, today)
         with opened.reading() as connection:
             told = obligations.who(connection, service, found, environment)
-    _answer(_who_table(told), "who", f"{service} {line} obliges nobody", as_json=as_json)
+    _show(told, f"{service} {line} obliges nobody", as_json=as_json)
     return _differs(told, expect) if expect else 0
 
 
@@ -82,29 +83,41 @@ def _differs(told: tuple[Told, ...], expected: tuple[str, ...]) -> int:
     return int(names != set(expected))
 
 
-def _answer(table: Table, name: str, nothing: str, *, as_json: bool) -> None:
+def _show(told: tuple[Told, ...], nothing: str, *, as_json: bool) -> None:
     console = shell.console_of(as_json)
+    rows = [_row(one, affected) for one in told for affected in one.affected]
     if as_json:
-        answer = document([table], name)
-        console.answer({**answer, "schema": f"ci-steps/notices-{name}/1"})
-    elif table.rows:
-        console.table(table, result=True)
+        console.answer({"schema": "ci-steps/notices-who/1", "who": rows})
+    elif rows:
+        console.table(_table(rows), result=True)
     else:
         console.result(nothing)
 
 
-def _who_table(told: tuple[Told, ...]) -> Table:
-    rows = tuple(
-        (
-            one.owner.name if one.owner else "nobody",
-            ", ".join(f"{to.channel} {to.address}" for to in one.owner.contacts)
-            if one.owner
-            else "",
-            affected.dependent.service,
-            affected.dependent.requirement.written,
-            affected.why,
-        )
-        for one in told
-        for affected in one.affected
-    )
-    return Table(("owner", "contacts", "service", "needs", "why"), rows, "Who")
+def _row(told: Told, affected: Affected) -> dict[str, str]:
+    from ci_steps.notices.code_hosts import line_url
+
+    place, repository = affected.place, affected.repository
+    contacts = told.owner.contacts if told.owner else ()
+    return {
+        "owner": told.owner.name if told.owner else "nobody",
+        "contacts": ", ".join(f"{to.channel} {to.address}" for to in contacts),
+        "service": affected.dependent.service,
+        "needs": affected.dependent.requirement.written,
+        "why": affected.why,
+        "declared_in": place,
+        "repository": repository,
+        "commit": affected.commit,
+        "link": line_url(repository, affected.commit, place),
+    }
+
+
+def _table(rows: list[dict[str, str]]) -> Table:
+    names = ("owner", "contacts", "service", "needs", "why")
+    cells = tuple((*(row[name] for name in names), _declared(row)) for row in rows)
+    return Table((*names, "declared in"), cells, "Who")
+
+
+def _declared(row: dict[str, str]) -> str:
+    said = row["link"] or " of ".join(filter(None, (row["declared_in"], row["repository"])))
+    return said or "not known"

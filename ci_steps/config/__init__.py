@@ -59,6 +59,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         version_origin=where,
         commit=commit,
         requirements=settings.depends_on,
+        places=_places(settings, layers, file),
         contract=contract,
         dictionary=dictionary_url(outside, given.dictionary, settings.dictionary, file.parent),
         steps=planning.steps,
@@ -74,6 +75,16 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         uses=settings.uses,
     )
     return plan, layers
+
+
+def _places(settings: Settings, layers: Layers, file: Path) -> dict[str, str]:
+    """Return where each requirement is declared, by provider: ``ci-steps.yaml:7``."""
+    found = {}
+    for index, needed in enumerate(settings.depends_on):
+        origin = layers.origin(("depends_on", index))
+        if origin and origin.name == shown(file):
+            found[needed.provider] = f"{file.name}:{origin.line}"
+    return found
 
 
 def notifying_of(settings: Settings, folder: Path, wrong: list[Wrong]) -> Notifying | None:

@@ -63,6 +63,7 @@ class Plan:
     version_origin: str
     commit: str
     requirements: tuple[Requirement, ...]
+    places: Mapping[str, str]
     contract: Path | None
     dictionary: str
     steps: tuple[PlannedStep, ...]

@@ -87,34 +87,34 @@ def live(
     connection: Connection, environment_name: str = "", service_name: str = ""
 ) -> tuple[Deployment, ...]:
     """Return what runs, by service, environment and slot; an empty name stands for all."""
-    statement = _deployments().where(deployment.c.ended_at.is_(None))
+    statement = deployments().where(deployment.c.ended_at.is_(None))
     if environment_name:
         statement = statement.where(environment.c.name == environment_name)
     if service_name:
         statement = statement.where(service.c.name.in_(names_of(connection, service_name)))
     statement = statement.order_by(service.c.name, environment.c.name, deployment.c.slot)
-    return tuple(map(_deployment, connection.execute(statement)))
+    return tuple(map(deployment_of, connection.execute(statement)))
 
 
 def live_of(connection: Connection, names: Iterable[str]) -> tuple[Deployment, ...]:
     """Return what runs of several services, by service, environment and slot."""
-    statement = _deployments().where(
+    statement = deployments().where(
         deployment.c.ended_at.is_(None), service.c.name.in_(sorted(set(names)))
     )
     statement = statement.order_by(service.c.name, environment.c.name, deployment.c.slot)
-    return tuple(map(_deployment, connection.execute(statement)))
+    return tuple(map(deployment_of, connection.execute(statement)))
 
 
 def history(connection: Connection, service_name: str) -> tuple[Deployment, ...]:
     """Return every deployment of a service, newest first, ended or not."""
     statement = (
-        _deployments()
+        deployments()
         .where(service.c.name.in_(names_of(connection, service_name)))
         # Ended deployments have an index by release and none by service.
         .where(release.c.service_id == service.c.id)
         .order_by(deployment.c.started_at.desc(), deployment.c.id.desc())
     )
-    return tuple(map(_deployment, connection.execute(statement)))
+    return tuple(map(deployment_of, connection.execute(statement)))
 
 
 def dependents(
@@ -197,7 +197,8 @@ def _requirement(provider: str, written: str) -> Requirement:
     return requirement_of(provider, written[len(provider) + 1 :])
 
 
-def _deployments() -> Select[Any]:
+def deployments() -> Select[Any]:
+    """Return the question for deployments, ended or not; `deployment_of` reads its rows."""
     return (
         select(
             deployment,
@@ -212,7 +213,8 @@ def _deployments() -> Select[Any]:
     )
 
 
-def _deployment(row: Row[Any]) -> Deployment:
+def deployment_of(row: Row[Any]) -> Deployment:
+    """Return the deployment that a row of `deployments` stands for."""
     return Deployment(
         service=row.service,
         version=stored_version(row.label, row.scheme),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from ci_steps.dictionary import declarations
 from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.questions import stored_requirement
 from ci_steps.dictionary.tables import release, requirement, service
@@ -88,6 +89,7 @@ def _with_requirements(connection: Connection, rows: Iterable[Row[Any]]) -> tupl
             final=row.final,
             recorded_at=row.recorded_at,
             uses=used.get(row.id, {}),
+            places=declarations.read(row.places),
         )
         for row in rows
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from ci_steps.dictionary import drift, tables
+from ci_steps.dictionary import declarations, drift, tables
 from ci_steps.dictionary.recording import Effect, environment_id, number_of, service_id
 from ci_steps.dictionary.uses import record_uses
 from ci_steps.errors import RefusedError, UsageError
@@ -50,7 +50,11 @@ def put_release(connection: Connection, release: Release, at: datetime) -> Recor
     }
     known = find_release(connection, service, release.version)
     if known is None:
-        values = {**content, "recorded_at": release.recorded_at or at}
+        values = {
+            **content,
+            "recorded_at": release.recorded_at or at,
+            "places": declarations.written(release.places),
+        }
         number = _add(connection, service, release, values)
         record_uses(connection, number, release.uses)
         return Recorded(Effect.ADDED, service, number, requirement_set)
@@ -64,10 +68,12 @@ def put_release(connection: Connection, release: Release, at: datetime) -> Recor
         final=known.final,
         same_commit="commit" not in differs,
     )
-    if not differs and (known.final or not release.final):
+    places = _places(release, known)
+    is_as_known = not differs and places == known.places
+    if is_as_known and (known.final or not release.final):
         effect = Effect.CHANGED if told else Effect.UNCHANGED
         return Recorded(effect, service, known.id, requirement_set)
-    values = {**content, "final": known.final or release.final}
+    values = {**content, "final": known.final or release.final, "places": places}
     if differs:
         values["recorded_at"] = release.recorded_at or at
     connection.execute(update(tables.release).where(tables.release.c.id == known.id).values(values))
@@ -264,6 +270,18 @@ def _by_provider(release: Release) -> tuple[Requirement, ...]:
                 hint="Name each service once, with the version that is called.",
             )
     return tuple(found.values())
+
+
+def _places(release: Release, known: Row[Any]) -> str:
+    """Return where it declares what it needs.
+
+    Of a final release what is known stays, and what nobody had said is added; a candidate of
+    another commit begins anew.
+    """
+    if known.places and known.final:
+        return str(known.places)
+    given = declarations.written(release.places)
+    return given or (known.places if known.commit == release.commit else "")
 
 
 def _already_released(release: Release, known: Row[Any], differs: list[str]) -> RefusedError:

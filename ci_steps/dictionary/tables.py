@@ -253,6 +253,8 @@ release = Table(
     # A candidate may be replaced by a later commit; a final release never changes.
     Column("final", Boolean, nullable=False, server_default=text("false")),
     Column("recorded_at", Utc, nullable=False),
+    # JSON: where it declares what it needs, by provider: {"auth": "ci-steps.yaml:7"}.
+    Column("places", Text, nullable=False, server_default=""),
     UniqueConstraint("service_id", "label"),
     Index(None, "service_id", "order"),
     Index(None, "requirement_set_id"),
@@ -460,6 +462,9 @@ obligation = Table(
     Column("ended", String(15), nullable=False, server_default=""),
     Column("since", Utc),
     Column("seen_at", Utc),
+    # Where the requirement was declared, and in which commit: "ci-steps.yaml:7".
+    Column("place", Text, nullable=False, server_default=""),
+    Column("commit", String(127), nullable=False, server_default=""),
     UniqueConstraint("event_id", "dependent_id"),
     Index(None, "dependent_id"),
 )

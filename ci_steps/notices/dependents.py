@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from ci_steps.dictionary import declarations
 from ci_steps.dictionary.tables import (
     deployment,
     environment,
@@ -29,13 +30,17 @@ if TYPE_CHECKING:
 class Affected:
     """A live service that a release obliges to move; `why` is what its requirement misses.
 
-    The ids are those of the service and of its owner in the dictionary.
+    As far as it is known, the requirement is declared at `place` (``ci-steps.yaml:7``) of
+    `commit` in `repository`. The ids are those of the service and its owner in the dictionary.
     """
 
     dependent: Dependent
     why: str
     service_id: int
     owner_id: int | None
+    repository: str = ""
+    commit: str = ""
+    place: str = ""
 
 
 def affected(
@@ -53,7 +58,15 @@ def affected(
         if row.name not in found and is_obliged(needs, version, taken_up):
             label = parse_version(row.label, row.scheme)
             dependent = Dependent(row.name, label, environment_name, needs, row.owner or "")
-            found[row.name] = Affected(dependent, needs.why_not(version), row.id, row.owner_id)
+            found[row.name] = Affected(
+                dependent,
+                needs.why_not(version),
+                row.id,
+                row.owner_id,
+                row.repository,
+                row.commit,
+                declarations.read(row.places).get(provider, ""),
+            )
     by_use = spared(connection, provider, version, [one.dependent for one in found.values()])
     return tuple(one for name, one in found.items() if name not in by_use)
 
@@ -124,6 +137,9 @@ def _live(provider: str, environment_name: str) -> Select[Any]:
             service.c.id,
             service.c.name,
             service.c.owner_id,
+            service.c.repository,
+            release.c.commit,
+            release.c.places,
             release.c.label,
             release.c.scheme,
             requirement.c.written,

@@ -167,6 +167,8 @@ def _oblige(
                 "requirement": one.dependent.requirement.written,
                 "due": min(day, promised.get(one.service_id, day)),
                 "since": at,
+                "place": one.place,
+                "commit": one.commit,
             }
         )
     insert_new(connection, obligation, rows)

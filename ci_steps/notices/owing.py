@@ -145,6 +145,8 @@ def of_row(row: Any) -> Obligation:
         row.done_at,
         row.repository,
         acknowledged,
+        row.place,
+        row.commit,
     )
 
 

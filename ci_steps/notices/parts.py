@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ci_steps.notices.code_hosts import line_url
 from ci_steps.notices.page import Block, Deadline
 from ci_steps.notices.spans import Code, Line, Link, Strong, clean, counted, is_link, listed, spoken
 
@@ -63,7 +64,7 @@ def _then(message: Message) -> str:
 def yours(message: Message, title: str = "Yours to update") -> Block:
     """Return the services it is about, what they need and where they say so."""
     rows = tuple(_row(one, message) for one in message.obligations)
-    places = any(one.repository for one in message.obligations)
+    places = any(one.repository or one.place for one in message.obligations)
     planned = any(one.acknowledged for one in message.obligations)
     columns = ["Service", "Needs today", "Move to"]
     columns += ["Declared in"] * places + ["Planned for"] * planned
@@ -86,7 +87,7 @@ def _row(one: Obligation, message: Message) -> tuple[Line, ...]:
 
 def _item(one: Obligation) -> Line:
     line: Line = (Strong(clean(one.dependent)), " needs ", Code(clean(one.requirement)))
-    if one.repository:
+    if one.repository or one.place:
         line = (*line, ", in ", *_declared(one))
     if one.acknowledged:
         line = (*line, ", planned for ", *_planned(one))
@@ -94,10 +95,14 @@ def _item(one: Obligation) -> Line:
 
 
 def _declared(one: Obligation) -> Line:
-    place = clean(one.repository)
-    if not place:
-        return ()
-    return (Link(place, place),) if is_link(place) else (place,)
+    place, repository = clean(one.place), clean(one.repository)
+    url = line_url(repository, one.commit, place)
+    if is_link(url):
+        return (Link(place, url),)
+    where: Line = (Link(repository, repository),) if is_link(repository) else (repository,)
+    if place and repository:
+        return (Code(place), " of ", *where)
+    return (Code(place),) if place else where
 
 
 def _planned(one: Obligation) -> Line:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, exists, select
 
 from ci_steps.changes import Level
 from ci_steps.dictionary.contracts import comparison
+from ci_steps.dictionary.questions import deployment_of, deployments
 from ci_steps.dictionary.release_questions import newest_first
 from ci_steps.dictionary.tables import (
     deployment,
@@ -16,21 +17,19 @@ from ci_steps.dictionary.tables import (
     event,
     live_requirement,
     obligation,
-    release,
     service,
 )
-from ci_steps.model import Deployment
 from ci_steps.notices.dependents import affected
 from ci_steps.notices.events import MAJOR
 from ci_steps.notices.obligations import announce, resolve
 from ci_steps.notices.terms import Terms
-from ci_steps.versions import Bump, bump_between, parse_version
+from ci_steps.versions import Bump, bump_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
-    from ci_steps.model import Obligation, Release
+    from ci_steps.model import Deployment, Obligation, Release
     from ci_steps.protocols import Announced
 
 
@@ -86,17 +85,9 @@ def reconcile(
 def _unannounced(connection: Connection, since: datetime) -> Iterator[Deployment]:
     told = _announced(connection)
     for row in connection.execute(_needed_since(since)).all():
-        version = parse_version(row.label, row.scheme)
-        if (row.service, version.floor, row.environment) not in told:
-            yield Deployment(
-                row.service,
-                version,
-                row.commit,
-                row.environment,
-                row.slot,
-                row.started_at,
-                url=row.url,
-            )
+        deployed = deployment_of(row)
+        if (deployed.service, deployed.version.floor, deployed.environment) not in told:
+            yield deployed
 
 
 def _announced(connection: Connection) -> set[tuple[str, str, str]]:
@@ -114,16 +105,7 @@ def _needed_since(since: datetime) -> Select[Any]:
         live_requirement.c.environment_id == deployment.c.environment_id,
     )
     return (
-        select(
-            deployment,
-            service.c.name.label("service"),
-            environment.c.name.label("environment"),
-            release.c.label,
-            release.c.scheme,
-        )
-        .join_from(deployment, release, deployment.c.release_id == release.c.id)
-        .join(service, deployment.c.service_id == service.c.id)
-        .join(environment, deployment.c.environment_id == environment.c.id)
+        deployments()
         .where(
             deployment.c.ended_at.is_(None),
             deployment.c.started_at >= since,

@@ -108,6 +108,25 @@ def test_a_final_release_stays_final_when_it_goes_back_to_staging(dictionary: Di
     assert known.final
 
 
+def test_where_a_release_declares_what_it_needs_stays_with_its_commit(
+    dictionary: Dictionary,
+) -> None:
+    def seen(commit: str, environment: str, **places: str) -> dict[str, str]:
+        said = replace(release("auth 1.1", "gis-201610", commit=commit), places=places)
+        runs = deployed(said, environment)
+        dictionary.record_deployment(said, runs, production=environment == "production")
+        known = dictionary.release("auth", said.version)
+        assert known is not None
+        return dict(known.places)
+
+    assert seen("c1", "staging", gis="ci-steps.yaml:4") == {"gis": "ci-steps.yaml:4"}
+    assert seen("c1", "staging") == {"gis": "ci-steps.yaml:4"}
+    assert seen("c2", "staging") == {}
+    assert seen("c2", "production") == {}
+    assert seen("c2", "production", gis="ci-steps.yaml:5") == {"gis": "ci-steps.yaml:5"}
+    assert seen("c2", "staging", gis="ci-steps.yaml:6") == {"gis": "ci-steps.yaml:5"}
+
+
 @pytest.mark.parametrize(
     ("other", "said"),
     [
