@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 
 from ci_steps.errors import OutsideError, UsageError
@@ -40,11 +41,21 @@ def read_commit(flag: str, root: Path, outside: Outside) -> tuple[str, str]:
 
 def message_of(commit: str, root: Path, outside: Outside) -> str:
     """Return what a commit says about itself; nothing where git does not know it."""
+    return _said_of(commit, "%B", root, outside)
+
+
+def date_of(commit: str, root: Path, outside: Outside) -> datetime | None:
+    """Return when a commit was made, or None where git does not know it."""
+    seconds = _said_of(commit, "%ct", root, outside).strip()
+    return datetime.fromtimestamp(int(seconds), timezone.utc) if seconds.isdecimal() else None
+
+
+def _said_of(commit: str, what: str, root: Path, outside: Outside) -> str:
     hash_of_git = commit.partition("-dirty-")[0]
     if not _GIT_COMMIT.fullmatch(hash_of_git):
         return ""
     try:
-        said = outside.ask(("git", "log", "-1", "--format=%B", hash_of_git), cwd=root)
+        said = outside.ask(("git", "log", "-1", f"--format={what}", hash_of_git), cwd=root)
     except OutsideError:
         return ""
     return said.output if said.ok else ""

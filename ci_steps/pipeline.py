@@ -112,7 +112,9 @@ def _variables_of(key: str, value: Any) -> tuple[str, ...]:
     """Return the environment variables with secrets that an option names."""
     if key.endswith("_env"):
         return (value or "",)
-    return tuple(value) if key == "secrets" else ()
+    if key != "secrets":
+        return ()
+    return tuple(value.values() if isinstance(value, Mapping) else value)
 
 
 def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:

@@ -98,11 +98,22 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True)
+class Login:
+    """Who asks a registry."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """An image to build: its name with the tag, labels and build arguments.
 
     `replace` allows an image of another commit to lose its tag on this machine, as that of a
-    candidate may; in a registry no tag ever changes its commit.
+    candidate may; in a registry no tag ever changes its commit. `tags` are further ones of the
+    same image. `secrets` are environment variables by the id that instructions mount them by.
+    `cache` is an image whose layers may be taken, and `made` the time that everything in the
+    image is dated by, so that the same commit gives the same layers.
     """
 
     root: Path
@@ -112,6 +123,14 @@ class Recipe:
     arguments: Mapping[str, str]
     push: bool = False
     replace: bool = False
+    tags: tuple[str, ...] = ()
+    stage: str = ""
+    platforms: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    cache: str = ""
+    network: str = ""
+    made: datetime | None = None
+    login: Login | None = None
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """The real parts that more than one folder of tests needs, started once."""
 
-from tests.parts.docker import base_tar, docker, image_registry, storage
+from tests.parts.docker import base_tar, buildx, closed_registry, docker, image_registry, storage
 from tests.parts.postgres import empty_url, postgres, postgres_url, shared_url
 from tests.parts.shipped import dist
 
 __all__ = [
     "base_tar",
+    "buildx",
+    "closed_registry",
     "dist",
     "docker",
     "empty_url",

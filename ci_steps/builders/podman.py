@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_steps.images.engine import Engine, last_line, produce
+from ci_steps.images.commands import Engine
+from ci_steps.images.engine import last_line, produce
 from ci_steps.images.labels import REVISION
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 _ENGINE = Engine(
     # The format that keeps HEALTHCHECK: the same file gives the same image with every engine.
     build=("podman", "build", "--layers", "--format", "docker"),
+    # With kept layers, one platform's image is taken for that of another.
+    build_many=("podman", "build", "--layers=false", "--format", "docker"),
     push=("podman", "push"),
+    push_many=("podman", "manifest", "push", "--all"),
     inspect=(
         *("podman", "image", "inspect", "--format"),
         f'{{{{.ID}}}} {{{{index .Config.Labels "{REVISION}"}}}}',
@@ -22,6 +26,8 @@ _ENGINE = Engine(
     unknown="image not known",
     without_tls=("--tls-verify=false",),
     home="localhost",
+    timestamp=("--timestamp={}",),
+    lacks={"cache": "It keeps layers on its machine; docker's plugin buildx brings them along."},
 )
 _TIMEOUT_SECONDS = 15
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError
+from ci_steps.images.commands import Engine, build_command, push_commands, refuse_unable
 from ci_steps.images.labels import REVISION
+from ci_steps.images.logins import kept_login, signed_in
 from ci_steps.images.reference import Reference, split
 from ci_steps.images.stored import Stored, stored
 from ci_steps.protocols import Image, Progress, Recipe
@@ -25,23 +27,6 @@ _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
-class Engine:
-    """The commands of an engine, each without the reference that ends it.
-
-    `inspect` prints the id of an image, a space and its revision label. `unknown` is what
-    it says, in small letters, about an image it does not have. `without_tls` are the flags
-    that let it push to this very machine. `home` begins the names of images without a host.
-    """
-
-    build: tuple[str, ...]
-    push: tuple[str, ...]
-    inspect: tuple[str, ...]
-    unknown: str
-    without_tls: tuple[str, ...] = ()
-    home: str = ""
-
-
-@dataclass(frozen=True)
 class _Local:
     """An image on this machine."""
 
@@ -49,86 +34,127 @@ class _Local:
     revision: str
 
 
+@dataclass(frozen=True)
+class _Bench:
+    """Where one recipe is worked on; `environ` is what the engine is told in variables."""
+
+    engine: Engine
+    recipe: Recipe
+    outside: Outside
+    progress: Progress
+    environ: Mapping[str, str]
+
+    @property
+    def many(self) -> bool:
+        return len(self.recipe.platforms) > 1
+
+    @property
+    def reference(self) -> Reference:
+        return split(self.recipe.reference)
+
+    @property
+    def revision(self) -> str:
+        return self.recipe.labels[REVISION]
+
+    def build(self) -> None:
+        refused = RefusedError(f"{self.recipe.reference} was not built")
+        self.run(build_command(self.engine, self.recipe), refused)
+
+    def run(self, command: tuple[str, ...], otherwise: CiStepsError) -> None:
+        """Run a command that changes something; its last words are in the error."""
+        finished = self.outside.run(command, env=self.environ, on_line=self.progress.line)
+        if not finished.ok:
+            lines = [_COLOR.sub("", line).rstrip() for line in finished.output.splitlines()]
+            said = [f"  {line}" for line in lines if line][-_SHOWN_LINES:]
+            text = "\n".join((f"{otherwise}: {finished.how}", *said))
+            raise type(otherwise)(text, hint=otherwise.hint)
+
+    def stored(self, reference: Reference) -> Stored | None:
+        login = self.recipe.login or kept_login(reference, self.outside)
+        return stored(reference, self.outside, login)
+
+
 def produce(engine: Engine, recipe: Recipe, outside: Outside, progress: Progress) -> Image:
     """Build, tag and push what *recipe* says, unless it was done for this commit before."""
+    refuse_unable(engine, recipe)
+    recipe = _at_home(engine, recipe)
+    for name in () if outside.rehearsing else recipe.secrets.values():
+        outside.secret(name)  # there, and masked
+    with signed_in(split(recipe.reference), recipe.login, outside) as environ:
+        return _produce(_Bench(engine, recipe, outside, progress, environ))
+
+
+def _at_home(engine: Engine, recipe: Recipe) -> Recipe:
     reference = split(recipe.reference)
-    if engine.home and not reference.host:
-        # Asked for auth, podman and buildah take the auth of any registry for it.
-        recipe = replace(recipe, reference=f"{engine.home}/{reference}")
-        reference = split(recipe.reference)
-    revision = recipe.labels[REVISION]
+    if not engine.home or reference.host:
+        return recipe
+    # Asked for auth, podman and buildah take the auth of any registry for it.
+    home = engine.home
+    tags = tuple(f"{home}/{tag}" for tag in recipe.tags)
+    return replace(recipe, reference=f"{home}/{reference}", tags=tags)
+
+
+def _produce(bench: _Bench) -> Image:
+    recipe = bench.recipe
     if recipe.push:
-        there = stored(reference, outside)
+        there = bench.stored(bench.reference)
         if there is not None:
-            _check_revision(reference, there.revision, revision)
+            _check_revision(bench.reference, there.revision, bench.revision)
             return Image(recipe.reference, there.digest, reused=True)
-    image = _built(engine, recipe, outside, progress)
+    image = _built_many(bench) if bench.many else _built(bench)
     if not recipe.push:
         return image
-    lost = OutsideError(f"{reference} was not pushed", hint="The image is built: try again.")
-    _run(_push_command(engine, reference), lost, outside, progress)
-    if outside.rehearsing:
+    lost = OutsideError(f"{recipe.reference} was not pushed", hint="The image is built: try again.")
+    names = (recipe.reference, *recipe.tags)
+    for command in push_commands(bench.engine, bench.reference, names, many=bench.many):
+        bench.run(command, lost)
+    if bench.outside.rehearsing:
         return image
-    return Image(recipe.reference, _pushed(reference, revision, outside).digest, image.reused)
+    return Image(recipe.reference, _pushed(bench).digest, image.reused)
 
 
-def _built(engine: Engine, recipe: Recipe, outside: Outside, progress: Progress) -> Image:
+def _built_many(bench: _Bench) -> Image:
+    """Build for several platforms: what this machine has of them cannot be asked for."""
+    bench.build()
+    return Image(bench.recipe.reference, "")
+
+
+def _built(bench: _Bench) -> Image:
     """Return the image on this machine, building it if it is not of this commit."""
-    revision = recipe.labels[REVISION]
-    local = _inspect(engine, recipe.reference, outside)
-    if local is not None and local.revision == revision:
-        progress.note(f"{recipe.reference} is already built for this commit")
+    recipe = bench.recipe
+    local = _inspect(bench)
+    if local is not None and local.revision == bench.revision:
+        bench.progress.note(f"{recipe.reference} is already built for this commit")
         return Image(recipe.reference, local.id, reused=True)
     if local is not None and not recipe.replace:
-        _check_revision(split(recipe.reference), local.revision, revision)
-    refused = RefusedError(f"{recipe.reference} was not built")
-    _run(build_command(engine, recipe), refused, outside, progress)
-    if outside.rehearsing:
+        _check_revision(bench.reference, local.revision, bench.revision)
+    bench.build()
+    if bench.outside.rehearsing:
         return Image(recipe.reference, "")
-    local = _inspect(engine, recipe.reference, outside)
+    local = _inspect(bench)
     if local is None:
         raise OutsideError(f"{recipe.reference} was built, and is not there")
     return Image(recipe.reference, local.id)
 
 
-def build_command(engine: Engine, recipe: Recipe) -> tuple[str, ...]:
-    """Return the command that builds; what it says is seen by everybody on the machine."""
-    return (
-        *engine.build,
-        *("--file", str(recipe.root / recipe.file)),
-        *("--tag", recipe.reference),
-        *_each("--label", recipe.labels),
-        *_each("--build-arg", recipe.arguments),
-        str(recipe.root),
-    )
-
-
-def _push_command(engine: Engine, reference: Reference) -> tuple[str, ...]:
-    flags = engine.without_tls if reference.is_on_this_machine else ()
-    return (*engine.push, *flags, str(reference))
-
-
-def _each(flag: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(part for key, value in values.items() for part in (flag, f"{key}={value}"))
-
-
-def _inspect(engine: Engine, reference: str, outside: Outside) -> _Local | None:
-    answer = outside.ask((*engine.inspect, reference))
+def _inspect(bench: _Bench) -> _Local | None:
+    engine, reference = bench.engine, bench.recipe.reference
+    answer = bench.outside.ask((*engine.inspect, reference), env=bench.environ)
     if not answer.ok and engine.unknown in answer.output.lower():
         return None
     found = _ID_AND_REVISION.search(answer.output)  # warnings may stand around it
     if not answer.ok or found is None:
-        tool = engine.inspect[0]
-        raise OutsideError(f"{tool} cannot say whether {reference} exists: {last_line(answer)}")
+        said = last_line(answer)
+        raise OutsideError(f"{engine.program} cannot say whether {reference} exists: {said}")
     return _Local(f"sha256:{found[1]}", (found[2] or "").strip())
 
 
-def _pushed(reference: Reference, revision: str, outside: Outside) -> Stored:
+def _pushed(bench: _Bench) -> Stored:
     """Return what the registry has now: another job may have pushed in the same moment."""
-    there = stored(reference, outside)
+    there = bench.stored(bench.reference)
     if there is None:
-        raise OutsideError(f"{reference} was pushed, and the registry does not have it")
-    _check_revision(reference, there.revision, revision)
+        raise OutsideError(f"{bench.reference} was pushed, and the registry does not have it")
+    _check_revision(bench.reference, there.revision, bench.revision)
     return there
 
 
@@ -139,18 +165,6 @@ def _check_revision(reference: Reference, found: str, wanted: str) -> None:
             f"{reference} exists with other content ({origin})",
             hint=f"A version is given once: choose the next one after {reference.tag}.",
         )
-
-
-def _run(
-    command: tuple[str, ...], otherwise: CiStepsError, outside: Outside, progress: Progress
-) -> None:
-    """Run a command to its end, or raise *otherwise* with the last lines it printed."""
-    finished = outside.run(command, on_line=progress.line)
-    if not finished.ok:
-        lines = [_COLOR.sub("", line).rstrip() for line in finished.output.splitlines()]
-        said = [f"  {line}" for line in lines if line][-_SHOWN_LINES:]
-        text = "\n".join((f"{otherwise}: {finished.how}", *said))
-        raise type(otherwise)(text, hint=otherwise.hint)
 
 
 def last_line(answer: Finished) -> str:

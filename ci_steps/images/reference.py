@@ -66,6 +66,18 @@ def split(written: str) -> Reference:
     return refer(registry, name, tag)
 
 
+def split_in_registry(written: str) -> Reference:
+    """Return the parts of a reference that a registry can be asked for; UsageError if it cannot."""
+    name, colon, tag = written.rpartition(":")
+    hint = "Write it like registry.example.org:5000/shop/auth:1.1.0."
+    if not colon or "/" in tag:
+        raise UsageError(f"{written!r} has no tag", hint=hint)
+    reference = split(f"{name}:{tag}")
+    if not reference.host:
+        raise UsageError(f"{written!r} names no registry", hint=hint)
+    return reference
+
+
 def _check(pattern: re.Pattern[str], text: str, what: str, hint: str) -> None:
     if text and not pattern.fullmatch(text):
         raise UsageError(f"{text!r} is not {what}", hint=hint)

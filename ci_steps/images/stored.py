@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.errors import OutsideError
-from ci_steps.images.labels import REVISION
+from ci_steps.images.asking import Session
+from ci_steps.images.labels import REQUIREMENTS, REVISION, TITLE, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ci_steps.images.reference import Reference
     from ci_steps.outside import Outside
     from ci_steps.outside.web import Answer
+    from ci_steps.protocols import Login
 
 _MANIFEST_TYPES = (
     "application/vnd.oci.image.manifest.v1+json",
@@ -28,57 +30,71 @@ _MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_TIMEOUT_SECONDS = 20
-_LIMIT_BYTES = 4_000_000  # the specification lets a registry refuse longer manifests
+_ACCEPT = ", ".join((*_MANIFEST_TYPES, "*/*;q=0.1"))
 
 _NOT_FOUND = 404
 _ASKS_WHO = (401, 403)
 
 _Json = dict[str, Any]
 
-# The engines write docker.io; its registry answers under another name.
-_ADDRESSES = {"docker.io": "registry-1.docker.io"}
-
 
 @dataclass(frozen=True)
 class Stored:
-    """An image in a registry: the digest of its manifest and its labels."""
+    """An image in a registry: the digest of its manifest, its labels and when it was made."""
 
     digest: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+
+    @property
+    def service(self) -> str:
+        """Return what it says it is, or nothing."""
+        return self.labels.get(TITLE, "")
+
+    @property
+    def version(self) -> str:
+        """Return the version it says it has, or nothing."""
+        return self.labels.get(VERSION, "")
 
     @property
     def revision(self) -> str:
         """Return the commit it says it was built from, or nothing."""
         return self.labels.get(REVISION, "")
 
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """Return what it says it needs."""
+        return tuple(filter(None, self.labels.get(REQUIREMENTS, "").split(",")))
 
-def stored(reference: Reference, outside: Outside) -> Stored | None:
+
+def stored(reference: Reference, outside: Outside, login: Login | None = None) -> Stored | None:
     """Return what the registry has under the tag, or None; OutsideError if it does not say."""
-    answer = _get(reference, f"manifests/{reference.tag}", outside)
+    session = Session(reference, outside, login)
+    answer = session.get(f"manifests/{reference.tag}", _ACCEPT)
     if answer.status == _NOT_FOUND:
         return None
     manifest = _document(reference, answer)
     if "manifests" in manifest:
-        manifest = _first_image(reference, manifest, outside)
-    return Stored(_digest(answer), _labels(reference, manifest, outside))
+        manifest = _first_image(session, manifest)
+    return Stored(_digest(answer), *_configuration(session, manifest))
 
 
-def _first_image(reference: Reference, index: _Json, outside: Outside) -> _Json:
-    entries = index["manifests"]
+def _first_image(session: Session, index: _Json) -> _Json:
+    reference, entries = session.reference, index["manifests"]
     for entry in entries if isinstance(entries, list) else ():
         # buildx adds attestations to an index, as manifests for a platform that does not exist.
         if isinstance(entry, dict) and _part(entry, "platform").get("os") != "unknown":
             path = f"manifests/{_checked(reference, entry.get('digest'))}"
-            return _document(reference, _get(reference, path, outside))
+            return _document(reference, session.get(path, _ACCEPT))
     raise _unreadable(reference)
 
 
-def _labels(reference: Reference, manifest: _Json, outside: Outside) -> Mapping[str, str]:
-    digest = _checked(reference, _part(manifest, "config").get("digest"))
-    configuration = _document(reference, _get(reference, f"blobs/{digest}", outside))
-    labels = _part(_part(configuration, "config"), "Labels")
-    return {key: str(value) for key, value in labels.items()}
+def _configuration(session: Session, manifest: _Json) -> tuple[Mapping[str, str], str]:
+    """Return the labels of an image and when it was made, as it says."""
+    digest = _checked(session.reference, _part(manifest, "config").get("digest"))
+    document = _document(session.reference, session.get(f"blobs/{digest}", _ACCEPT))
+    labels = _part(_part(document, "config"), "Labels")
+    return {key: str(value) for key, value in labels.items()}, str(document.get("created", ""))
 
 
 def _part(document: _Json, key: str) -> _Json:
@@ -86,29 +102,13 @@ def _part(document: _Json, key: str) -> _Json:
     return value if isinstance(value, dict) else {}
 
 
-def _get(reference: Reference, path: str, outside: Outside) -> Answer:
-    host = _ADDRESSES.get(reference.host, reference.host)
-    scheme = "http" if reference.is_on_this_machine else "https"
-    try:
-        return outside.get(
-            f"{scheme}://{host}/v2/{reference.name}/{path}",
-            headers={"Accept": ", ".join((*_MANIFEST_TYPES, "*/*;q=0.1"))},
-            timeout_seconds=_TIMEOUT_SECONDS,
-            limit_bytes=_LIMIT_BYTES,
-        )
-    except OutsideError as error:
-        raise OutsideError(
-            f"the registry {reference.host} cannot be read: {error}",
-            hint="Whether the tag is taken must be known before anything is pushed.",
-        ) from error
-
-
 def _document(reference: Reference, answer: Answer) -> _Json:
     if answer.status in _ASKS_WHO:
         raise OutsideError(
             f"the registry {reference.host} wants to know who asks (HTTP {answer.status}), "
             f"so whether {reference} is taken cannot be read",
-            hint="Use a registry that may be read without a login, or build with `push: false`.",
+            hint="Name the credentials with `user_env` and `password_env`, or build with "
+            "`push: false`.",
         )
     if not answer.ok:
         raise OutsideError(

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ci_steps.commits import date_of
 from ci_steps.errors import OutsideError, RefusedError, UsageError
 from ci_steps.images.labels import labels
+from ci_steps.images.logins import named_login
 from ci_steps.images.reference import Reference, refer
+from ci_steps.images.sboms import check_sbom, write_sbom
 from ci_steps.model import StepResult, passed, rehearsed, skipped
 from ci_steps.options import option
 from ci_steps.protocols import Builder, Image, Job, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 _AUTO = "auto"
+_COMMIT_SHOWN = 12
 _DIGEST_SHOWN = 19  # sha256: and twelve digits
 
 
@@ -51,6 +56,41 @@ class Options:
         example={"BASE": "python:3.12-slim"},
     )
     labels: dict[str, str] = option({}, "Further labels of the image.", example={"team": "auth"})
+    tags: tuple[str, ...] = option(
+        (),
+        "Further tags of the same image: `commit` is its first twelve digits and never changes, "
+        "`line` moves to what was built last of its line.",
+        example=["commit", "line"],
+    )
+    stage: str = option("", "Stage of the file to build; its last one if empty.", example="runtime")
+    platforms: tuple[str, ...] = option(
+        (),
+        "Platforms to build for; more than one needs `push`.",
+        example=["linux/amd64", "linux/arm64"],
+    )
+    secrets: dict[str, str] = option(
+        {},
+        "Environment variables with secrets, by the id by which an instruction mounts them "
+        "(`RUN --mount=type=secret,id=pip`). They stay in no layer.",
+        example={"pip": "PIP_TOKEN"},
+    )
+    cache: str = option(
+        "",
+        "Image in a registry whose layers are taken where nothing has changed, such as the one "
+        "with the tag `line`; docker's plugin buildx can do it.",
+        example="registry.example.org:5000/shop/auth:1",
+    )
+    network: str = option(
+        "", "Network of instructions that run; `none` makes sure that nothing is fetched."
+    )
+    sbom: str = option(
+        "auto",
+        "Whether to list what is in the image (SPDX, `.ci-steps/sbom.spdx.json`): auto where syft "
+        "is installed.",
+        choices=("auto", "always", "never"),
+    )
+    user_env: str = option("", "Environment variable with the user name for the registry.")
+    password_env: str = option("", "Environment variable with the password for the registry.")
 
 
 def run(job: Job, options: Options) -> StepResult:
@@ -68,7 +108,9 @@ def run(job: Job, options: Options) -> StepResult:
             hint="Start docker, or install podman or buildah; `when: engine` skips the step "
             "where there is none.",
         )
+    check_sbom(options.sbom, job.outside)
     image = builder.build(recipe, job.outside, job.progress)
+    listed = write_sbom(options.sbom, image, name, job, pushed=options.push)
     facts = {
         "image": {
             "reference": image.reference,
@@ -78,7 +120,9 @@ def run(job: Job, options: Options) -> StepResult:
             "pushed": options.push,
         }
     }
-    return replace(_result(job, options, name, image), facts=facts)
+    result = _result(job, options, name, image)
+    outputs = {**result.outputs, **({"sbom": listed} if listed else {})}
+    return replace(result, facts=facts, outputs=outputs)
 
 
 def _result(job: Job, options: Options, engine: str, image: Image) -> StepResult:
@@ -117,20 +161,44 @@ def _recipe(job: Job, options: Options, reference: Reference) -> Recipe:
             f"{options.file}: no such file in the folder of {job.service}",
             hint="Write it there, or name another one under `container-build: file`.",
         )
+    if len(options.platforms) > 1 and not options.push:
+        raise UsageError(
+            f"an image for {len(options.platforms)} platforms has no place on this machine",
+            hint="Push it: `container-build: push: true`.",
+        )
+    made = date_of(job.commit, job.root, job.outside)
     return Recipe(
         root=job.root,
         file=options.file,
         reference=str(reference),
-        labels=_labels(job, options.labels),
+        labels=_labels(job, options.labels, made or job.outside.now()),
         arguments=options.arguments,
         push=options.push,
         replace=not _is_final(job),
+        tags=_tags(job, options.tags, reference),
+        stage=options.stage,
+        platforms=options.platforms,
+        secrets=options.secrets,
+        cache=options.cache,
+        network=options.network,
+        made=made,
+        login=named_login(options.user_env, options.password_env, job.outside),
     )
 
 
-def _labels(job: Job, further: Mapping[str, str]) -> dict[str, str]:
+def _tags(job: Job, wanted: tuple[str, ...], reference: Reference) -> tuple[str, ...]:
+    known = {"commit": job.commit[:_COMMIT_SHOWN], "line": str(job.version.line)}
+    for name in wanted:
+        if name not in known:
+            raise UsageError(
+                f"container-build: tags: {name!r} is not known", hint="Tags are: commit, line."
+            )
+    return tuple(str(replace(reference, tag=known[name])) for name in wanted)
+
+
+def _labels(job: Job, further: Mapping[str, str], created: datetime) -> dict[str, str]:
     needs = [requirement.written for requirement in job.requirements]
-    ours = labels(job.service, str(job.version), job.commit, job.outside.now(), needs)
+    ours = labels(job.service, str(job.version), job.commit, created, needs)
     for key in sorted(ours.keys() & further.keys()):
         raise UsageError(
             f"the label {key} is not yours to give: it says what was built",

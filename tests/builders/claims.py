@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from typing import TYPE_CHECKING
+import tarfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from ci_steps.images.stored import stored
 from ci_steps.outside import Outside
 from ci_steps.steps.container_build import Options, run
 from tests.parts.building import Clocked, Shown, final, job, service_folder
+from tests.parts.git import git, repository
 from tests.parts.http import says, serving
 
 if TYPE_CHECKING:
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ci_steps.protocols import Builder, Job
+
+
+SECRET = "pypi-token-of-shop"
+READS_SECRET = """\
+FROM scratch AS runtime
+ADD base.tar /
+RUN --mount=type=secret,id=pip read token < /run/secrets/pip; echo "a secret of ${#token} letters"\
+"""
+PASSWORD = "open sesame"
+INDEXES = (
+    "application/vnd.oci.image.index.v1+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json"
+)
 
 
 class EngineClaims:
@@ -70,7 +85,83 @@ class EngineClaims:
         assert result.outputs["digest"] == there.digest
         assert there.labels["org.opencontainers.image.revision"] == "c0ffee"
         assert there.labels["io.ci-steps.requirements"] == "gis-201610,mail-v1_20171001-2"
-        assert "Healthcheck" in configuration(image_registry, f"shop/{name}")
+        assert "Healthcheck" in document(image_registry, f"shop/{name}")["config"]
+
+    def test_one_stage_is_built_with_a_secret_that_stays_in_no_layer_and_further_tags(
+        self, tmp_path: Path, base_tar: Path, storage: Mapping[str, str], image_registry: str
+    ) -> None:
+        folder = service_folder(tmp_path, base_tar, READS_SECRET, "FROM scratch AS tests")
+        environ = {**storage, "PIP_TOKEN": SECRET}
+        name = f"test-{secrets.token_hex(6)}"
+        options = Options(
+            image=name,
+            registry=image_registry,
+            push=True,
+            stage="runtime",
+            secrets={"pip": "PIP_TOKEN"},
+            tags=("commit", "line"),
+        )
+        asked = self.job(folder, environ)
+        digest = run(asked, options).outputs["digest"]
+        assert any(f"a secret of {len(SECRET)} letters" in line for line in shown(asked).lines)
+        for tag in ("1.1.0", "c0ffee", "1"):
+            there = stored(split(f"{image_registry}/{name}:{tag}"), Outside())
+            assert there is not None
+            assert there.digest == digest
+        assert_nowhere(SECRET, self.engine, f"{image_registry}/{name}:1.1.0", environ, tmp_path)
+
+    def test_the_same_commit_gives_the_same_layers_where_none_are_kept(
+        self, tmp_path: Path, base_tar: Path, storage: Mapping[str, str], image_registry: str
+    ) -> None:
+        folder = service_folder(repository(tmp_path / "auth"), base_tar, "RUN echo > /made")
+        commit, layers = git(folder, "rev-parse", "HEAD"), []
+        for _ in range(2):
+            Outside(storage).run([self.engine, "rmi", "--all", "--force"])
+            (folder / "base.tar").touch()
+            name = f"test-{secrets.token_hex(6)}"
+            options = Options(image=name, registry=image_registry, push=True)
+            run(self.job(folder, storage, commit), options)
+            layers.append(document(image_registry, name)["rootfs"]["diff_ids"])
+        assert layers[0] == layers[1], layers
+
+    def test_one_name_stands_for_the_images_of_several_platforms(
+        self, tmp_path: Path, base_tar: Path, storage: Mapping[str, str], image_registry: str
+    ) -> None:
+        folder, name = service_folder(tmp_path, base_tar), f"test-{secrets.token_hex(6)}"
+        platforms = ("linux/amd64", "linux/arm64")
+        options = Options(image=name, registry=image_registry, push=True, platforms=platforms)
+        result = run(self.job(folder, storage), options)
+        address = f"http://{image_registry}/v2/{name}/manifests/1.1.0"
+        index = json.loads(Outside().get(address, headers={"Accept": INDEXES}).text)
+        found = [one["platform"]["architecture"] for one in index["manifests"]]
+        assert sorted(found) == ["amd64", "arm64"], index
+        there = stored(split(result.outputs["image"]), Outside())
+        assert there is not None
+        assert there.digest == result.outputs["digest"]
+        assert there.revision == "c0ffee"
+
+    def test_a_registry_that_asks_who_it_is_is_told_and_the_engine_keeps_no_login(
+        self, tmp_path: Path, base_tar: Path, storage: Mapping[str, str], closed_registry: str
+    ) -> None:
+        folder, name = service_folder(tmp_path, base_tar), f"test-{secrets.token_hex(6)}"
+        home = tmp_path / "home"
+        environ = {**storage, "HOME": str(home), "IMAGES_USER": "builder", "IMAGES_WORD": PASSWORD}
+        options = Options(
+            image=name,
+            registry=closed_registry,
+            push=True,
+            user_env="IMAGES_USER",
+            password_env="IMAGES_WORD",
+        )
+        first = run(self.job(folder, environ), options)
+        assert run(self.job(folder, environ), options).outputs == first.outputs
+        with pytest.raises(OutsideError, match=r"wants to know who asks \(HTTP 401\)"):
+            run(self.job(folder, storage), Options(image=name, registry=closed_registry, push=True))
+        wrong = {**environ, "IMAGES_WORD": "open barley"}
+        with pytest.raises(OutsideError, match=r"wants to know who asks \(HTTP 401\)") as refused:
+            run(self.job(folder, wrong), options)
+        assert "open barley" not in str(refused.value)
+        assert not list(home.rglob("*.json"))
 
     def test_a_failing_build_is_refused_with_what_it_said(
         self, tmp_path: Path, base_tar: Path, storage: Mapping[str, str]
@@ -109,11 +200,30 @@ class EngineClaims:
         assert missing.startswith(f"{self.engine}: ")
 
 
-def configuration(registry: str, name: str) -> dict[str, object]:
-    """Return how a container of the image in the registry would run."""
+def shown(asked: Job) -> Shown:
+    """Return what was shown while the job ran."""
+    assert isinstance(asked.progress, Shown)
+    return asked.progress
+
+
+def assert_nowhere(
+    secret: str, engine: str, reference: str, environ: Mapping[str, str], folder: Path
+) -> None:
+    """Assert that an image, unpacked to its last layer, does not hold *secret*."""
+    archive = folder / "image.tar"
+    pushed = Outside(environ).run([engine, "push", reference, f"docker-archive:{archive}"])
+    assert pushed.ok, pushed.output
+    with tarfile.open(archive) as files:
+        contents = [files.extractfile(one) for one in files if one.isfile()]
+        assert contents
+        assert not any(secret.encode() in one.read() for one in contents if one)
+
+
+def document(registry: str, name: str) -> dict[str, Any]:
+    """Return what the registry says about the image itself."""
     address = f"http://{registry}/v2/{name}"
     accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
     manifest = json.loads(Outside().get(f"{address}/manifests/1.1.0", headers=accept).text)
-    content = json.loads(Outside().get(f"{address}/blobs/{manifest['config']['digest']}").text)
-    found: dict[str, object] = content["config"]
+    content = Outside().get(f"{address}/blobs/{manifest['config']['digest']}").text
+    found: dict[str, Any] = json.loads(content)
     return found

@@ -6,16 +6,18 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from ci_steps.builders import docker as builder
-from ci_steps.errors import RefusedError
+from ci_steps.errors import RefusedError, UsageError
 from ci_steps.images.reference import split
 from ci_steps.images.stored import stored
 from ci_steps.model import Release, Status, StepResult
 from ci_steps.outside import Outside
 from ci_steps.outside.inert import InertOutside
 from ci_steps.steps.container_build import Options, run
+from tests.builders.claims import READS_SECRET, SECRET
 from tests.parts.building import Clocked, Shown, final, job, service_folder
 
 if TYPE_CHECKING:
@@ -228,3 +230,55 @@ def test_an_image_that_was_built_before_is_pushed_as_it_is(
     assert there.outputs["image"] == here.outputs["image"]
     assert there.outputs["digest"] != here.outputs["digest"]
     assert not any("hello" in line for line in shown.lines)
+
+
+def test_buildx_builds_one_stage_with_a_secret_that_stays_in_no_layer(
+    tmp_path: Path, base_tar: Path, buildx: Mapping[str, str], name: str
+) -> None:
+    folder = service_folder(tmp_path, base_tar, READS_SECRET, "FROM scratch AS tests")
+    options = Options(
+        image=name, stage="runtime", network="none", secrets={"pip": "PIP_TOKEN"}, tags=("line",)
+    )
+    environ = {**buildx, "PIP_TOKEN": SECRET}
+    result, progress = built(folder, environ, options)
+    assert any(f"a secret of {len(SECRET)} letters" in line for line in progress.lines)
+    saved = tmp_path / "image.tar"
+    assert Outside(buildx).run(["docker", "save", "--output", str(saved), f"{name}:1"]).ok
+    assert SECRET.encode() not in saved.read_bytes()
+    assert labels_of(result.outputs["image"], buildx)["io.ci-steps.requirements"]
+
+
+def test_buildx_takes_layers_of_an_image_that_another_machine_has_pushed(
+    tmp_path: Path,
+    base_tar: Path,
+    docker: Mapping[str, str],
+    buildx: Mapping[str, str],
+    image_registry: str,
+    name: str,
+) -> None:
+    folder = service_folder(tmp_path, base_tar, "ARG WHO", 'RUN echo "made for $WHO"')
+    cache = f"{image_registry}/{name}:1"
+    options = Options(
+        image=name,
+        registry=image_registry,
+        push=True,
+        network="none",
+        tags=("line",),
+        cache=cache,
+        arguments={"WHO": name},
+    )
+    built(folder, buildx, options)
+    Outside(docker).run(["docker", "image", "rm", f"{image_registry}/{name}:1.1.0", cache])
+    Outside(buildx).run(["docker", "buildx", "prune", "--all", "--force"])
+    _, progress = built(folder, buildx, attrs.evolve(options, image=f"{name}-next"))
+    assert any(line.endswith(" CACHED") for line in progress.lines)
+    assert not any(f"made for {name}" in line for line in progress.lines if '"' not in line)
+
+
+def test_what_the_classic_builder_cannot_do_is_said_all_at_once(
+    folder: Path, docker: Mapping[str, str], name: str
+) -> None:
+    options = Options(image=name, secrets={"pip": "PIP_TOKEN"}, cache="shop.example/auth:1")
+    with pytest.raises(UsageError, match=r"docker cannot do this here: secrets, cache$") as refused:
+        built(folder, docker, options)
+    assert "buildx" in refused.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,12 +23,18 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_PLUGINS = Path(__file__).parents[2] / ".cache" / "docker-plugins"
 _DEADLINE_SECONDS = 30
 _REGISTRY = """\
 version: 0.1
 storage: {{filesystem: {{rootdirectory: {folder}/stored}}}}
 http: {{addr: "127.0.0.1:0"}}
 """
+_LOGIN = """\
+auth: {{htpasswd: {{realm: images, path: {folder}/users}}}}
+"""
+# The user `builder` with the password `open sesame`.
+_USERS = "builder:$2b$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n"
 _STORE = """\
 [storage]
 driver = "vfs"
@@ -51,6 +58,18 @@ def docker() -> Iterator[Mapping[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def buildx(docker: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """The environment of a client that has the plugins of `.ci/docker-plugins`, too."""
+    with _folder() as folder:
+        known = {"cliPluginsExtraDirs": [str(_PLUGINS)]}
+        (folder / "config.json").write_text(json.dumps(known), encoding="utf-8")
+        environ = {**docker, "DOCKER_CONFIG": str(folder)}
+        if not Outside(environ).ask(["docker", "buildx", "version"]).ok:
+            pytest.skip("docker's plugin buildx is not here: that it builds was not proven")
+        yield environ
+
+
+@pytest.fixture(scope="session")
 def storage() -> Iterator[Mapping[str, str]]:
     """The environment in which podman and buildah keep their images to themselves."""
     with _folder() as folder:
@@ -68,11 +87,26 @@ def image_registry() -> Iterator[str]:
     """The host and port of a registry of images that asks nobody who they are."""
     if shutil.which("docker-registry") is None:
         pytest.skip("docker-registry is not here: that images are pushed was not proven")
+    with _registry(_REGISTRY) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def closed_registry() -> Iterator[str]:
+    """The host and port of a registry that lets in nobody but `builder`."""
+    if shutil.which("docker-registry") is None:
+        pytest.skip("docker-registry is not here: that a login is used was not proven")
+    with _registry(_REGISTRY + _LOGIN) as address:
+        yield address
+
+
+@contextmanager
+def _registry(settings: str) -> Iterator[str]:
     with _folder() as folder:
-        settings = folder / "registry.yml"
-        settings.write_text(_REGISTRY.format(folder=folder), encoding="utf-8")
-        log = folder / "log"
-        with _process(["docker-registry", "serve", str(settings)], log, os.environ):
+        file, log = folder / "registry.yml", folder / "log"
+        file.write_text(settings.format(folder=folder), encoding="utf-8")
+        (folder / "users").write_text(_USERS, encoding="utf-8")
+        with _process(["docker-registry", "serve", str(file)], log, os.environ):
             found = _await(lambda: re.search(r"listening on (127\.0\.0\.1:\d+)", log.read_text()))
             assert found, log.read_text()
             yield found[1]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ci_steps.outside import Outside
 
+SBOM = Options(sbom="auto")
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 
@@ -150,3 +151,38 @@ def test_a_final_version_is_not_built_from_another_commit(folder: Path) -> None:
 def test_every_option_has_a_sentence() -> None:
     assert all(option.explain.endswith(".") for option in options_of(Options))
     assert attrs.has(Options)
+
+
+def test_further_tags_are_the_commit_and_the_line(folder: Path) -> None:
+    asked = recipe(folder, Options(registry="registry.example.org", tags=("commit", "line")))
+    begin = "registry.example.org/auth"
+    assert asked.tags == (f"{begin}:c0ffee", f"{begin}:1")
+    assert "'newest' is not known" in str(refusal(folder, Options(tags=("newest",))))
+
+
+def test_an_image_for_several_platforms_has_to_be_pushed(folder: Path) -> None:
+    error = refusal(folder, Options(platforms=("linux/amd64", "linux/arm64")))
+    assert str(error) == "an image for 2 platforms has no place on this machine"
+
+
+def test_the_list_of_what_is_in_the_image_is_written_where_syft_is(folder: Path) -> None:
+    """Syft itself is in no package here: what it is asked for was proven, not what it answers."""
+    assert "sbom" not in run(job(folder, Clocked({"PATH": ""}), {"docker": Engine()}), SBOM).outputs
+    syft = folder / "bin" / "syft"
+    syft.parent.mkdir()
+    syft.write_text('#!/bin/sh\nmkdir -p .ci-steps; echo "$@" > "${4#spdx-json=}"\n', "utf-8")
+    syft.chmod(0o755)
+    outside = Clocked({"PATH": f"{syft.parent}:/usr/bin:/bin"})
+    result = run(job(folder, outside, {"docker": Engine()}), SBOM)
+    written = folder / result.outputs["sbom"]
+    assert written.read_text("utf-8").split()[-1] == "docker:auth:1.1.0"
+    syft.write_text("#!/bin/sh\nexit 3\n", "utf-8")
+    with pytest.raises(OutsideError, match="syft did not list what is in auth"):
+        run(job(folder, outside, {"docker": Engine()}), SBOM)
+
+
+def test_a_list_that_is_always_wanted_is_missed_before_anything_is_built(folder: Path) -> None:
+    engine = Engine()
+    with pytest.raises(OutsideError, match="syft: no such program"):
+        run(job(folder, Clocked({"PATH": ""}), {"docker": engine}), Options(sbom="always"))
+    assert engine.built == []
