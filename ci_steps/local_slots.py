@@ -40,6 +40,11 @@ def slot_folder(environ: Mapping[str, str], service: str, place: Place) -> Path:
     return state_root(environ) / name / slug(place.slot)
 
 
+def called(service: str, place: Place) -> str:
+    """Return what people call a slot of a service."""
+    return f"{service} (line {place.slot}) in {place.environment}"
+
+
 def slug(text: str) -> str:
     """Return a short file name for *text*, another one for another text."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-")[:_SHOWN]

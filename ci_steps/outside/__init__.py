@@ -247,9 +247,12 @@ class Outside:
         """Write a file, perhaps in pieces, whole or not at all; folders on the way are made."""
         files.write(path, content)
 
-    def locked(self, path: Path) -> AbstractContextManager[None]:
-        """Be the only one who holds the lock file *path* until the end of the block."""
-        return files.locked(path)
+    def locked(self, path: Path, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Be the only one who holds the lock file *path* until the end of the block.
+
+        RefusedError if somebody else holds it and we do not *wait*. Who is killed holds nothing.
+        """
+        return files.locked(path, wait=wait)
 
     def append(self, path: Path, text: str) -> None:
         """Add text to a file that the CI host reads."""

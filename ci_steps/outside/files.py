@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ci_steps.errors import OutsideError
+from ci_steps.errors import OutsideError, RefusedError
 
 
 def write(path: Path, content: bytes | Iterable[bytes]) -> None:
@@ -33,14 +33,17 @@ def write(path: Path, content: bytes | Iterable[bytes]) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file *path* for the block; whoever else wants it waits."""
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock file *path* for the block; whoever else wants it waits, or is refused."""
     with _explained("lock", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("ab")
     with file:
         with _explained("lock", path):
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                raise RefusedError(f"{path} is locked by somebody else") from None
         yield
 
 

@@ -82,7 +82,7 @@ class InertOutside(Outside):
     def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:
         """Write nothing; files of ours are not worth a line."""
 
-    def locked(self, path: Path) -> AbstractContextManager[None]:
+    def locked(self, path: Path, *, wait: bool = True) -> AbstractContextManager[None]:
         """Lock nothing: nothing is written."""
         return nullcontext()
 

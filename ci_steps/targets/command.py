@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,19 +13,20 @@ from urllib.parse import urlsplit
 import attrs
 
 from ci_steps.addresses import without_credentials
-from ci_steps.answers import running_version
-from ci_steps.errors import OutsideError, RefusedError
+from ci_steps.attempts import Attempt, only_attempt
+from ci_steps.errors import OutsideError, RefusedError, VersionError
 from ci_steps.last_words import last_words
 from ci_steps.local_slots import slug
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 from ci_steps.protocols import Build, Place, Placement, Progress
+from ci_steps.proving import Expected, await_version, watch
+from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
     from ci_steps.outside.processes import Finished
 
-_POLL_SECONDS = 0.25
 _ADDRESSES_BYTES = 65_536
 
 
@@ -56,33 +58,98 @@ class Options:
     timeout_seconds: float = option(
         60.0, "How long the new version may take to answer after the command.", at_least=0
     )
+    steady_seconds: float = option(
+        0.0,
+        "How long it must then go on answering; otherwise it is rolled back.",
+        at_least=0,
+    )
     command_seconds: float = option(1800.0, "How long each command may take.", at_least=1)
+
+
+@dataclass(frozen=True)
+class _Rollout:
+    """What the commands of one deployment have in common."""
+
+    build: Build
+    place: Place
+    options: Options
+    outside: Outside
+    progress: Progress
+
+    @property
+    def name(self) -> str:
+        return f"{self.build.service} {self.build.version}"
+
+    @property
+    def told(self) -> dict[str, str]:
+        return _told(self.build, self.place)
+
+    def run(self, command: Command) -> Finished:
+        return self.outside.run(
+            command,
+            cwd=self.build.root,
+            env=self.told,
+            timeout_seconds=self.options.command_seconds,
+            on_line=self.progress.line,
+        )
+
+    def describe(self) -> None:
+        """Write what the command reads, and take away what an earlier one wrote."""
+        self.outside.write(Path(self.told["CI_STEPS_BUILD"]), _described(self.build, self.place))
+        self.outside.remove(Path(self.told["CI_STEPS_ADDRESSES"]))
+
+    def roll_back(self) -> Finished:
+        self.progress.note(f"rolling back: {written(self.options.rollback_command)}")
+        return self.run(self.options.rollback_command)
 
 
 def deploy(
     build: Build, place: Place, options: Options, outside: Outside, progress: Progress
 ) -> Placement:
     """Run the command, then ask every address until it answers the new version."""
-    name = f"{build.service} {build.version}"
-    files = build.root / ".ci-steps" / "deploy" / f"{slug(place.environment)}-{slug(place.slot)}"
-    told = _told(build, place, files)
-    outside.write(Path(told["CI_STEPS_BUILD"]), _described(build, place))
-    outside.remove(Path(told["CI_STEPS_ADDRESSES"]))
-    with _rolled_back(build, told, options, outside, progress):
-        ended = outside.run(
-            options.command,
-            cwd=build.root,
-            env=told,
-            timeout_seconds=options.command_seconds,
-            on_line=progress.line,
-        )
-        _check(ended, f"{name} was not deployed")
-        if ended.assumed:
-            return Placement(options.address, f"{name} is supposed to answer")
-        addresses = _addresses(Path(told["CI_STEPS_ADDRESSES"])) or _given(options.address)
-        if options.proof == "version":
-            _prove(build, addresses, options, outside)
+    rollout = _Rollout(build, place, options, outside, progress)
+    with only_attempt(build.service, place, outside) as attempt:
+        _settle(rollout, attempt)
+        rollout.describe()
+        with _rolled_back(rollout, attempt):
+            return _deployed(rollout)
+
+
+def _deployed(rollout: _Rollout) -> Placement:
+    options, name = rollout.options, rollout.name
+    ended = rollout.run(options.command)
+    _check(ended, f"{name} was not deployed")
+    if ended.assumed:
+        return Placement(options.address, f"{name} is supposed to answer")
+    addresses = _addresses(Path(rollout.told["CI_STEPS_ADDRESSES"])) or _given(options.address)
+    if options.proof == "version":
+        _prove(rollout, addresses)
     return Placement(next(iter(addresses), ""), _seen(name, addresses, options))
+
+
+def _settle(rollout: _Rollout, attempt: Attempt) -> None:
+    """Bring back what ran before a deployment that was killed in the middle."""
+    left = attempt.unfinished
+    if not left:
+        return
+    build = rollout.build
+    rollout.progress.note(
+        f"a deployment of {build.service} {left.get('version', '')} was not finished"
+    )
+    if rollout.options.rollback_command and not rollout.outside.rehearsing:
+        with suppress(VersionError, LookupError):
+            version = parse_version(left["version"])
+            before = replace(
+                build,
+                version=version,
+                commit=left["commit"],
+                image=left["image"],
+                digest=left["digest"],
+            )
+            former = replace(rollout, build=before)
+            former.describe()
+            _check(former.roll_back(), "what was left unfinished was not rolled back")
+    attempt.settle()
 
 
 def stop(service: str, place: Place, options: Options, outside: Outside) -> None:
@@ -108,7 +175,8 @@ def _seen(name: str, addresses: tuple[str, ...], options: Options) -> str:
     return without_credentials(f"{name} answers at {', '.join(addresses)}")
 
 
-def _told(build: Build, place: Place, files: Path) -> dict[str, str]:
+def _told(build: Build, place: Place) -> dict[str, str]:
+    files = build.root / ".ci-steps" / "deploy" / f"{slug(place.environment)}-{slug(place.slot)}"
     return {
         **place.variables,
         "CI_STEPS_SERVICE": build.service,
@@ -138,27 +206,28 @@ def _described(build: Build, place: Place) -> bytes:
 
 
 @contextmanager
-def _rolled_back(
-    build: Build, told: dict[str, str], options: Options, outside: Outside, progress: Progress
-) -> Iterator[None]:
-    """Bring back what ran before, whatever the reason: a refusal or somebody's Ctrl-C."""
+def _rolled_back(rollout: _Rollout, attempt: Attempt) -> Iterator[None]:
+    """Bring back what ran before, whatever the reason: a refusal or somebody's Ctrl-C.
+
+    Until it is back, or the new version is there, the attempt is marked as unfinished.
+    """
+    attempt.begin(rollout.build)
     try:
         yield
     except OutsideError:
-        raise  # the command could not be started: what ran before still runs
+        attempt.settle()  # the command could not be started: what ran before still runs
+        raise
     except BaseException as reason:
-        if not options.rollback_command:
-            raise
-        progress.note(f"rolling back: {written(options.rollback_command)}")
-        ended = outside.run(
-            options.rollback_command,
-            cwd=build.root,
-            env=told,
-            timeout_seconds=options.command_seconds,
-            on_line=progress.line,
-        )
-        if ended.ok or not isinstance(reason, RefusedError):
-            raise
+        if rollout.options.rollback_command:
+            _roll_back(rollout, reason)
+        attempt.settle()
+        raise
+    attempt.settle()
+
+
+def _roll_back(rollout: _Rollout, reason: BaseException) -> None:
+    ended = rollout.roll_back()
+    if not ended.ok and isinstance(reason, RefusedError):
         raise RefusedError(
             f"{reason}; the rollback failed as well: {ended.how}", hint=_printed(ended)
         ) from reason
@@ -207,35 +276,21 @@ def _is_address(text: object) -> bool:
     return False
 
 
-def _prove(build: Build, addresses: tuple[str, ...], options: Options, outside: Outside) -> None:
-    """Return when every address answers the new version."""
+def _prove(rollout: _Rollout, addresses: tuple[str, ...]) -> None:
+    """Return when every address answers the new version and goes on doing so."""
+    options = rollout.options
     if not addresses:
         raise RefusedError(
-            f"nothing says where {build.service} {build.version} answers",
+            f"nothing says where {rollout.name} answers",
             hint="Give the target an address, let the command write them to the file that "
             "CI_STEPS_ADDRESSES names, or set `proof: exit`, which proves less.",
         )
-    deadline = outside.seconds() + options.timeout_seconds
-    waiting = dict.fromkeys(addresses, "")
-    while waiting:
-        answers = outside.parallel(
-            lambda address: _problem(build, address, options, outside), waiting
-        )
-        waiting = {address: why for address, why in zip(waiting, answers, strict=True) if why}
-        if waiting and outside.seconds() > deadline:
-            problems = without_credentials("; ".join(waiting.values()))
-            raise RefusedError(
-                f"{build.service} {build.version} was not deployed: {problems}",
-                hint=f"The command ended well, then {options.timeout_seconds:g} s passed.",
-            )
-        if waiting:
-            outside.pause(_POLL_SECONDS)
-
-
-def _problem(build: Build, address: str, options: Options, outside: Outside) -> str:
-    url = address.rstrip("/") + options.version
+    expected = Expected(rollout.build.version, options.version, options.version_key)
     try:
-        found = running_version(outside, url, key=options.version_key)
-    except OutsideError as error:
-        return f"{url}: {error}"
-    return "" if found == build.version else f"{url} answers version {found}"
+        await_version(expected, addresses, rollout.outside, timeout_seconds=options.timeout_seconds)
+        watch(expected, addresses, rollout.outside, seconds=options.steady_seconds)
+    except RefusedError as refused:
+        raise RefusedError(
+            f"{rollout.name} was not deployed: {refused}",
+            hint=f"The command ended well. {refused.hint}".strip(),
+        ) from refused

@@ -14,6 +14,7 @@ from ci_steps.answers import running_version
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError
 from ci_steps.last_words import last_words
 from ci_steps.local_slots import (
+    called,
     content_of,
     forget_old_releases,
     keep_release,
@@ -36,6 +37,7 @@ _GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 # A connection breaks before the end of the process that held it is known.
 _PATIENCE_SECONDS = 1.0
+_ANSWER_SECONDS = 30.0
 # Not the environment of the job: a service has no business with the job's credentials.
 _HANDED_ON = ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV")
 
@@ -59,6 +61,12 @@ class Options:
     version: str = option("/version", "Path that answers the version.")
     version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
     timeout_seconds: float = option(30.0, "How long a start may take.", at_least=0.1)
+    steady_seconds: float = option(
+        0.0,
+        "How long the new version is watched before what ran before it ends; if it ends itself "
+        "in that time, it is rolled back.",
+        at_least=0,
+    )
     drain_seconds: float = option(
         10.0, "How long open connections may last after a replacement.", at_least=0
     )
@@ -98,9 +106,24 @@ class _Attempt:
         if found != self.build.version:
             raise self.refused(f"{url} answers version {found}")
 
+    def watch(self) -> None:
+        """Return when the new version has run for as long as it is watched, else refuse."""
+        seconds = self.options.steady_seconds
+        if seconds and self.state(patience_seconds=seconds)["how"]:
+            raise self.refused(f"it did not last for {seconds:g} s")
+        self.prove(self.address)
+
+    def state(self, patience_seconds: float = 0.0) -> dict[str, Any]:
+        """Return how the new process is; one that is about to end is given time for that."""
+        return self.control.ask(
+            "inspect",
+            patience_seconds=patience_seconds,
+            timeout_seconds=patience_seconds + _ANSWER_SECONDS,
+        )
+
     def refused(self, problem: str, patience_seconds: float = 0.0) -> RefusedError:
         """Return why not, with what the process printed last."""
-        state = self.control.ask("inspect", patience_seconds=patience_seconds)
+        state = self.state(patience_seconds)
         if state["how"]:  # whatever was asked of it, this is the reason
             problem = f"it ended ({state['how']})"
         log = f"All it printed is in {self.folder / 'service.log'}."
@@ -119,7 +142,7 @@ def deploy(
         return _rehearse(build, place, options, outside, folder)
     secrets = {name: outside.secret(name) for name in options.secrets}
     content = content_of(build, folder)
-    with outside.supervisor(folder, _called(build.service, place)) as control:
+    with outside.supervisor(folder, called(build.service, place)) as control:
         running = control.ask("claim", protocol=_PROTOCOL, secrets=secrets)
         port = _listen(control, place, options, folder, running["port"])
         attempt = _Attempt(build, options, outside, control, folder, f"http://127.0.0.1:{port}")
@@ -138,7 +161,7 @@ def stop(service: str, place: Place, options: Options, outside: Outside) -> None
     """End the service and its supervisor."""
     folder = slot_folder(outside.environ, service, place)
     if (folder / "state.json").exists():
-        with outside.supervisor(folder, _called(service, place)) as control:
+        with outside.supervisor(folder, called(service, place)) as control:
             control.ask("stop", timeout_seconds=60)
 
 
@@ -149,10 +172,6 @@ def _rehearse(
     outside.start(options.command, cwd=build.root, log=folder / "service.log")
     address = f"http://127.0.0.1:{port}"
     return Placement(address, f"{build.service} {build.version} is supposed to answer")
-
-
-def _called(service: str, place: Place) -> str:
-    return f"{service} (line {place.slot}) in {place.environment}"
 
 
 def _listen(control: Control, place: Place, options: Options, folder: Path, present: int) -> int:
@@ -219,6 +238,7 @@ def _replace(attempt: _Attempt, launch: dict[str, Any], progress: Progress) -> N
         if not attempt.control.ask("promote")["promoted"]:
             raise attempt.refused("it ended")
         attempt.prove(attempt.address)
+        attempt.watch()
     except CiStepsError:
         seconds = attempt.options.drain_seconds + 2 * _GRACE_SECONDS
         attempt.control.ask("undo", timeout_seconds=seconds)
@@ -229,7 +249,7 @@ def _wait_until_healthy(attempt: _Attempt, address: str) -> None:
     clock, url = attempt.outside.seconds, address + attempt.options.health
     deadline = clock() + attempt.options.timeout_seconds
     while True:
-        if attempt.control.ask("inspect")["how"]:
+        if attempt.state()["how"]:
             raise attempt.refused("it ended")
         try:
             answer = attempt.outside.get(url)

@@ -6,6 +6,8 @@ import socket
 import sys
 from pathlib import Path
 
+from ci_steps.local_slots import slug
+
 _SOURCE = """\
 import json, os, shutil, signal, socket, subprocess, sys, time
 from pathlib import Path
@@ -70,7 +72,7 @@ def tool(folder: Path) -> Path:
 
 def call(script: Path, slot: str, port: int, act: str) -> tuple[str, ...]:
     """Return the command that lets the tool do something for a slot."""
-    return (sys.executable, str(script), str(script.parent / slot), str(port), act)
+    return (sys.executable, str(script), str(script.parent / slug(slot)), str(port), act)
 
 
 def free_port() -> int:

@@ -42,6 +42,8 @@ class Handler(BaseHTTPRequestHandler):
             elif BEHAVIOUR == "die":
                 print("out of memory", flush=True)
                 os._exit(3)
+            elif BEHAVIOUR == "brief":
+                threading.Timer(0.3, os._exit, (3,)).start()
             elif BEHAVIOUR == "fickle" and asked > 1:
                 text = json.dumps({"version": "0.0.1"})
         elif self.path == "/environment":

@@ -34,7 +34,8 @@ def build(root: Path) -> Build:
 
 def deploy(root: Path, shown: Shown | None = None, **options: Any) -> Placement:
     given = {"command": python(""), "timeout_seconds": 0.5, **options}
-    return command.deploy(build(root), PLACE, command.Options(**given), Outside(), shown or Shown())
+    outside = Outside({**os.environ, "XDG_STATE_HOME": str(root / "state")})
+    return command.deploy(build(root), PLACE, command.Options(**given), outside, shown or Shown())
 
 
 def refusal(root: Path, **options: Any) -> RefusedError:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+import threading
 import urllib.error
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from ci_steps.errors import RefusedError
+from ci_steps.protocols import Placement
 from tests.parts import services
-from tests.targets.worlds import World, ask
+from tests.targets.worlds import Shown, World, ask, await_
 
 
 def test_what_is_deployed_answers_its_version(any_world: World) -> None:
@@ -89,3 +97,84 @@ def test_a_rehearsal_leaves_what_runs(any_world: World) -> None:
     before = any_world.processes()
     any_world.rehearse("1.1")
     assert (any_world.processes(), ask(placement)) == (before, "1.0")
+
+
+def test_an_older_version_is_brought_back(any_world: World) -> None:
+    any_world.deploy("1.0")
+    any_world.deploy("1.1")
+    assert ask(any_world.deploy("1.0")) == "1.0"
+
+
+@pytest.mark.slow
+def test_a_version_that_answers_and_then_ends_is_rolled_back(any_world: World) -> None:
+    before = any_world.deploy("1.0")
+    with pytest.raises(RefusedError, match=r"auth 1\.1 was not deployed: it (ended|answered)"):
+        any_world.deploy("1.1", behaviour="brief", steady_seconds=1.0)
+    assert ask(before) == "1.0"
+
+
+@pytest.mark.slow
+def test_what_a_killed_deployment_left_is_settled_by_the_next_one(any_world: World) -> None:
+    before = any_world.deploy("1.0")
+    kill_in_the_middle(any_world, before)
+    with pytest.raises(RefusedError):
+        any_world.deploy("1.2", says="1.2.9")
+    assert ask(before) == "1.0", "neither of the two that were not proven"
+    assert ask(any_world.deploy("1.3")) == "1.3"
+
+
+def test_of_two_deployments_at_once_one_is_refused_and_nothing_is_mixed(
+    any_world: World, tmp_path: Path
+) -> None:
+    first = replace(any_world, shown=Shown())
+    thread = threading.Thread(target=first.deploy, args=("1.1",), kwargs={"behaviour": "late"})
+    thread.start()
+    await_(lambda: first.shown.notes or first.shown.lines)
+    with pytest.raises(RefusedError, match="another deployment of it is under way"):
+        replace(any_world, source=tmp_path / "second").deploy("1.2")
+    thread.join()
+    assert ask(any_world.deploy("1.1", behaviour="late")) == "1.1"
+
+
+def test_names_of_three_hundred_characters_are_no_obstacle(any_world: World) -> None:
+    any_world.environment = "e" * 300
+    slots = ("1" * 300, "1" * 299 + "2")
+    placements = [
+        any_world.deploy(version, slot=slot)
+        for version, slot in zip(("1.0", "2.0"), slots, strict=True)
+    ]
+    assert [ask(placement) for placement in placements] == ["1.0", "2.0"]
+    for slot in slots:
+        any_world.stop(slot)
+
+
+_JOB = """
+import json, sys
+from pathlib import Path
+from ci_steps import registry
+from tests.targets.worlds import World
+folder, source, target, ports = json.loads(sys.argv[1])
+world = World(Path(folder), Path(source), registry.TARGETS[target], ports=ports)
+world.deploy("1.1", says="1.0.9", behaviour="unhealthy", timeout_seconds=100.0)
+"""
+
+
+def kill_in_the_middle(world: World, placement: Placement) -> None:
+    """Kill a deployment of 1.1, which says that it is 1.0.9, as late as it can be seen."""
+    name = world.target.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
+    told = json.dumps([str(world.folder), str(world.source), name, world.ports])
+    present = world.services()
+    job = subprocess.Popen([sys.executable, "-c", _JOB, told], stderr=subprocess.DEVNULL)
+    if world.shows_callers_what_is_not_proven:
+        await_(lambda: ask_or_nothing(placement) == "1.0.9")
+    else:
+        await_(lambda: len(world.services()) > len(present))
+    job.send_signal(signal.SIGKILL)
+    job.wait()
+
+
+def ask_or_nothing(placement: Placement) -> str:
+    try:
+        return ask(placement)
+    except OSError:
+        return ""

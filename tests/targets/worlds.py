@@ -43,6 +43,12 @@ class World:
     environ: dict[str, str] = field(default_factory=dict)
     shown: Shown = field(default_factory=Shown)
     ports: dict[str, int] = field(default_factory=dict)
+    environment: str = "staging"
+
+    @property
+    def shows_callers_what_is_not_proven(self) -> bool:
+        """Whether a new version answers callers before it has proven itself."""
+        return self.target is not process
 
     @property
     def outside(self) -> Outside:
@@ -55,11 +61,17 @@ class World:
         return build
 
     def deploy(
-        self, version: str, slot: str = "1", says: str = "", commit: str = "4f1c2aa", **options: Any
+        self,
+        version: str,
+        slot: str = "1",
+        says: str = "",
+        commit: str = "4f1c2aa",
+        behaviour: str = "",
+        **options: Any,
     ) -> Placement:
         return self.target.deploy(
             self.build(version, commit, says),
-            Place("staging", slot),
+            Place(self.environment, slot, {"BEHAVIOUR": behaviour} if behaviour else {}),
             self.options(slot, **options),
             self.outside,
             self.shown,
@@ -70,14 +82,15 @@ class World:
     ) -> tuple[Placement, list[str]]:
         said: list[str] = []
         outside = InertOutside(self.outside.environ, would=said.append)
-        place = Place("staging", slot)
+        place = Place(self.environment, slot)
         found = self.target.deploy(
             self.build(version), place, self.options(slot, **options), outside, self.shown
         )
         return found, said
 
     def stop(self, slot: str = "1") -> None:
-        self.target.stop("auth", Place("staging", slot), self.options(slot), self.outside)
+        place = Place(self.environment, slot)
+        self.target.stop("auth", place, self.options(slot), self.outside)
 
     def options(self, slot: str, **options: Any) -> Any:
         if self.target is process:
