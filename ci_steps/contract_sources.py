@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -93,6 +92,8 @@ class _GitFiles(_Files):
             if not self._outside.ask(command).ok:
                 raise KeyError(name)
             content = archive.read_bytes()
+        import tarfile
+
         with tarfile.open(fileobj=io.BytesIO(content)) as tar:
             try:
                 file = tar.extractfile(name)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.utils import format_datetime, parsedate_to_datetime
 
 from ci_steps.moments import iso_moment
 
@@ -60,6 +59,8 @@ def headers_of(ending: Ending) -> dict[str, str]:
     if ending.since:
         headers["Deprecation"] = f"@{int(ending.since.timestamp())}"
     if ending.ends:
+        from email.utils import format_datetime
+
         headers["Sunset"] = format_datetime(ending.ends.astimezone(timezone.utc), usegmt=True)
     if ending.link:
         url = re.sub(r"[<>\s\"\x00-\x1f]", _percent, ending.link)
@@ -75,6 +76,8 @@ def _since(text: str) -> datetime | None:
 
 def _moment(text: str) -> datetime | None:
     """Return a date as HTTP writes it, or as many who did not read the RFC do."""
+    from email.utils import parsedate_to_datetime
+
     for read in (parsedate_to_datetime, iso_moment):
         try:
             moment = read(text)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ci_steps import registry
 from ci_steps.config.plan import Plugged
-from ci_steps.probes import dictionary as dictionary_probe
-from ci_steps.probes import http as http_probe
 from ci_steps.protocols import Found, Question
 
 if TYPE_CHECKING:
@@ -18,10 +17,7 @@ if TYPE_CHECKING:
     from ci_steps.outside import Outside
 
 # Without a word in the configuration: the addresses the dictionary knows, then its own word.
-_USUAL_PROBES = (
-    Plugged("http", http_probe, http_probe.Options()),
-    Plugged("dictionary", dictionary_probe, dictionary_probe.Options()),
-)
+_USUAL = ("http", "dictionary")
 
 
 class Finder:
@@ -89,10 +85,15 @@ class Finder:
     def _asked(self, provider: str) -> tuple[Plugged, ...]:
         configured = self._probes.get(provider)
         if not configured:
-            return _USUAL_PROBES
+            return tuple(map(_usual, _USUAL))
         named = {probe.name for probe in configured}
-        return configured if "dictionary" in named else (*configured, _USUAL_PROBES[1])
+        return configured if "dictionary" in named else (*configured, _usual("dictionary"))
 
     def _ask(self, probe: Plugged, question: Question) -> tuple[Found, ...]:
         found: tuple[Found, ...] = probe.module.ask(question, probe.options, self._outside)
         return found
+
+
+def _usual(name: str) -> Plugged:
+    module: Any = registry.PROBES[name]
+    return Plugged(name, module, module.Options())

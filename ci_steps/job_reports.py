@@ -11,7 +11,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.closing import last_line
-from ci_steps.report_page import page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +27,8 @@ _MOST_JOBS = 20
 
 def keep(document: dict[str, Any], root: Path, outside: Outside) -> None:
     """Add what a command ran to the report of its job, and show that one as the last."""
+    from ci_steps.report_page import page
+
     folder = root / FOLDER
     own = folder / _JOBS / f"{_key(document)}.json"
     with outside.locked(folder / "lock"):

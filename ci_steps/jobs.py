@@ -128,6 +128,7 @@ class Jobs:
             tests_failed=self._tests_failed,
             tests_passed=self._tests_passed,
             ask=world.ask,
+            meanwhile=lambda: world.dictionary.engine,
         )
 
     def _observe(self) -> Callable[[UsageQuestion], Usage]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from ci_steps.errors import ContractError, OutsideError
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.uses.narrowed import Narrowed
     from ci_steps.uses.values import Uses
-
-log = logging.getLogger(__name__)
 
 
 def narrow_known(
@@ -63,5 +60,7 @@ def _narrowed(
         narrow = formats.narrower(old, compared.format)
         return {digest: narrow(compared.changes, used) for digest, used in uses.items()}
     except (ContractError, OutsideError) as error:
-        log.debug("which changes touch whom is not known: %s", error)
+        import logging
+
+        logging.getLogger(__name__).debug("which changes touch whom is not known: %s", error)
         return {}

@@ -76,7 +76,8 @@ def _run(plan: Plan, steps: Sequence[PlannedStep], world: World, how: How) -> Re
     _keep_report(report, plan, world)
     outputs = {key: world.console.masked(text) for key, text in report.outputs.items()}
     world.host.hand_over(outputs, world.console.masked(summary(report)), world.outside)
-    _carry_along(plan, steps, world)
+    if report.exit_code != OutsideError.exit_code:
+        _carry_along(plan, steps, world)
     return report
 
 

@@ -466,7 +466,8 @@ class Job:
     all there are, in the order in which ``auto`` tries them.
     `narrow` learns which changes of contracts touch whom. `overrides` maps gates to the
     reason somebody gave for passing them. `options_digest` tells
-    what the step was told from anything else it could have been told.
+    what the step was told from anything else it could have been told. `meanwhile` is what may
+    be done while a long command of the step runs: the dictionary is opened.
     """
 
     service: str
@@ -498,6 +499,7 @@ class Job:
     tests_failed: Callable[[str], None] = lambda text: None
     tests_passed: Callable[[], None] = lambda: None
     ask: Callable[[str], str] = lambda question: ""
+    meanwhile: Callable[[], object] = lambda: None
 
     @property
     def environment_name(self) -> str:

@@ -1,4 +1,7 @@
-"""The names users write in ci-steps.yaml. A new plug is one file and one line here.
+"""The names users write in ci-steps.yaml. A new plug is one file and one name here.
+
+The file of a plug has the name that users write, and is loaded when it is asked for: a step
+that needs no channel and no target loads none. `tests/test_plugs.py` keeps the shapes.
 
 A stranger's plug is an entry point in the group ``ci_steps.<family>`` (``ci_steps.targets``)
 that names a module of the same shape; it is looked for only when a name is not ours.
@@ -7,35 +10,20 @@ that names a module of the same shape; it is looked for only when a name is not 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ci_steps.builders import buildah, docker, podman
-from ci_steps.channels import email, file, slack, slack_webhook, webhook
-from ci_steps.contracts import asyncapi, avro, graphql, jsonschema, openapi, protobuf, thrift
-from ci_steps.hosts import github_actions, gitlab, jenkins, local
-from ci_steps.probes import dictionary, git, http
-from ci_steps.protocols import (
-    Builder,
-    Channel,
-    ContractFormat,
-    Host,
-    Probe,
-    Step,
-    Target,
-    UsageSource,
-)
-from ci_steps.steps import (
-    container_build,
-    deploy,
-    integration_test,
-    notify_owners,
-    retire_check,
-    unit_test,
-    version_check,
-)
-from ci_steps.targets import command, process
-from ci_steps.usages import access_log, haproxy, prometheus
-from ci_steps.usages import command as usage_command
+if TYPE_CHECKING:
+    from ci_steps.protocols import (
+        Builder,
+        Channel,
+        ContractFormat,
+        Host,
+        Probe,
+        Step,
+        Target,
+        UsageSource,
+    )
 
 _Plug = TypeVar("_Plug")
 
@@ -43,79 +31,59 @@ _Plug = TypeVar("_Plug")
 class Plugs(Mapping[str, _Plug], Generic[_Plug]):
     """The plugs of one family by name: ours, and behind them those of other packages."""
 
-    def __init__(self, family: str, ours: dict[str, _Plug]) -> None:
+    def __init__(self, family: str, *ours: str) -> None:
         self._group = f"ci_steps.{family}"
-        self._known = ours
+        self._names = dict.fromkeys(ours)
+        self._loaded: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> _Plug:
-        """Return a plug; an entry point is loaded at the first question for it."""
-        if name not in self._known:
-            from importlib.metadata import entry_points
+        """Return a plug; its module is loaded at the first question for it."""
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        plug: _Plug = self._loaded[name]
+        return plug
 
-            for entry in entry_points(group=self._group, name=name):
-                self._known[name] = entry.load()
-        return self._known[name]
+    def _load(self, name: str) -> Any:
+        if name in self._names:
+            return import_module(f"{self._group}.{name.replace('-', '_')}")
+        from importlib.metadata import entry_points
+
+        for entry in entry_points(group=self._group, name=name):
+            self._names[name] = None
+            return entry.load()
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is such a plug; that one of ours is there loads nothing."""
+        return name in self._names or super().__contains__(name)
 
     def __iter__(self) -> Iterator[str]:
         """Return our names, and those of others that are in use."""
-        return iter(self._known)
+        return iter(self._names)
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._known)
+        return len(self._names)
 
 
 STEPS: Plugs[Step] = Plugs(
     "steps",
-    {
-        "unit-test": unit_test,
-        "version-check": version_check,
-        "container-build": container_build,
-        "deploy": deploy,
-        "integration-test": integration_test,
-        "notify-owners": notify_owners,
-        "retire-check": retire_check,
-    },
+    "unit-test",
+    "version-check",
+    "container-build",
+    "deploy",
+    "integration-test",
+    "notify-owners",
+    "retire-check",
 )
-TARGETS: Plugs[Target] = Plugs("targets", {"process": process, "command": command})
-BUILDERS: Plugs[Builder] = Plugs(
-    "builders", {"docker": docker, "podman": podman, "buildah": buildah}
-)
-PROBES: Plugs[Probe] = Plugs("probes", {"http": http, "git": git, "dictionary": dictionary})
-CHANNELS: Plugs[Channel] = Plugs(
-    "channels",
-    {
-        "file": file,
-        "slack": slack,
-        "email": email,
-        "slack-webhook": slack_webhook,
-        "webhook": webhook,
-    },
-)
+TARGETS: Plugs[Target] = Plugs("targets", "process", "command")
+BUILDERS: Plugs[Builder] = Plugs("builders", "docker", "podman", "buildah")
+PROBES: Plugs[Probe] = Plugs("probes", "http", "git", "dictionary")
+CHANNELS: Plugs[Channel] = Plugs("channels", "file", "slack", "email", "slack-webhook", "webhook")
 # In the order in which they are asked whether they are here; local always is.
-HOSTS: Plugs[Host] = Plugs(
-    "hosts",
-    {"github_actions": github_actions, "gitlab": gitlab, "jenkins": jenkins, "local": local},
-)
+HOSTS: Plugs[Host] = Plugs("hosts", "github_actions", "gitlab", "jenkins", "local")
 # In the order in which they are asked whether they recognise a file.
 CONTRACTS: Plugs[ContractFormat] = Plugs(
-    "contracts",
-    {
-        "asyncapi": asyncapi,
-        "protobuf": protobuf,
-        "graphql": graphql,
-        "thrift": thrift,
-        "openapi": openapi,
-        "avro": avro,
-        "jsonschema": jsonschema,
-    },
+    "contracts", "asyncapi", "protobuf", "graphql", "thrift", "openapi", "avro", "jsonschema"
 )
-USAGES: Plugs[UsageSource] = Plugs(
-    "usages",
-    {
-        "prometheus": prometheus,
-        "haproxy": haproxy,
-        "access_log": access_log,
-        "command": usage_command,
-    },
-)
+USAGES: Plugs[UsageSource] = Plugs("usages", "prometheus", "haproxy", "access_log", "command")

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.parsers import expat
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
@@ -91,6 +90,7 @@ def read_reports(root: Path, patterns: tuple[str, ...], before: Seen) -> Tested:
 
 def _read(path: Path) -> Tested:
     from xml.etree import ElementTree as ET
+    from xml.parsers.expat import ExpatError
 
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -99,7 +99,7 @@ def _read(path: Path) -> Tested:
             return Tested(problem=f"{path.name} has a DOCTYPE, which is not read")
         root = ET.parse(path).getroot()  # noqa: S314 (without a document type it has no entities)
         return _tested(root, path.name)
-    except (OSError, SyntaxError, ValueError, expat.ExpatError) as error:
+    except (OSError, SyntaxError, ValueError, ExpatError) as error:
         return Tested(problem=f"{path.name} is not a JUnit report: {_first_line(str(error))}")
     except RecursionError:
         return Tested(problem=f"{path.name} is not a JUnit report: too deeply nested")
@@ -121,6 +121,8 @@ def _has_document_type(path: Path) -> bool:
 
     def refuse(*_: object) -> None:
         raise _DocumentTypeError
+
+    from xml.parsers import expat
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = stop, refuse

@@ -46,6 +46,7 @@ def run_tests(
         env=told,
         timeout_seconds=timeout_seconds,
         on_line=job.progress.line,
+        meanwhile=job.meanwhile,
     )
     if ended.assumed:
         return Verified(passed=True, summary=written(command), assumed=True)

@@ -59,6 +59,7 @@ class FakeOutside(Outside):
         env: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
         on_line: Callable[[str], None] = lambda line: None,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> Finished:
         self.ran.append((tuple(command), dict(env or {})))
         self.act()

@@ -27,7 +27,13 @@ SCRIPT = """\
 import sys
 from ci_steps.cli import invoke
 
+begun = []
+def watch(event, arguments):
+    if event == "subprocess.Popen":
+        begun.append([name for name in sys.argv[1].split(",") if name in sys.modules])
+sys.addaudithook(watch)
 status = invoke(sys.argv[2:])
+print("at the last command", *(begun[-1] if begun else ()))
 print("loaded", status, *[name for name in sys.argv[1].split(",") if name in sys.modules])
 """
 
@@ -44,6 +50,11 @@ environments:
 
 def loaded(folder: Path, watched: tuple[str, ...], *command: str) -> str:
     """Return the exit status and the watched modules that *command* imported."""
+    return said(folder, watched, *command)[-1]
+
+
+def said(folder: Path, watched: tuple[str, ...], *command: str) -> list[str]:
+    """Return what was imported when the last program began, and in the end."""
     finished = subprocess.run(
         [sys.executable, "-c", SCRIPT, ",".join(watched), *command],
         cwd=folder,
@@ -52,7 +63,7 @@ def loaded(folder: Path, watched: tuple[str, ...], *command: str) -> str:
         text=True,
         check=True,
     )
-    return finished.stdout.splitlines()[-1]
+    return finished.stdout.splitlines()[-2:]
 
 
 @pytest.fixture
@@ -75,6 +86,20 @@ def test_a_step_imports_the_database_of_its_dictionary_and_nothing_else_heavy(
     watched = (*HEAVY, "sqlalchemy", "sqlalchemy.dialects.postgresql")
     step = ("unit-test", "--dictionary", "dictionary.db")
     assert loaded(service, watched, *step) == "loaded 0 sqlalchemy"
+
+
+def test_the_tests_begin_before_the_library_of_databases_is_loaded(service: Path) -> None:
+    unused = ("ci_steps.channels.email", "ci_steps.contracts", "ci_steps.targets.command")
+    watched = (*HEAVY, *unused, "sqlalchemy", "concurrent.futures", "logging")
+    step = ("unit-test", "--dictionary", "dictionary.db")
+    assert said(service, watched, *step)[0] == "at the last command"
+
+
+def test_a_dictionary_that_cannot_be_opened_ends_the_tests(service: Path, tmp_path: Path) -> None:
+    line = "sh -c 'echo begun > begun; sleep 60; echo ended > ended'"
+    asked = ("unit-test", "--dictionary", str(tmp_path), "--command", line)
+    assert loaded(service, (), *asked) == "loaded 3"
+    assert not (tmp_path / "ended").exists()
 
 
 def test_the_names_that_users_write_are_known_without_a_database(tmp_path: Path) -> None:

@@ -200,7 +200,7 @@ def carry_out(
     host = shell.host_of(outside, console)
     loaded = load(outside, build, flags)
     chosen = choose(loaded)
-    with shell.opened(outside, loaded.dictionary) as dictionary:
+    with shell.opened_when_asked(outside, loaded.dictionary) as dictionary:
         world = World(
             outside, console, host, host.facts(outside.environ), dictionary, shell.ask_of(console)
         )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -97,6 +97,18 @@ def opened(outside: Outside, url: str) -> Iterator[Dictionary]:
 
     with Dictionary.open(outside.database(url)) as dictionary:
         yield dictionary
+
+
+@contextmanager
+def opened_when_asked(outside: Outside, url: str) -> Iterator[Dictionary]:
+    """Open the dictionary at *url* when something is asked of it, and close it."""
+    from ci_steps.dictionary_when_asked import DictionaryWhenAsked
+
+    dictionary = DictionaryWhenAsked(outside, url)
+    try:
+        yield cast("Dictionary", dictionary)
+    finally:
+        dictionary.close()
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -172,6 +171,8 @@ class Outside:
         asked = list(questions)
         if len(asked) < 2:  # noqa: PLR2004 (one question needs no thread)
             return [function(question) for question in asked]
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(min(len(asked), _MOST_AT_ONCE)) as pool:
             return list(pool.map(function, asked))
 
@@ -215,14 +216,16 @@ class Outside:
         env: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
         on_line: Callable[[str], None] = lambda line: None,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> Finished:
         """Run a command to its end, handing over each line of output as it comes.
 
+        What *meanwhile* does is done while the command begins; an error of it ends both.
         The command and all it started are gone when this returns or is interrupted.
         """
         with self._told(command) as span:
             environ = {**self.environ, **span.environ, **(env or {})}
-            finished = processes.stream(command, cwd, environ, timeout_seconds, on_line)
+            finished = processes.stream(command, cwd, environ, timeout_seconds, on_line, meanwhile)
             span.ended(finished)
         return finished
 

@@ -56,6 +56,7 @@ class InertOutside(Outside):
         env: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
         on_line: Callable[[str], None] = lambda line: None,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> Finished:
         """Say which command would run."""
         self._would(f"run {written(command)}")

@@ -82,6 +82,7 @@ def stream(
     env: Mapping[str, str],
     timeout_seconds: float | None,
     on_line: Callable[[str], None],
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Finished:
     """Run a command in a process group of its own, line by line; leave nothing behind."""
     began = time.monotonic()
@@ -96,6 +97,7 @@ def stream(
         group = groups.begin(command, cwd, env)
         try:
             with interruptions.allowed():
+                meanwhile()
                 in_time = groups.follow(group, deadline, take)
             seconds = time.monotonic() - began
         finally:

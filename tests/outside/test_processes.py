@@ -161,6 +161,22 @@ def test_output_fills_no_memory(source: str, lines: int | None) -> None:
     assert more_megabytes < 20
 
 
+def test_what_is_done_meanwhile_is_done_when_the_command_has_begun(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    wait = "until [ -e there ]; do sleep 0.01; done; echo seen"
+    finished = stream(["sh", "-c", wait], tmp_path, ENVIRON, 30, print, there.touch)
+    assert (finished.exit_code, finished.output) == (0, "seen")
+
+
+def test_an_error_of_what_is_done_meanwhile_ends_the_command(tmp_path: Path) -> None:
+    def refuse() -> None:
+        raise OutsideError("nothing answers")
+
+    with pytest.raises(OutsideError, match="nothing answers"):
+        stream(["sh", "-c", f"sleep 60; touch {tmp_path}/x"], None, ENVIRON, 90, print, refuse)
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_question_with_too_long_an_answer_is_no_answer() -> None:
     with pytest.raises(OutsideError, match=r"printed more than 20,000,000 characters"):
         Outside().ask(program("for _ in range(25_000): print('x' * 999)"))
