@@ -97,7 +97,7 @@ class Repository:
         """Return the version that really answers there, or nothing where nothing runs."""
         known = self.call("ci-steps", "dictionary", "live", environment, "--json")
         places = json.loads(known.stdout)["live"] if known.returncode == 0 else []
-        return "".join(_version_at(place["address"]) for place in places)
+        return "".join(_version_at(place["address"]) for place in places if place["address"])
 
 
 def _version_at(address: str) -> str:
