@@ -172,7 +172,8 @@ def _rows(found: dict[str, list[float]]) -> Iterator[dict[str, object]]:
 
 def said(found: dict[str, object]) -> Iterator[str]:
     """Yield it as a table for people."""
-    yield f"{'to the first line of the test command':42} {'first':>8} {'median':>8} {'min':>8} times"
+    columns = f"{'first':>8} {'median':>8} {'min':>8} times"
+    yield f"{'to the first line of the test command':42} {columns}"
     rows = found["rows"]
     assert isinstance(rows, list)
     for row in rows:
