@@ -218,7 +218,7 @@ class Obligation:
     """A dependent service must move to `to` (``auth-2``) by a date.
 
     As far as it is known, its requirement is declared at `place` (``ci-steps.yaml:7``) of
-    `commit` in `repository`.
+    `commit` in `repository`. It `is_seen` when somebody has looked at what was said of it.
     """
 
     dependent: str
@@ -233,6 +233,7 @@ class Obligation:
     acknowledged: Acknowledged | None = None
     place: str = ""
     commit: str = ""
+    is_seen: bool = False
 
 
 def passed(summary: str, *evidence: Evidence, **outputs: str) -> StepResult:

@@ -267,6 +267,8 @@ class Message:
 
     `ended` is why the whole event is over, ``withdrawn`` or ``superseded``, and nothing before.
 
+    `next_on` is the day of the next reminder, and `next_to` who is told as well when it is overdue.
+
     A digest has a message in `parts` for each event. `meant_for` is set where another address
     was meant.
 

@@ -10,6 +10,7 @@ import attrs
 
 from ci_steps.notices import retry_after
 from ci_steps.notices.slack_words import NO_LOOKING, NO_TOKEN, outcome_of, text_of
+from ci_steps.notices.stages import STATES
 from ci_steps.options import option
 from ci_steps.protocols import Delivery, Outcome
 
@@ -135,7 +136,8 @@ def _place(message: Message) -> dict[str, str]:
     channel, _, ts = message.root.partition("/")
     if not ts:
         return {}
-    return {"channel": channel, "ts" if message.stage == "state" else "thread_ts": ts}
+    is_change = message.stage in STATES.values()
+    return {"channel": channel, "ts" if is_change else "thread_ts": ts}
 
 
 def _refused(answer: SlackAnswer, options: Options, outside: Outside) -> Delivery:

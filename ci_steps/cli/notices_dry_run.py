@@ -9,25 +9,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ci_steps.console import Console
-    from ci_steps.notices.dry_run import Would
+    from ci_steps.notices.dry_run import Foreseen, Left, Would
 
 
-def show(console: Console, would: Sequence[Would], lines: Sequence[str] = ()) -> None:
-    """Say what would be done and who would be told."""
-    for line in (*lines, *map(_would_tell, would)):
+def show(console: Console, foreseen: Foreseen, lines: Sequence[str] = ()) -> None:
+    """Say what would be done, who would be told, and what would wait all the same."""
+    said = (*lines, *map(_would_tell, foreseen.would), *map(_would_wait, foreseen.left))
+    for line in said or ("nothing is waiting",):
         console.result(line)
-    if not (lines or would):
-        console.result("nothing is waiting")
     console.note("a dry run: nothing was sent and nothing was written")
 
 
 def document(
-    command: str, would: Sequence[Would], also: Mapping[str, Any] | None = None
+    command: str, foreseen: Foreseen, also: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the same for programs, with the words of each message."""
-    messages = [asdict(one) for one in would]
+    messages = [asdict(one) for one in foreseen.would]
+    waiting = [asdict(one) for one in foreseen.left]
     schema = f"ci-steps/notices-{command}-dry-run/1"
-    return {"schema": schema, **(also or {}), "messages": messages}
+    return {"schema": schema, **(also or {}), "messages": messages, "waiting": waiting}
+
+
+def _would_wait(one: Left) -> str:
+    number = "1 message" if one.messages == 1 else f"{one.messages} messages"
+    verb = "waits" if one.messages == 1 else "wait"
+    return f"{number} for {one.channel} still {verb}: {one.why}"
 
 
 def _would_tell(one: Would) -> str:

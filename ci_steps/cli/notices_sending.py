@@ -121,11 +121,11 @@ def send(
     with opened_desk(dictionary, config, as_json=as_json) as desk:
         if only_look:
             now = desk.outside.now()
-            would = dry_run.sending(desk.dictionary, desk.channels, now, failed=failed)
+            foreseen = dry_run.sending(desk.dictionary, desk.channels, now, failed=failed)
             if as_json:
-                desk.console.answer(notices_dry_run.document("send", would))
+                desk.console.answer(notices_dry_run.document("send", foreseen))
             else:
-                notices_dry_run.show(desk.console, would)
+                notices_dry_run.show(desk.console, foreseen)
             return
         if failed:
             now = desk.outside.now()
@@ -184,14 +184,14 @@ def tick(
             terms=desk.notify.notifying.terms if desk.notify.notifying else Terms(),
         )
         if only_look:
-            foreseen, would = dry_run.ticking(
+            done, foreseen = dry_run.ticking(
                 desk.dictionary, desk.channels, how, desk.outside.now()
             )
             if as_json:
-                also = _done_document(foreseen)
-                desk.console.answer(notices_dry_run.document("tick", would, also))
+                also = _done_document(done)
+                desk.console.answer(notices_dry_run.document("tick", foreseen, also))
             else:
-                notices_dry_run.show(desk.console, would, _lines(foreseen))
+                notices_dry_run.show(desk.console, foreseen, _lines(done))
             return
         done = ticking.tick(desk.dictionary, desk.channels, desk.outside, how)
         if as_json:

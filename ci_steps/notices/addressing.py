@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 from ci_steps.dictionary.tables import contact, obligation, outbox, owner, service
 from ci_steps.model import Contact, Owner
 from ci_steps.notices.events import insert_new
-from ci_steps.notices.stages import ADDED, ANNOUNCED, FIRST, SUPERSEDED
+from ci_steps.notices.stages import ADDED, ANNOUNCED, FIRST, PROVIDERS, SUPERSEDED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -43,20 +43,25 @@ def enqueue(
 
 def enqueue_added(
     connection: Connection, event_id: int, channels: Sequence[str], at: datetime
-) -> None:
-    """Tell those whose services were found *at* this time: as an addition to what they know."""
+) -> bool:
+    """Tell those whose services were found *at* this time: as an addition to what they know.
+
+    Return whether there were any.
+    """
     known = connection.execute(
         select(outbox.c.channel, outbox.c.address, outbox.c.stage, outbox.c.state).where(
             outbox.c.event_id == event_id
         )
     ).all()
-    for row in connection.execute(_concerned(event_id, channels, since=at)):
+    found = connection.execute(_concerned(event_id, channels, since=at)).all()
+    for row in found:
         mine = row_for(event_id, row.id, row.channel, row.address, ANNOUNCED, at)
         here = [one for one in known if (one.channel, one.address) == _contact(mine)]
         if here and not any(one.state == "pending" and one.stage in FIRST for one in here):
             number = 1 + sum(one.stage.startswith(ADDED) for one in here)
             mine["stage"] = ADDED if number == 1 else f"{ADDED}+{number}"
         insert_new(connection, outbox, [mine])
+    return bool(found)
 
 
 def _contact(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -149,7 +154,7 @@ def addressed(connection: Connection, event_id: int) -> tuple[str, ...]:
     rows = connection.execute(
         select(owner.c.name, outbox.c.channel, outbox.c.address)
         .join_from(outbox, owner, outbox.c.owner_id == owner.c.id)
-        .where(outbox.c.event_id == event_id)
+        .where(outbox.c.event_id == event_id, outbox.c.stage.not_in(sorted(PROVIDERS)))
         .order_by(owner.c.name, outbox.c.channel, outbox.c.address)
     )
     return tuple(route(*row) for row in rows)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from sqlalchemy import case, func, select
+
 from ci_steps.dictionary.tables import outbox
 from ci_steps.notices import abilities, pauses, standing
 from ci_steps.notices.claims import rows
@@ -15,7 +17,7 @@ from ci_steps.notices.telling import told
 from ci_steps.notices.tick import Ticked, do_what_is_due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from ci_steps.notices.tick import Schedule
 
 _T = TypeVar("_T")
+_SOONEST = func.min(outbox.c.not_before).label("soonest")
 
 
 @dataclass(frozen=True)
@@ -44,27 +47,44 @@ class Would:
     may_be_there: bool = False
 
 
+@dataclass(frozen=True)
+class Left:
+    """How many messages of a channel wait and would not be sent now, and why."""
+
+    channel: str
+    messages: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What would be sent now, and what would wait all the same."""
+
+    would: tuple[Would, ...]
+    left: tuple[Left, ...]
+
+
 def sending(
     dictionary: Transactions, channels: Channels, now: datetime, *, failed: bool = False
-) -> tuple[Would, ...]:
+) -> Foreseen:
     """Return what would be sent now; with *failed* too what was given up. Nothing is written."""
 
-    def look(connection: Connection) -> tuple[Would, ...]:
+    def look(connection: Connection) -> Foreseen:
         if failed:
             standing.try_failed_again(connection, now)
-        return tuple(_due(connection, channels, now))
+        return _foreseen(connection, channels, now)
 
     return _taken_back(dictionary, look)
 
 
 def ticking(
     dictionary: Transactions, channels: Channels, schedule: Schedule, now: datetime
-) -> tuple[Ticked, tuple[Would, ...]]:
+) -> tuple[Ticked, Foreseen]:
     """Return what a tick would do, and what it would send. Nothing is written."""
 
-    def look(connection: Connection) -> tuple[Ticked, tuple[Would, ...]]:
+    def look(connection: Connection) -> tuple[Ticked, Foreseen]:
         done = do_what_is_due(connection, tuple(channels), schedule, now)
-        return done, tuple(_due(connection, channels, now))
+        return done, _foreseen(connection, channels, now)
 
     return _taken_back(dictionary, look)
 
@@ -80,11 +100,39 @@ def _taken_back(dictionary: Transactions, look: Callable[[Connection], _T]) -> _
     return dictionary.write(written)
 
 
-def _due(connection: Connection, channels: Channels, now: datetime) -> Iterator[Would]:
+def _foreseen(connection: Connection, channels: Channels, now: datetime) -> Foreseen:
     places = [(name, abilities.workspace(*plug)) for name, plug in channels.items()]
-    usable = sorted(channels.keys() - pauses.resting(connection, places, now).keys())
+    resting = pauses.resting(connection, places, now)
+    usable = {name: plug for name, plug in channels.items() if name not in resting}
+    left = _left(connection, channels, resting, now)
+    return Foreseen(tuple(_due(connection, usable, now)), tuple(left))
+
+
+def _left(
+    connection: Connection, channels: Channels, resting: Mapping[str, datetime], now: datetime
+) -> Iterator[Left]:
+    is_later = case((outbox.c.not_before > now, 1), else_=0).label("is_later")
+    waiting = (
+        select(outbox.c.channel, is_later, func.count().label("messages"), _SOONEST)
+        .where(outbox.c.state.in_(WAITING))
+        .group_by(outbox.c.channel, is_later)
+        .order_by(outbox.c.channel, is_later)
+    )
+    for row in connection.execute(waiting).all():
+        if row.channel not in channels:
+            yield Left(row.channel, row.messages, f"this job has no channel {row.channel}")
+        elif row.channel in resting:
+            until = f"{resting[row.channel]:%Y-%m-%d %H:%M} UTC"
+            yield Left(row.channel, row.messages, f"a pause was asked for until {until}")
+        elif row.is_later:
+            yield Left(row.channel, row.messages, f"not before {row.soonest:%Y-%m-%d %H:%M} UTC")
+
+
+def _due(connection: Connection, channels: Channels, now: datetime) -> Iterator[Would]:
     due = rows().where(
-        outbox.c.state.in_(WAITING), outbox.c.not_before <= now, outbox.c.channel.in_(usable)
+        outbox.c.state.in_(WAITING),
+        outbox.c.not_before <= now,
+        outbox.c.channel.in_(sorted(channels)),
     )
     for row in connection.execute(due).all():
         message = told(connection, row)

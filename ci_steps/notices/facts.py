@@ -10,16 +10,17 @@ from sqlalchemy import Connection, Row, select
 from ci_steps.changes import Change, Level
 from ci_steps.dictionary.contracts import latest_to
 from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
-from ci_steps.model import Obligation
+from ci_steps.model import Obligation, Owner
 from ci_steps.notices import failing_tests, stages
 from ci_steps.notices.addressing import key_of, owners_at, read_owners, route
 from ci_steps.notices.calendars import Calendars
-from ci_steps.notices.owing import MOVED, WITHDRAWN, about, endings
+from ci_steps.notices.owing import MOVED, WITHDRAWN, about, endings, leads_of
 from ci_steps.notices.terms import read
 from ci_steps.notices.touching import touched_by
 from ci_steps.protocols import Message
 
 _MAIL = "email"
+_ALSO_WHEN_DONE = (stages.DONE, stages.STATE, stages.PROGRESS_STATE, stages.PROGRESS_DONE)
 
 
 def message_of(connection: Connection, row: Row[Any]) -> Message | None:
@@ -33,11 +34,11 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
     open_ones = tuple(one for one in concerned if one.done_at is None)
     if kind == stages.WITHDRAWN:
         open_ones = _ended(connection, row, concerned, WITHDRAWN)
-    if not open_ones and kind not in (stages.DONE, stages.STATE):
+    if not open_ones and kind not in _ALSO_WHEN_DONE:
         return None
     moved = _ended(connection, row, concerned, MOVED)
     said = _message(connection, row, open_ones)
-    is_over = kind == stages.STATE and said.ended
+    is_over = kind in (stages.STATE, stages.PROGRESS_STATE) and said.ended
     return replace(
         said,
         obligations=_ended(connection, row, concerned, said.ended) if is_over else open_ones,
@@ -87,6 +88,7 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
         after_due=terms.after_due,
         links=tuple(terms.links.items()),
         before=terms.before,
+        next_to=_next_to(connection, row, asked),
         ended=happened.closed,
         replaces=_replaced(connection, happened),
         text=happened.text,
@@ -124,11 +126,22 @@ def _time_zone(connection: Connection, row: Row[Any]) -> str:
 def _role(connection: Connection, row: Row[Any], provider_owner: int | None) -> str:
     """Return as what a contact is told."""
     kind = stages.kind_of(row.stage)
+    if kind in stages.PROVIDERS:
+        return "provider"
     if kind not in (stages.ESCALATED, stages.TESTS_FAILED, stages.TESTS_FIXED):
         return "owner"
     if provider_owner in owners_at(connection, row.channel, row.address) | {row.owner_id}:
         return "provider"
     return "lead" if kind == stages.ESCALATED else "owner"
+
+
+def _next_to(connection: Connection, row: Row[Any], provider_owner: Owner | None) -> str:
+    """Return who is told of what is overdue besides its owner: a lead, or else the provider."""
+    if stages.kind_of(row.stage) not in stages.ASKING - {stages.URGENT, stages.ESCALATED}:
+        return ""
+    lead = leads_of(connection, [row.owner_id]).get(row.owner_id)
+    above = read_owners(connection, (lead,)).get(lead) if lead else provider_owner
+    return (above.title or above.name) if above and lead != row.owner_id else ""
 
 
 def _ended(

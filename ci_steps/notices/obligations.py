@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, select, update
 
 from ci_steps.dictionary.tables import event, obligation, owner_detail, service
 from ci_steps.model import Deployment, Obligation, Owner
-from ci_steps.notices import stages
+from ci_steps.notices import progress, stages
 from ci_steps.notices.addressing import addressed, enqueue, enqueue_added, read_owners
 from ci_steps.notices.dependents import (
     Affected,
@@ -24,6 +24,7 @@ from ci_steps.notices.owing import MOVED, obligations, of_row, owed, owed_at, un
 from ci_steps.notices.settling import settle
 from ci_steps.notices.superseding import Older, older_obligations, reopen, supersede
 from ci_steps.notices.terms import Terms, written
+from ci_steps.notices.threads import show_state
 from ci_steps.protocols import Announced
 from ci_steps.versions import Requirement, Version, parse_version
 
@@ -83,9 +84,11 @@ def announce(
         told = supersede(connection, event_id, older, at)
         first = stages.URGENT if said.urgent else stages.ANNOUNCED
         enqueue(connection, event_id, channels, at, first, superseded=told)
-    else:
-        enqueue_added(connection, event_id, channels, at)
+    elif enqueue_added(connection, event_id, channels, at):
+        show_state(connection, event_id, at)
     owing = owed(connection, event_id)
+    if owing:
+        progress.begin(connection, event_id, channels, at)
     return Announced(
         f"{deployment.service}-{deployment.version.floor}",
         due=min((one.due for one in owing), default=None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from sqlalchemy import select
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ci_steps.notices.claims import Claim
 
 _BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
+# What could not be sent at one moment does not all come back at one moment.
+_MOST_LONGER = 0.2
 # A message that Slack has taken is not at once in the channel's history.
 _BEFORE_LOOKING = timedelta(seconds=10)
 
@@ -66,6 +69,16 @@ def is_over(connection: Connection, row_id: int) -> bool:
     return state == FAILED
 
 
+def backoff(row_id: int, tries: int) -> timedelta:
+    """Return how long a message waits after so many tries: up to a fifth longer than others.
+
+    How much longer is drawn by the message and the try, so that a test sees the same.
+    """
+    shortest = _BACKOFF[min(max(tries, 1), len(_BACKOFF)) - 1]
+    drawn = crc32(f"{row_id}/{tries}".encode()) / 2**32
+    return shortest * (1 + _MOST_LONGER * drawn)
+
+
 def seconds(number: int) -> timedelta:
     """Return that many seconds."""
     return timedelta(seconds=number)
@@ -93,7 +106,7 @@ def _not_taken(connection: Connection, claimed: Claim, delivery: Delivery, now: 
 
 def _unknown(connection: Connection, claimed: Claim, delivery: Delivery, now: datetime) -> None:
     lost = attempts.number(connection, claimed.id, Outcome.UNKNOWN)
-    later = now + (_BEFORE_LOOKING if lost <= 1 else _backoff(lost - 1))
+    later = now + (_BEFORE_LOOKING if lost <= 1 else backoff(claimed.id, lost - 1))
     _end_try(connection, claimed, delivery, state=UNKNOWN, not_before=later)
 
 
@@ -133,11 +146,7 @@ def _end_try(connection: Connection, claimed: Claim, delivery: Delivery, **value
 def _pause(connection: Connection, row_id: int, delivery: Delivery) -> timedelta:
     if delivery.retry_after_seconds:
         return timedelta(seconds=delivery.retry_after_seconds)
-    return _backoff(attempts.number(connection, row_id, Outcome.NOT_TAKEN))
-
-
-def _backoff(tries: int) -> timedelta:
-    return _BACKOFF[min(max(tries, 1), len(_BACKOFF)) - 1]
+    return backoff(row_id, attempts.number(connection, row_id, Outcome.NOT_TAKEN))
 
 
 _FOLLOWS = {

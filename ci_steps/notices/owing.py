@@ -52,6 +52,8 @@ def about(connection: Connection, row: Row[Any]) -> tuple[Obligation, ...]:
 
     Whoever owns, it is theirs; a lead is told of those of the teams below, and a provider of all.
     """
+    if stages.kind_of(row.stage) in stages.PROVIDERS:
+        return owed(connection, row.event_id)
     if stages.kind_of(row.stage) == stages.ESCALATED:
         return _escalated_to(connection, row.event_id, row.owner_id)
     found = _all_at(connection, row.event_id, row.owner_id, row.channel, row.address)
@@ -147,6 +149,7 @@ def of_row(row: Any) -> Obligation:
         acknowledged,
         row.place,
         row.commit,
+        row.seen_at is not None,
     )
 
 

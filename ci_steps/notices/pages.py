@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_steps.notices import parts, stages
+from ci_steps.notices import parts, progress_pages, stages
 from ci_steps.notices.digests import digest
 from ci_steps.notices.page import CALM, NEWS, NOW, SOON, Page
 from ci_steps.notices.parts import names_of, title_of
@@ -214,12 +214,20 @@ def _footer(message: Message) -> tuple[Line, ...]:
     )
     lines: list[Line] = [(f"You get this because {why}.",)]
     if message.next_on:
+        is_early = bool(message.on and message.on <= message.due)
         then = f" After {message.due} {clean(message.next_to)} is told as well."
-        asks = stages.kind_of(message.stage) in stages.ASKING
-        lines.append(
-            (f"Next reminder: {message.next_on}.{then if message.next_to and asks else ''}",)
-        )
+        said = then if message.next_to and is_early else ""
+        lines.append((f"Next reminder: {message.next_on}.{said}",))
+    if stages.kind_of(message.stage) in stages.PROVIDERS:
+        return tuple(lines)  # nothing is asked of them that they could answer
     return (*lines, ("Reference ", Code(parts.reference(message))))
+
+
+def _progress(message: Message) -> Page:
+    """Return what the owners of the release see, or how it ended."""
+    if message.ended:
+        return _ENDED[message.ended](message)
+    return progress_pages.progress(message, subject(message), _footer(message))
 
 
 _ENDED: dict[str, Callable[[Message], Page]] = {
@@ -237,4 +245,5 @@ _PAGES: dict[str, Callable[[Message], Page]] = {
     stages.TESTS_FAILED: _tests_failed,
     stages.TESTS_FIXED: _tests_fixed,
     stages.DIGEST: digest,
+    **dict.fromkeys(stages.PROVIDERS, _progress),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select, update
 
 from ci_steps.dictionary.tables import event, obligation, outbox
-from ci_steps.notices import schedule, stages
+from ci_steps.notices import progress, schedule, stages
 from ci_steps.notices.addressing import contacts_of, normalised, row_for
 from ci_steps.notices.events import insert_new
 from ci_steps.notices.owing import leads_of, obligations
@@ -50,6 +50,7 @@ def remind(
     for one in news:
         _remember(connection, one)
     told = _remind_owners(connection, [one for one in news if one.stage], channels, now)
+    progress.tell_due(connection, _due(news), calendars, channels, now)
     return told + _escalate(connection, [one for one in news if one.escalated], channels, now)
 
 
@@ -78,6 +79,17 @@ def _reached(row: Row[Any], calendars: Calendars, now: datetime) -> Reached:
         is_urgent,
         calendar,
     )
+
+
+def _due(news: list[Reached]) -> dict[int, int]:
+    """Return the releases whose day has come, by their events, with who owns what was released."""
+    due = schedule.order(stages.DUE)
+    return {
+        one.row.event_id: one.row.provider_owner_id
+        for one in news
+        if one.stage and schedule.order(one.stage) >= due and not one.is_urgent
+        if one.row.provider_owner_id is not None
+    }
 
 
 def _remember(connection: Connection, one: Reached) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select, update
 
 from ci_steps.dictionary.tables import outbox
-from ci_steps.notices import stages
+from ci_steps.notices import progress, stages
 from ci_steps.notices.addressing import row_for
 from ci_steps.notices.events import insert_new
 from ci_steps.notices.owing import about
@@ -36,6 +36,7 @@ def settle(connection: Connection, event_id: int, at: datetime) -> None:
             if stages.kind_of(row.stage) in stages.ASKING:
                 _settle(connection, row, is_open=_is_open(connection, row))
         _close(connection, rows, at)
+    progress.settle(connection, event_id, at)
     show_state(connection, event_id, at)
 
 
@@ -49,8 +50,9 @@ def close(connection: Connection, event_id: int, stage: str, at: datetime) -> No
         for row in rows:
             if row.state == _PENDING:
                 set_state(connection, row.id, _SUPPRESSED)
-        if stage and any(row.state in _TOLD for row in rows):
-            insert_new(connection, outbox, [row_like(rows[0], stage, at)])
+        told = [row for row in rows if row.state in _TOLD and row.stage not in stages.PROVIDERS]
+        if stage and told:
+            insert_new(connection, outbox, [row_like(told[0], stage, at)])
     show_state(connection, event_id, at)
 
 

@@ -14,6 +14,9 @@ DUE, OVERDUE, ESCALATED = "due", "overdue", "escalated"
 DONE, WITHDRAWN = "done", "withdrawn"
 TESTS_FAILED, TESTS_FIXED = "tests-failed", "tests-fixed"
 DIGEST, STATE = "digest", "state"
+# What the provider's owners see: how far others are, kept current, then on the day and at the end.
+PROGRESS, PROGRESS_STATE = "progress", "progress-state"
+PROGRESS_DUE, PROGRESS_DONE = "progress-due", "progress-done"
 # Somebody else hears that the owner with that number could not be told: ``unreached@7``.
 UNREACHED = "unreached"
 
@@ -21,6 +24,10 @@ REMINDERS = (*BEFORE_DUE, DUE, OVERDUE)
 
 # With one of these somebody hears of an event for the first time.
 FIRST = frozenset({ANNOUNCED, SUPERSEDED, URGENT})
+# These are changes of an announcement to what holds now, by the announcement.
+STATES = {ANNOUNCED: STATE, SUPERSEDED: STATE, URGENT: STATE, PROGRESS: PROGRESS_STATE}
+# These are for the provider's owners, and about everybody.
+PROVIDERS = frozenset({PROGRESS, PROGRESS_STATE, PROGRESS_DUE, PROGRESS_DONE})
 # Whoever is told of these has something to do, and is told no more when it is done.
 ASKING = frozenset({ANNOUNCED, ADDED, SUPERSEDED, URGENT, *REMINDERS, ESCALATED, DIGEST})
 # Of these quiet hours are no excuse.
@@ -31,6 +38,7 @@ MENTIONING = frozenset({URGENT, OVERDUE, ESCALATED})
 ALL = (
     *(ANNOUNCED, ADDED, URGENT, *REMINDERS, ESCALATED, WITHDRAWN, SUPERSEDED, DONE),
     *(TESTS_FAILED, TESTS_FIXED, DIGEST, STATE, UNREACHED),
+    *(PROGRESS, PROGRESS_STATE, PROGRESS_DUE, PROGRESS_DONE),
 )
 
 

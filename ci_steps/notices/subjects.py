@@ -34,8 +34,16 @@ def subject(message: Message) -> str:
         stages.TESTS_FAILED: f"[tests fail] {release}: {counted(len(message.tests), 'test')}",
         stages.UNREACHED: f"[not told] {what}: nobody could be told for {whose}",
         stages.TESTS_FIXED: f"[tests pass again] {release}",
+        **dict.fromkeys(stages.PROVIDERS, f"[{_progress(message)}] {what}"),
     }
     return clean(others[kind])[:_LIMIT]
+
+
+def _progress(message: Message) -> str:
+    waiting, moved = len(message.obligations), len(message.moved)
+    if message.ended:
+        return "nothing to do"
+    return f"{moved:,} of {moved + waiting:,} moved" if waiting else "all have moved"
 
 
 def _announced(message: Message) -> list[str]:

@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 from ci_steps.dictionary.tables import event, outbox, posted, service
 from ci_steps.notices.addressing import key_of
 from ci_steps.notices.events import insert_new
-from ci_steps.notices.stages import DIGEST, FIRST, STATE, UNREACHED, kind_of
+from ci_steps.notices.stages import (
+    DIGEST,
+    FIRST,
+    PROGRESS,
+    PROVIDERS,
+    STATES,
+    UNREACHED,
+    kind_of,
+)
 from ci_steps.notices.states import OPEN, PENDING, SENDING, SENT
 
 if TYPE_CHECKING:
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 
 # These are about more than one event, or for somebody else.
 _ALONE = frozenset({DIGEST, UNREACHED})
+_CHANGES = frozenset(STATES.values())
 _ROOT = outbox.alias("root")
 
 
@@ -43,8 +52,9 @@ def has_its_turn() -> ColumnElement[bool]:
 def in_thread(connection: Connection, message: Message, row: Row[Any]) -> Message | None:
     """Return *message* with what it answers; None for a change of what cannot be changed."""
     kind = kind_of(row.stage)
-    found = None if kind in _ALONE or row.stage in FIRST else _root_of(connection, row)
-    if kind == STATE and not (row.stage == STATE and found and found.receipt and found.editable):
+    found = None if kind in _ALONE or row.stage in STATES else _root_of(connection, row)
+    is_change = kind in _CHANGES
+    if is_change and not (row.stage == kind and found and found.receipt and found.editable):
         return None
     return replace(message, root_key=found.key, root=found.receipt) if found else message
 
@@ -60,7 +70,7 @@ def show_state(connection: Connection, event_id: int, at: datetime) -> None:
         .join_from(outbox, posted, posted.c.outbox_id == outbox.c.id)
         .where(
             outbox.c.event_id == event_id,
-            outbox.c.stage.in_(sorted(FIRST)),
+            outbox.c.stage.in_(sorted(STATES)),
             outbox.c.state == SENT,
             posted.c.editable,
         )
@@ -74,7 +84,7 @@ def show_state(connection: Connection, event_id: int, at: datetime) -> None:
                 "owner_id": row.owner_id,
                 "channel": row.channel,
                 "address": row.address,
-                "stage": STATE,
+                "stage": STATES[row.stage],
                 "created_at": at,
                 "not_before": at,
             }
@@ -83,12 +93,17 @@ def show_state(connection: Connection, event_id: int, at: datetime) -> None:
     )
     connection.execute(
         update(outbox)
-        .where(outbox.c.event_id == event_id, outbox.c.stage == STATE, outbox.c.state != SENDING)
+        .where(
+            outbox.c.event_id == event_id,
+            outbox.c.stage.in_(sorted(_CHANGES)),
+            outbox.c.state != SENDING,
+        )
         .values(state=PENDING, payload=None, not_before=at, error="")
     )
 
 
 def _root_of(connection: Connection, row: Row[Any]) -> Root | None:
+    roots = {PROGRESS} if kind_of(row.stage) in PROVIDERS else FIRST
     found = connection.execute(
         select(
             outbox.c.stage,
@@ -106,7 +121,7 @@ def _root_of(connection: Connection, row: Row[Any]) -> Root | None:
             outbox.c.event_id == row.event_id,
             outbox.c.channel == row.channel,
             outbox.c.address == row.address,
-            outbox.c.stage.in_(sorted(FIRST)),
+            outbox.c.stage.in_(sorted(roots)),
             outbox.c.state == SENT,
         )
         .order_by(outbox.c.id)

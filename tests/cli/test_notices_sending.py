@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import NOON, dictionary_at, ship
 from tests.parts.notices import announce, owns
-from tests.parts.slack import TOKEN, Slack, refuses
+from tests.parts.slack import TOKEN, Slack, asks_for_a_pause, refuses
 from tests.parts.slack import slack as slack_server
 
 if TYPE_CHECKING:
@@ -84,6 +85,32 @@ def test_a_dry_run_says_who_would_be_told_and_touches_nothing(desk: Desk) -> Non
     assert message["subject"] == "[action by 2017-11-01] auth 2.0.0 in production: update gis"
     assert "Move gis to auth-2" in message["text"]
     assert (rows(desk), desk.server.calls) == (before, 0)
+
+
+def test_a_dry_run_counts_what_would_still_wait_and_says_why(desk: Desk) -> None:
+    with dictionary_at(desk.url) as dictionary:
+        for name, contact in (("geo", "slack #geo"), ("map", "email map@shop.example")):
+            owns(dictionary, f"{name}-team", [name], contact)
+            ship(dictionary, f"{name} 1.0", "auth-1.1")
+    desk.announce()
+    desk.server.answers.append(refuses("channel_not_found"))
+    desk.server.answers.append(refuses("ratelimited"))
+    desk.type("send", "--budget", "1")
+    said = desk.type("send", "--dry-run")
+    first, second = said.out.splitlines()
+    assert first == "1 message for email still waits: this job has no channel email"
+    assert re.fullmatch("1 message for slack still waits: not before .* UTC", second)
+    desk.server.answers.append(asks_for_a_pause("3000"))
+    with dictionary_at(desk.url) as dictionary, dictionary.writing() as connection:
+        connection.execute(text("update outbox set not_before = '2017-10-01 12:00:00'"))
+    desk.type("send", "--budget", "1")
+    found = desk.type("send", "--dry-run", "--json").document
+    assert found["messages"] == []
+    assert [(one["channel"], one["messages"]) for one in found["waiting"]] == [
+        ("email", 1),
+        ("slack", 1),
+    ]
+    assert "a pause was asked for until" in found["waiting"][1]["why"]
 
 
 def test_a_dry_run_names_the_address_of_a_trial(desk: Desk) -> None:

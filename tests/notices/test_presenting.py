@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from sqlalchemy import select
 
 from ci_steps.channels import email, slack
+from ci_steps.dictionary.tables import outbox
+from ci_steps.model import Owner
 from ci_steps.notices.blocks import slack_message
 from ci_steps.notices.calendars import Calendars
+from ci_steps.notices.facts import message_of
 from ci_steps.notices.own_words import OwnWords
 from ci_steps.notices.presenting import Manner, in_manner, presented
 from ci_steps.notices.render import own_words_are, words
-from tests.parts.notices import message
+from tests.parts.dictionaries import dictionary_at, ship
+from tests.parts.notices import DUE, announce, message, owns
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 NESTED = "{% for a in range(900) %}{% for b in range(900) %}{% endfor %}{% endfor %}x"
 
@@ -104,3 +113,24 @@ def test_the_next_reminder_is_named() -> None:
     told = presented(replace(message(), on=date(2026, 11, 23)), Manner(Calendars()))
     assert told.next_on == date(2026, 12, 9)
     assert "Next reminder: 2026-12-09." in words(told).text
+
+
+def test_who_is_told_as_well_when_it_is_overdue_is_named_until_then() -> None:
+    def said(on: date, stage: str = "announced") -> str:
+        with dictionary.reading() as connection:
+            row = connection.execute(select(outbox).where(outbox.c.channel == "slack")).one()
+            at_stage = SimpleNamespace(**{**row._mapping, "stage": stage})
+            found = message_of(connection, cast("Row[Any]", at_stage))
+        assert found is not None
+        return words(presented(replace(found, on=on), Manner(Calendars()))).text
+
+    with dictionary_at() as dictionary:
+        owns(dictionary, "auth-team", ["auth"], "email auth@shop.example")
+        owns(dictionary, "gis-team", ["gis"], "slack #gis")
+        ship(dictionary, "gis 1.0", "auth-1")
+        announce(dictionary, channels=("slack",))
+        assert "After 2017-11-01 auth team is told as well." in said(DUE)
+        dictionary.record_owner(Owner("gis-lead", "The GIS lead"))
+        dictionary.record_owner(Owner("gis-team", lead="gis-lead"))
+        assert "After 2017-11-01 The GIS lead is told as well." in said(DUE, "t-7")
+        assert "is told as well" not in said(DUE + timedelta(days=1), "overdue")
