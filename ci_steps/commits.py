@@ -70,6 +70,11 @@ def folder_in_repository(root: Path, outside: Outside) -> str:
     return said.output.strip() if said.ok else ""
 
 
+def is_of_git(commit: str) -> bool:
+    """Return whether a commit is one that git has."""
+    return bool(_GIT_COMMIT.fullmatch(commit))
+
+
 def is_dirty(commit: str) -> bool:
     """Return whether a commit stands for content that was never committed."""
     return "-dirty-" in commit

@@ -43,6 +43,7 @@ COMMANDS = {
     "dictionary": ("ci_steps.cli.dictionary:group", "Ask and fill the dependency dictionary."),
     "contract": ("ci_steps.cli.contract:group", "Compare descriptions of APIs."),
     "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
+    "names": ("ci_steps.cli.names:group", "Compare the names of what is live."),
     "image": ("ci_steps.cli.image:group", "Read images in a registry."),
     "may-retire": ("ci_steps.cli.may_retire:may_retire", "Say whether an old line may go."),
     "retirement": ("ci_steps.cli.retirement:group", "Announce, hold or approve the end of a line."),

@@ -10,6 +10,7 @@ import attrs
 from ci_steps import step_facts
 from ci_steps.gates import judge, to_override
 from ci_steps.model import Deployment, Evidence, Status, StepResult, Table
+from ci_steps.names.naming import tag_place, tag_release
 from ci_steps.options import option
 from ci_steps.places import Slot, build_of, choose_slot, variables, verdict_of
 from ci_steps.protocols import Announced, Job, Place, Placement
@@ -32,6 +33,14 @@ class Options:
         False,
         "Whether what is not known stops a deployment everywhere, as it does in production.",
     )
+    tag: str = option(
+        "auto",
+        "Whether a release that production has proven gets an annotated tag in git; auto: where "
+        "the repository has the remote, and it is pushed there.",
+        choices=("auto", "always", "never"),
+    )
+    tag_prefix: str = option("", "What a tag has before the version.", example="auth-")
+    remote: str = option("origin", "Remote that tags are pushed to.")
 
 
 def run(job: Job, options: Options) -> StepResult:
@@ -46,6 +55,7 @@ def run(job: Job, options: Options) -> StepResult:
     else:
         deployment = _deployment(job, slot, _deploy(job, slot))
         result = _success(job, slot, deployment, _record(job, deployment))
+        result = _named(job, options, result)
     evidence = tuple(_overridden(job, gate) for gate in closed if not refused)
     facts = {
         "gates": step_facts.gate_facts(gates, job.overrides),
@@ -114,6 +124,20 @@ def _success(job: Job, slot: Slot, deployment: Deployment, announced: Announced)
         warnings=(*_unreachable(job), *announced.unreachable),
         facts=facts,
     )
+
+
+def _named(job: Job, options: Options, result: StepResult) -> StepResult:
+    """Tag what production has proven; a tag that fails takes nothing back."""
+    if not (job.environment and job.environment.production):
+        return result
+    naming = (options.tag, options.tag_prefix, options.remote)
+    place = tag_place(job.root, str(job.version), job.commit, naming, job.outside)
+    if place is None:
+        return result
+    problem = tag_release(place, job.service, str(job.version), job.commit, job.outside)
+    if problem:
+        return replace(result, warnings=(*result.warnings, problem))
+    return replace(result, outputs={**result.outputs, "tag": place.name})
 
 
 def _unreachable(job: Job) -> tuple[str, ...]:
