@@ -18,6 +18,9 @@ from tests.parts.shop import Shop, check_answer, shop_in
 
 PUBLISHED = Path(__file__).parent.parent.parent / "docs" / "answers.schema.json"
 
+# It needs a registry: tests/cli/test_image.py.
+ELSEWHERE = {"ci-steps/image/1"}
+
 QUESTIONS = [
     ("", "version", "parse", "v1_20171001-2"),
     ("", "version", "compare", "1.9", "1.10"),
@@ -60,6 +63,7 @@ QUESTIONS = [
     ("auth", "may-retire", "auth", "1"),
     ("auth", "probe", "auth", "production"),
     ("auth", "retirement", "show", "auth", "1"),
+    ("auth", "names", "check", "production"),
     ("", "notices", "ack", "tax-2/production/gis-team", "--until", "2100-01-02", "--reason", "x"),
 ]
 
@@ -83,7 +87,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def test_every_answer_has_its_published_form(shop: Shop) -> None:
     answered = {shop.answer(*question)["schema"] for question in QUESTIONS}
     forms = json.loads(PUBLISHED.read_text("utf-8"))["$defs"]
-    assert answered == {f"ci-steps/{form}/1" for form in forms}
+    assert answered | ELSEWHERE == {f"ci-steps/{form}/1" for form in forms}
 
 
 def test_an_answer_of_another_form_would_be_found() -> None:
