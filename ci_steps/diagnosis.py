@@ -47,6 +47,7 @@ def examine(
         _git(outside),
         *_programs(plan, steps, outside),
         *_engine(steps, outside),
+        *_targets(plan, steps, outside),
         *_secrets(plan, steps, outside),
         *_dictionary(plan, outside),
         *(_channels(plan, steps, outside) if online else ()),
@@ -107,6 +108,21 @@ def _engine(steps: Iterable[PlannedStep], outside: Outside) -> Iterator[Finding]
         status = WARNING if step.options.when == "engine" else MISSING
         hint = "Start docker, or install podman or buildah; `when: engine` does without."
         yield Finding("container engine", status, "; ".join(reasons.values()), (step.title,), hint)
+
+
+def _targets(plan: Plan, steps: Iterable[PlannedStep], outside: Outside) -> Iterator[Finding]:
+    """Yield whether each target that needs a tool of its own has it."""
+    needed: dict[str, list[str]] = {}
+    found: dict[str, str] = {}
+    for step in steps:
+        target = plan.environments[step.environment].target if step.name == "deploy" else None
+        if target and hasattr(target.module, "missing"):
+            found[target.name] = target.module.missing(outside)
+            needed.setdefault(target.name, []).append(step.title)
+    for name, problem in found.items():
+        status, text = (MISSING, problem) if problem else (WELL, "its tool is here")
+        hint = "Install it on the agent that deploys." if problem else ""
+        yield Finding(f"target {name}", status, text, tuple(needed[name]), hint)
 
 
 def _secrets(plan: Plan, steps: Iterable[PlannedStep], outside: Outside) -> Iterator[Finding]:

@@ -77,7 +77,10 @@ class Placement:
 
 
 class Target(Protocol):
-    """Where builds run: ``targets/process.py``, ``targets/command.py``."""
+    """Where builds run: ``targets/process.py``, ``targets/compose.py``.
+
+    One that needs a tool has ``missing(outside)`` as well: why it cannot be used here, or nothing.
+    """
 
     @property
     def Options(self) -> type[Any]:  # noqa: N802 (the name every plug gives its class)

@@ -10,7 +10,7 @@ from ci_steps.answers import running_version
 from ci_steps.errors import OutsideError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ci_steps.outside import Outside
     from ci_steps.versions import Version
@@ -37,9 +37,17 @@ class Expected:
 
 
 def await_version(
-    expected: Expected, addresses: Iterable[str], outside: Outside, *, timeout_seconds: float
+    expected: Expected,
+    addresses: Iterable[str],
+    outside: Outside,
+    *,
+    timeout_seconds: float,
+    check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Return when each of *addresses* has answered; RefusedError says which did not in time."""
+    """Return when each of *addresses* has answered; RefusedError says which did not in time.
+
+    Meanwhile *check* may raise, where it is known that nothing will ever answer.
+    """
     deadline = outside.seconds() + timeout_seconds
     waiting = tuple(addresses)
     while True:
@@ -51,6 +59,7 @@ def await_version(
                 _joined(problems),
                 hint=f"It was asked for {timeout_seconds:g} s.",
             )
+        check()
         waiting = tuple(problems)
         outside.pause(_POLL_SECONDS)
 

@@ -76,7 +76,7 @@ STEPS: Plugs[Step] = Plugs(
     "notify-owners",
     "retire-check",
 )
-TARGETS: Plugs[Target] = Plugs("targets", "process", "command")
+TARGETS: Plugs[Target] = Plugs("targets", "process", "command", "compose")
 BUILDERS: Plugs[Builder] = Plugs("builders", "docker", "podman", "buildah")
 PROBES: Plugs[Probe] = Plugs("probes", "http", "git", "dictionary")
 CHANNELS: Plugs[Channel] = Plugs("channels", "file", "slack", "email", "slack-webhook", "webhook")

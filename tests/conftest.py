@@ -1,6 +1,14 @@
 """The real parts that more than one folder of tests needs, started once."""
 
-from tests.parts.docker import base_tar, buildx, closed_registry, docker, image_registry, storage
+from tests.parts.docker import (
+    base_tar,
+    buildx,
+    closed_registry,
+    docker,
+    image_registry,
+    python_image,
+    storage,
+)
 from tests.parts.postgres import empty_url, postgres, postgres_url, shared_url
 from tests.parts.shipped import dist
 
@@ -14,6 +22,7 @@ __all__ = [
     "image_registry",
     "postgres",
     "postgres_url",
+    "python_image",
     "shared_url",
     "storage",
 ]

@@ -97,19 +97,21 @@ def _target(choices: Choices, environment: str) -> Iterator[str]:
         yield "        health: /healthz     # answers 2xx when it is ready"
         yield "        version: /version    # answers the version, as text or JSON"
         return
+    if choices.target == "compose":
+        yield "      compose:             # it must publish its port and say its version"
+        yield f"        files: {_list((found.compose or 'compose.yaml',))}"
+        yield "        # service: web       # which of its services this is, if not by its name"
+        yield "        # host_port: 8080    # ${CI_STEPS_PORT} in these files; another one each"
+        yield "        version: /version    # answers the version, as text or JSON"
+        return
     yield "      command:"
     yield f"        command: {_list(_deploying(choices, environment))}"
     yield "        proof: exit          # weak; better: address: https://…, and it says its version"
 
 
 def _deploying(choices: Choices, environment: str) -> tuple[str, ...]:
-    found = choices.repository
-    if choices.target == "kubernetes":
-        where = found.manifests or "k8s"
-        return ("kubectl", "--context", environment, "apply", "--filename", where)
-    project, file = f"{choices.service}-{environment}", found.compose or "compose.yaml"
-    up = ("up", "--detach", "--build", "--wait")
-    return ("docker", "compose", "--project-name", project, "--file", file, *up)
+    where = choices.repository.manifests or "k8s"
+    return ("kubectl", "--context", environment, "apply", "--filename", where)
 
 
 def _notify(choices: Choices) -> Iterator[str]:

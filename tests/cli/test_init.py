@@ -100,7 +100,7 @@ REPOSITORIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
             "service": "web",
             "version": {"file": "VERSION"},
             "command": ["pnpm", "test"],
-            "target": "command",
+            "target": "compose",
         },
     ),
     "go": (

@@ -35,6 +35,16 @@ auth: {{htpasswd: {{realm: images, path: {folder}/users}}}}
 """
 # The user `builder` with the password `open sesame`.
 _USERS = "builder:$2b$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n"
+_MODULES = """\
+import encodings.idna, hmac, html, http.client, http.server, json, pathlib, secrets, signal
+import socketserver, sys, sysconfig, threading, urllib.request, zipimport
+for module in tuple(sys.modules.values()):
+    if getattr(module, "__file__", None):
+        print(module.__file__)
+import encodings, pathlib
+for path in pathlib.Path(encodings.__file__).parent.glob("*.py"):
+    print(path)
+"""
 _STORE = """\
 [storage]
 driver = "vfs"
@@ -125,6 +135,39 @@ def base_tar(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for library in re.findall(r"(/\S+) \(0x", listed):
             file.add(library, library.lstrip("/"))
     return tar
+
+
+@pytest.fixture(scope="session")
+def python_image(docker: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an image with this machine's Python, put together without a network."""
+    tar = tmp_path_factory.mktemp("python") / "python.tar"
+    with tarfile.open(tar, "w", dereference=True) as file:
+        for path, name in _python_files():
+            file.add(path, name.lstrip("/"))
+    imported = subprocess.run(
+        ["docker", "import", tar, "ci-steps-python:1"],
+        env=dict(docker),
+        capture_output=True,
+        check=False,
+    )
+    assert imported.returncode == 0, imported.stderr
+    return "ci-steps-python:1"
+
+
+def _python_files() -> Iterator[tuple[str, str]]:
+    """Yield the files that a small service needs, with their names in the image."""
+    system = "/usr/bin/python3"
+    if not os.access(system, os.X_OK) or shutil.which("ldd") is None:
+        pytest.skip("no Python of the system is here: that containers are deployed was not proven")
+    listed = subprocess.run(
+        [system, "-I", "-c", _MODULES], capture_output=True, text=True, check=True
+    )
+    modules = listed.stdout.split()
+    programs = [system, *(path for path in modules if path.endswith(".so"))]
+    linked = subprocess.run(["ldd", *programs], capture_output=True, text=True, check=False).stdout
+    yield system, "/usr/bin/python3"
+    for path in sorted({*modules, *re.findall(r"(/\S+) \(0x", linked)}):
+        yield path, path
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import json, os, signal, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-VERSION = Path("VERSION").read_text()
+VERSION = os.environ.get("SAYS") or Path("VERSION").read_text()
 BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
 asked = 0
 
@@ -93,6 +93,11 @@ else:
 server.serve_forever(poll_interval=0.02)
 server.server_close()
 """
+
+
+def source() -> str:
+    """Return the service's program."""
+    return _SOURCE
 
 
 def build(folder: Path, version: str, commit: str = "4f1c2aa") -> Build:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -15,27 +14,27 @@ import pytest
 
 from ci_steps.errors import RefusedError
 from ci_steps.protocols import Placement
-from tests.parts import services
 from tests.targets.worlds import Shown, World, ask, await_
 
 
-def test_what_is_deployed_answers_its_version(any_world: World) -> None:
+def test_what_is_deployed_answers_its_version_and_deploying_it_again_changes_nothing(
+    any_world: World,
+) -> None:
+    placement = any_world.deploy("1.0")
+    assert ask(placement) == "1.0"
+    assert placement.text == f"auth 1.0 answers at {placement.address}"
+    before = any_world.running()
     assert ask(any_world.deploy("1.0")) == "1.0"
+    if not any_world.replaces_always:
+        assert any_world.running() == before
 
 
-def test_a_new_version_takes_the_place_of_the_old_one(any_world: World) -> None:
+def test_another_version_takes_the_place_of_the_one_before_whether_newer_or_older(
+    any_world: World,
+) -> None:
     before = any_world.deploy("1.0")
     after = any_world.deploy("1.1")
     assert (after.address, ask(after)) == (before.address, "1.1")
-
-
-def test_the_placement_says_how_it_was_seen(any_world: World) -> None:
-    placement = any_world.deploy("1.0")
-    assert placement.text == f"auth 1.0 answers at {placement.address}"
-
-
-def test_deploying_again_what_answers_leaves_it_answering(any_world: World) -> None:
-    any_world.deploy("1.0")
     assert ask(any_world.deploy("1.0")) == "1.0"
 
 
@@ -52,7 +51,7 @@ def test_a_first_deployment_that_fails_leaves_nothing_that_answers_it(any_world:
     with pytest.raises(RefusedError):
         any_world.deploy("1.1", says="<html>")
     any_world.stop()
-    assert services.await_end(any_world.folder) == {}
+    assert not any_world.left()
 
 
 def test_another_line_is_left_alone(any_world: World) -> None:
@@ -63,46 +62,26 @@ def test_another_line_is_left_alone(any_world: World) -> None:
     assert ask(second) == "2.0"
 
 
-def test_what_is_stopped_does_not_answer_and_leaves_no_process(any_world: World) -> None:
+def test_what_is_stopped_does_not_answer_and_can_be_deployed_again(any_world: World) -> None:
+    any_world.stop()
     placement = any_world.deploy("1.0")
     any_world.stop()
-    assert services.await_end(any_world.folder) == {}
+    assert not any_world.left()
     with pytest.raises(urllib.error.URLError, match="refused"):
         ask(placement)
-
-
-def test_stopping_what_does_not_run_changes_nothing(any_world: World) -> None:
-    any_world.stop()
-    any_world.deploy("1.0")
-    any_world.stop()
-    any_world.stop()
-    assert services.await_end(any_world.folder) == {}
-
-
-def test_what_was_stopped_can_be_deployed_again(any_world: World) -> None:
-    any_world.deploy("1.0")
     any_world.stop()
     assert ask(any_world.deploy("1.0")) == "1.0"
 
 
-def test_a_rehearsal_says_the_command_and_starts_nothing(any_world: World) -> None:
-    placement, said = any_world.rehearse("1.0")
-    assert any("service.py" in line or "tool.py" in line for line in said)
-    assert "supposed" in placement.text
-    assert any_world.processes() == {}
-
-
-def test_a_rehearsal_leaves_what_runs(any_world: World) -> None:
+def test_a_rehearsal_says_what_it_would_run_and_touches_nothing(any_world: World) -> None:
+    found, said = any_world.rehearse("1.0")
+    assert any(word in line for line in said for word in ("service.py", "tool.py", "compose"))
+    assert "supposed" in found.text
+    assert not any_world.running()
     placement = any_world.deploy("1.0")
-    before = any_world.processes()
+    before = any_world.running()
     any_world.rehearse("1.1")
-    assert (any_world.processes(), ask(placement)) == (before, "1.0")
-
-
-def test_an_older_version_is_brought_back(any_world: World) -> None:
-    any_world.deploy("1.0")
-    any_world.deploy("1.1")
-    assert ask(any_world.deploy("1.0")) == "1.0"
+    assert (any_world.running(), ask(placement)) == (before, "1.0")
 
 
 @pytest.mark.slow
@@ -129,7 +108,7 @@ def test_of_two_deployments_at_once_one_is_refused_and_nothing_is_mixed(
     first = replace(any_world, shown=Shown())
     thread = threading.Thread(target=first.deploy, args=("1.1",), kwargs={"behaviour": "late"})
     thread.start()
-    await_(lambda: first.shown.notes or first.shown.lines)
+    await_(first.begins)
     with pytest.raises(RefusedError, match="another deployment of it is under way"):
         replace(any_world, source=tmp_path / "second").deploy("1.2")
     thread.join()
@@ -149,22 +128,16 @@ def test_names_of_three_hundred_characters_are_no_obstacle(any_world: World) -> 
 
 
 _JOB = """
-import json, sys
-from pathlib import Path
-from ci_steps import registry
-from tests.targets.worlds import World
-folder, source, target, ports = json.loads(sys.argv[1])
-world = World(Path(folder), Path(source), registry.TARGETS[target], ports=ports)
-world.deploy("1.1", says="1.0.9", behaviour="unhealthy", timeout_seconds=100.0)
+import sys
+from tests.targets.worlds import world_as_told
+world_as_told(sys.argv[1]).deploy("1.1", says="1.0.9", behaviour="unhealthy", timeout_seconds=100.0)
 """
 
 
 def kill_in_the_middle(world: World, placement: Placement) -> None:
     """Kill a deployment of 1.1, which says that it is 1.0.9, as late as it can be seen."""
-    name = world.target.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
-    told = json.dumps([str(world.folder), str(world.source), name, world.ports])
     present = world.services()
-    job = subprocess.Popen([sys.executable, "-c", _JOB, told], stderr=subprocess.DEVNULL)
+    job = subprocess.Popen([sys.executable, "-c", _JOB, world.told()], stderr=subprocess.DEVNULL)
     if world.shows_callers_what_is_not_proven:
         await_(lambda: ask_or_nothing(placement) == "1.0.9")
     else:

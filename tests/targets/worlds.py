@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
@@ -11,12 +12,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ci_steps import registry
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from ci_steps.outside.inert import InertOutside
 from ci_steps.protocols import Build, Place, Placement, Target
-from ci_steps.targets import command, process
+from ci_steps.targets import command, compose, process
+from ci_steps.versions import parse_version
 from tests.parts import deploying, services
+
+SERVICE_IMAGE = "ci-steps-service:1"
+_COMPOSE = """\
+services:
+  auth:
+    image: ${CI_STEPS_IMAGE}
+    ports: ["127.0.0.1:${CI_STEPS_PORT}:8080"]
+"""
 
 
 @dataclass
@@ -108,6 +119,30 @@ class World:
         }
         return command.Options(**{"timeout_seconds": 1.0, **calls, **options})
 
+    @property
+    def replaces_always(self) -> bool:
+        """Whether it is left to a tool that knows nothing of what already answers."""
+        return self.target is command
+
+    def told(self) -> str:
+        """Return what another process needs to work in this world."""
+        ours = ("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONFIG_TOOL")
+        name = self.target.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
+        shared = {key: value for key, value in self.environ.items() if key in ours}
+        return json.dumps([name, str(self.folder), str(self.source), shared, self.ports])
+
+    def begins(self) -> object:
+        """Return whether a rollout shows that it has begun."""
+        return self.shown.notes or self.shown.lines
+
+    def left(self) -> object:
+        """Return what still runs when all should have ended."""
+        return services.await_end(self.folder)
+
+    def running(self) -> object:
+        """Return what runs now."""
+        return self.processes()
+
     def processes(self) -> dict[int, str]:
         return services.processes_in(self.folder)
 
@@ -116,6 +151,67 @@ class World:
 
     def supervisors(self) -> list[int]:
         return [pid for pid, line in self.processes().items() if "ci_steps.supervisor" in line]
+
+
+@dataclass
+class ComposeWorld(World):
+    """An engine of its own; its images differ in what they say of themselves."""
+
+    image: str = ""
+    says_else: bool = False
+
+    def build(self, version: str, commit: str = "4f1c2aa", says: str = "") -> Build:
+        self.source.mkdir(parents=True, exist_ok=True)
+        (self.source / "compose.yaml").write_text(_COMPOSE)
+        self.says_else = bool(says)
+        name = f"auth:{version}"
+        self.docker(
+            "build",
+            "--quiet",
+            "--tag",
+            name,
+            "-",
+            text=f"FROM {self.image}\nENV SAYS={says or version}\n",
+        )
+        identity = self.docker("image", "inspect", "--format", "{{.Id}}", name)
+        return Build("auth", parse_version(version), commit, self.source, name, identity)
+
+    def options(self, slot: str, **options: Any) -> Any:
+        ports = {slot: self.ports.setdefault(slot, deploying.free_port())}
+        # What says something else of itself is asked until the time is over.
+        patience = 2.0 if self.says_else else 30.0
+        given = {"timeout_seconds": patience, "steady_seconds": 0.0, "line_ports": ports}
+        return compose.Options(**{**given, **options})
+
+    def left(self) -> object:
+        return self.running()
+
+    def running(self) -> list[str]:
+        listed = self.docker("container", "ls", "--all", "--format", "{{.ID}} {{.Names}}")
+        return listed.splitlines()
+
+    def docker(self, *arguments: str, text: str = "") -> str:
+        done = subprocess.run(
+            ["docker", *arguments],
+            env={**os.environ, **self.environ},
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+def world_as_told(text: str) -> World:
+    """Return the world that another process told of."""
+    name, folder, source, environ, ports = json.loads(text)
+    kind = ComposeWorld if name == "compose" else World
+    target = registry.TARGETS[name]
+    world = kind(Path(folder), Path(source), target, environ=environ, ports=ports)
+    if isinstance(world, ComposeWorld):
+        world.image = SERVICE_IMAGE
+    return world
 
 
 def ask(placement: Placement | str, path: str = "/version") -> str:

@@ -1,0 +1,341 @@
+"""Docker Compose, the plugin or docker-compose 1.29: the image by digest, each slot a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ci_steps.attempts import Attempt, only_attempt
+from ci_steps.compose_files import ComposeFiles, added, kept, read_own
+from ci_steps.compose_project import (
+    Container,
+    Project,
+    compose_tool,
+    missing_tool,
+    published,
+)
+from ci_steps.errors import CiStepsError, OutsideError, RefusedError
+from ci_steps.images.labels import REVISION, TITLE, VERSION
+from ci_steps.last_words import last_words
+from ci_steps.object_names import object_name
+from ci_steps.options import option
+from ci_steps.outside.processes import written
+from ci_steps.protocols import Build, Place, Placement, Progress
+from ci_steps.proving import Expected, await_version, watch
+from ci_steps.versions import parse_version
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+    from ci_steps.outside.processes import Finished
+
+_POLL_SECONDS = 0.1
+_LONGEST_PROJECT = 40  # names of containers and networks have it in them
+_OUR_LABELS = (TITLE, VERSION, REVISION)
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say under `compose`."""
+
+    files: tuple[str, ...] = option(
+        ("compose.yaml",), "Files of Compose, from the folder of the service."
+    )
+    service: str = option(
+        "", "The service in these files that is this build; by its own name if empty."
+    )
+    port: int = option(
+        0,
+        "Port in the container that answers the version, where it publishes more than one.",
+        at_least=0,
+    )
+    host_port: int = option(
+        0,
+        "What ${CI_STEPS_PORT} is in the files: the port that callers use. 0 is a free one.",
+        at_least=0,
+    )
+    line_ports: dict[str, int] = option({}, "The same by line, for example 2: 8082.")
+    address: str = option(
+        "",
+        "Where callers reach it, if not at the published port; it must answer the version too.",
+        example="https://auth.staging.example",
+    )
+    version: str = option("/version", "Path that answers the version.")
+    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
+    timeout_seconds: float = option(
+        60.0, "How long the containers may take to be healthy and answer.", at_least=0.1
+    )
+    steady_seconds: float = option(
+        2.0, "How long they must then go on; otherwise it is rolled back.", at_least=0
+    )
+    command_seconds: float = option(
+        600.0, "How long Compose may take, with pulling the image.", at_least=1
+    )
+    variables: dict[str, str] = option({}, "More environment variables for the service.")
+
+
+@dataclass(frozen=True)
+class _Rollout:
+    """What the parts of one deployment have in common."""
+
+    build: Build
+    place: Place
+    options: Options
+    outside: Outside
+    progress: Progress
+    tool: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.build.service} {self.build.version}"
+
+    @property
+    def service(self) -> str:
+        return self.options.service or self.build.service
+
+    @property
+    def project(self) -> Project:
+        return _project(self.build.service, self.place, self.outside)
+
+    @property
+    def expected(self) -> Expected:
+        return Expected(self.build.version, self.options.version, self.options.version_key)
+
+    def up(self, files: tuple[Path, ...], told: Mapping[str, str]) -> Finished:
+        """Let Compose bring the project to what *files* say."""
+        flags = [part for file in files for part in ("--file", str(file))]
+        root = str(self.build.root.absolute())
+        command = (*self.tool, "--project-name", self.project.name, "--project-directory", root)
+        return self.outside.run(
+            [*command, *flags, "up", "--detach", *(("--no-build",) if self.build.image else ())],
+            cwd=self.build.root,
+            env=told,
+            timeout_seconds=self.options.command_seconds,
+            on_line=self.progress.line,
+        )
+
+    def refused(self, problem: str, container: Container | None = None) -> RefusedError:
+        """Return why not, with what a container printed last."""
+        hint = last_words(self.project.last_lines(container)) if container else ""
+        return RefusedError(f"{self.name} was not deployed: {problem}", hint=hint)
+
+
+def deploy(
+    build: Build, place: Place, options: Options, outside: Outside, progress: Progress
+) -> Placement:
+    """Let Compose replace the slot's containers, and ask each of them until it answers."""
+    rollout = _Rollout(build, place, options, outside, progress, compose_tool(outside))
+    files = _files(rollout)
+    names = tuple(build.root.absolute() / name for name in options.files)
+    with only_attempt(build.service, place, outside) as attempt:
+        former = _former(rollout, attempt)
+        ours = files.keep(attempt.folder / "trying", outside)[-1]
+        with _rolled_back(rollout, attempt, former):
+            ended = rollout.up((*names, ours), files.told)
+            if ended.assumed:
+                return Placement(options.address, f"{rollout.name} is supposed to answer")
+            if not ended.ok:
+                raise _failed(rollout, ended)
+            addresses = _proven(rollout, files.image)
+        files.keep(attempt.folder / "proven", outside)
+        where = options.address or addresses[0]
+        return Placement(where, f"{rollout.name} answers at {', '.join(addresses)}")
+
+
+def stop(service: str, place: Place, options: Options, outside: Outside) -> None:  # noqa: ARG001 (the protocol's)
+    """End the containers and networks of the slot."""
+    with only_attempt(service, place, outside) as attempt:
+        _project(service, place, outside).end()
+        outside.remove(attempt.folder / "proven")
+        attempt.settle()
+
+
+def missing(outside: Outside) -> str:
+    """Return why nothing can be deployed by Compose here, or nothing when it can."""
+    return missing_tool(outside)
+
+
+def _project(service: str, place: Place, outside: Outside) -> Project:
+    name = object_name(service, place.environment, place.slot, longest=_LONGEST_PROJECT)
+    return Project(name, outside)
+
+
+def _files(rollout: _Rollout) -> ComposeFiles:
+    build, options = rollout.build, rollout.options
+    image = _image(rollout)
+    told = {
+        "CI_STEPS_SERVICE": build.service,
+        "CI_STEPS_VERSION": str(build.version),
+        "CI_STEPS_COMMIT": build.commit,
+        "CI_STEPS_ENVIRONMENT": rollout.place.environment,
+    }
+    filled = {
+        **told,
+        "CI_STEPS_IMAGE": image,
+        "CI_STEPS_SLOT": rollout.place.slot,
+        "CI_STEPS_PORT": str(options.line_ports.get(rollout.place.slot, options.host_port)),
+    }
+    labels = {TITLE: build.service, VERSION: str(build.version), REVISION: build.commit}
+    variables = {**options.variables, **rollout.place.variables, **told}
+    own = read_own(build.root, options.files)
+    return ComposeFiles(own, added(rollout.service, image, labels, variables), filled)
+
+
+def _image(rollout: _Rollout) -> str:
+    """Return the image as it can only mean one: by its id here, or by its digest elsewhere."""
+    build = rollout.build
+    if not build.digest or rollout.project.image_id(build.digest) == build.digest:
+        return build.digest or build.image
+    return f"{build.image.rpartition(':')[0]}@{build.digest}"
+
+
+def _former(rollout: _Rollout, attempt: Attempt) -> ComposeFiles | None:
+    """Return what to go back to: what was proven here, or what another machine has deployed."""
+    left = attempt.unfinished
+    if left:
+        version = left.get("version", "")
+        rollout.progress.note(f"a deployment of {rollout.build.service} {version} was not finished")
+    proven = kept(attempt.folder / "proven")
+    if proven or left or rollout.outside.rehearsing:
+        return proven
+    present = rollout.project.containers(rollout.service)
+    return _as_it_runs(rollout, present[0]) if present else None
+
+
+def _as_it_runs(rollout: _Rollout, container: Container) -> ComposeFiles:
+    labels = {name: container.labels[name] for name in _OUR_LABELS if name in container.labels}
+    told = {
+        name: value for name, value in container.environment.items() if name.startswith("CI_STEPS_")
+    }
+    again = added(rollout.service, container.image, labels, told)
+    filled = {**_files(rollout).told, **told, "CI_STEPS_IMAGE": container.image}
+    return ComposeFiles(read_own(rollout.build.root, rollout.options.files), again, filled)
+
+
+@contextmanager
+def _rolled_back(
+    rollout: _Rollout, attempt: Attempt, former: ComposeFiles | None
+) -> Iterator[None]:
+    """Bring back what ran before, whatever the reason: a refusal or somebody's Ctrl-C."""
+    attempt.begin(rollout.build)
+    try:
+        yield
+    except BaseException as reason:
+        rollout.progress.note("rolling back to what ran before" if former else "ending it")
+        try:
+            _roll_back(rollout, attempt, former)
+        except CiStepsError as error:
+            if not isinstance(reason, CiStepsError):
+                raise
+            text = f"{reason}; the rollback failed as well: {error}"
+            raise RefusedError(text, hint=reason.hint) from reason
+        attempt.settle()
+        raise
+    attempt.settle()
+
+
+def _roll_back(rollout: _Rollout, attempt: Attempt, former: ComposeFiles | None) -> None:
+    """Let Compose bring back what ran before, and return when that answers again."""
+    if former is None:
+        rollout.project.end()
+        return
+    paths = former.keep(attempt.folder / "former", rollout.outside)
+    ended = rollout.up(paths, former.told)
+    if not ended.ok:
+        raise OutsideError(_said(ended))
+    version = former.told.get("CI_STEPS_VERSION")
+    if version:
+        build = replace(rollout.build, version=parse_version(version))
+        _answering(replace(rollout, build=build), former.image)
+
+
+def _failed(rollout: _Rollout, ended: Finished) -> RefusedError:
+    """Return why Compose failed; a container that is in trouble says more than it."""
+    for container in rollout.project.containers(rollout.service):
+        if container.trouble:
+            return rollout.refused(container.trouble, container)
+    refused = rollout.refused(f"`{written(ended.command)}`: {ended.how}")
+    refused.hint = last_words(ended.output.splitlines())
+    return refused
+
+
+def _said(ended: Finished) -> str:
+    lines = ended.output.strip().splitlines()
+    return lines[-1] if lines else ended.how
+
+
+def _proven(rollout: _Rollout, image: str) -> tuple[str, ...]:
+    """Return where each container answers the new version, when all of them do and last."""
+    addresses = _answering(rollout, image)
+    with _explained(rollout):
+        watch(rollout.expected, addresses, rollout.outside, seconds=rollout.options.steady_seconds)
+    return addresses
+
+
+def _answering(rollout: _Rollout, image: str) -> tuple[str, ...]:
+    deadline = rollout.outside.seconds() + rollout.options.timeout_seconds
+    addresses = _addresses(rollout, _healthy(rollout, image, deadline))
+    left = max(0.0, deadline - rollout.outside.seconds())
+    with _explained(rollout):
+        await_version(
+            rollout.expected,
+            addresses,
+            rollout.outside,
+            timeout_seconds=left,
+            check=lambda: _check_trouble(rollout),
+        )
+    return addresses
+
+
+def _check_trouble(rollout: _Rollout) -> None:
+    for container in rollout.project.containers(rollout.service):
+        if container.trouble:
+            raise RefusedError(container.trouble)
+
+
+@contextmanager
+def _explained(rollout: _Rollout) -> Iterator[None]:
+    """Say of a refusal what the container printed, and whether it has ended."""
+    try:
+        yield
+    except RefusedError as refused:
+        container = next(iter(rollout.project.containers(rollout.service)), None)
+        problem = container.trouble if container and container.trouble else str(refused)
+        raise rollout.refused(problem, container) from refused
+
+
+def _healthy(rollout: _Rollout, image: str, deadline: float) -> tuple[Container, ...]:
+    expected = rollout.project.image_id(image) if image else ""
+    while True:
+        containers = rollout.project.containers(rollout.service)
+        for container in containers:
+            if container.trouble:
+                raise rollout.refused(container.trouble, container)
+            if expected and container.image != expected:
+                raise rollout.refused(f"a container runs the image {container.image}", container)
+        if containers and all(container.is_ready for container in containers):
+            return containers
+        if rollout.outside.seconds() > deadline:
+            seconds = rollout.options.timeout_seconds
+            problem = f"it was not healthy within {seconds:g} s"
+            raise rollout.refused(problem, containers[0] if containers else None)
+        rollout.outside.pause(_POLL_SECONDS)
+
+
+def _addresses(rollout: _Rollout, containers: tuple[Container, ...]) -> tuple[str, ...]:
+    """Return every address that must answer: the callers', and that of each container."""
+    options = rollout.options
+    found = [published(one, options.port, rollout.outside) for one in containers]
+    addresses = tuple(filter(None, (options.address, *found)))
+    if not addresses:
+        refused = rollout.refused("nothing says where it answers")
+        refused.hint = (
+            "Publish its port in the files of Compose (and name it under `port` if there are "
+            "several), or give the target an address."
+        )
+        raise refused
+    return addresses
