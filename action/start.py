@@ -44,7 +44,7 @@ def run_shipped() -> None:
     sys.path.insert(0, str(_SHIPPED))
     from ci_steps.cli.action import main as run
 
-    run()
+    run(extras=str(_SHIPPED.parent / "extras"))
 
 
 def has_ci_steps(python: str) -> bool:

@@ -153,13 +153,20 @@ def _read(text: str) -> dict[str, str]:
     return {str(name): "" if value is None else str(value) for name, value in inputs.items()}
 
 
-def main() -> NoReturn:
-    """Run the command that the inputs ask for, and end with its status."""
+def main(extras: str = "") -> NoReturn:
+    """Run the command that the inputs ask for, and end with its status.
+
+    *extras* is the folder that says what is installed when a step needs it.
+    """
     from ci_steps import cli
     from ci_steps.cli import shell
     from ci_steps.errors import CiStepsError
+    from ci_steps.outside.extras import on_demand
 
-    environ = shell.outside_of(shell.console_of(None)).environ
+    console = shell.console_of(None)
+    environ = shell.outside_of(console).environ
+    if extras:
+        on_demand(extras, environ, console.note)
     try:
         command = arguments(_read(environ.get(VARIABLE, "")))
     except CiStepsError as error:

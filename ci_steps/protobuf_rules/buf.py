@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sysconfig
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,19 @@ _TIMEOUT_SECONDS = 120
 def program(name: str, outside: Outside) -> str:
     """Return the program: the one that the extra brought, or one on the PATH."""
     beside = Path(sysconfig.get_path("scripts")) / name
-    found = str(beside) if beside.is_file() else outside.which(name)
-    if found is None:
+    found = str(beside) if beside.is_file() else outside.which(name) or _in_a_folder(name)
+    if not found:
         raise not_installed("protobuf", "protobuf", f"the program {name} is not here")
     return found
+
+
+def _in_a_folder(name: str) -> str:
+    """Return the program of an extra that lies in a folder of its own, or nothing."""
+    package = find_spec("buf_bin")
+    if package is None or package.origin is None:
+        return ""
+    found = Path(package.origin).parents[1] / "bin" / name
+    return str(found) if found.is_file() else ""
 
 
 def breaking(
