@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: demo test test-fast check docs dist wheels bench bench-action bench-company bench-contracts chaos statements clean help
+.PHONY: demo test test-fast check docs dist wheels coordinates bench bench-action bench-company bench-contracts chaos statements clean help
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ dist: $(INSTALLED) ## Build what a release ships: the folder the action runs fro
 
 wheels: $(INSTALLED) ## Pin the wheels of a release anew, as constraints.txt says.
 	$(BIN)/python -m release.build --lock
+
+coordinates: $(INSTALLED) ## Say once where releases are: REPOSITORY=shop/ci-steps.
+	$(BIN)/python -m release.coordinates '$(REPOSITORY)'
 
 bench: $(INSTALLED) ## Measure against the named peers.
 	$(BIN)/python bench/run.py

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import requires
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from release import wheels
+from ci_steps import __repository__
+from release import coordinates, wheels
 from tests.parts.shipped import BARE, OFFLINE, build, can_be_offline
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +70,43 @@ def test_everything_is_locked_that_ci_steps_needs() -> None:
     assert needed - locked <= {name_of(name) for name in wheels.NEVER_LOADED}
     assert locked <= needed | {"typing-extensions"}
     assert all(re.search(r" --hash=sha256:[0-9a-f]{64}$", line) for line in wheels.locked())
+
+
+# Where it is.
+
+
+def test_every_file_names_one_repository_and_one_command_changes_it(tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(ROOT / "release", tmp_path / "release")).parent
+    for name in (".github", "gitlab", "docs"):
+        shutil.copytree(ROOT / name, copied / name)
+    (copied / "ci_steps").mkdir()
+    shutil.copy(ROOT / "ci_steps" / "__init__.py", copied / "ci_steps")
+    named = [file.relative_to(copied) for file in coordinates.files(copied, __repository__)]
+    assert {"ci_steps/__init__.py", ".github/workflows/ci-steps.yml"} <= set(map(str, named))
+    changed = subprocess.run(
+        [sys.executable, "-m", "release.coordinates", "shop/steps"],
+        cwd=copied,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(copied)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert changed.stdout.splitlines() == list(map(str, named)), changed.stderr
+    assert list(coordinates.files(copied, __repository__)) == []
+    assert len(list(coordinates.files(copied, "shop/steps"))) == len(named)
+
+
+@pytest.mark.parametrize("name", ["", "shop", "shop/steps; rm -rf /", "a/b/c"])
+def test_what_is_no_repository_changes_nothing(name: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "release.coordinates", name],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"error: {name!r} is no repository")
 
 
 # What is built.

@@ -1,4 +1,4 @@
-"""The workflow that other repositories call brings a service to production, whole, in act.
+"""The workflow that other repositories call, and the one that `init` writes, run whole in act.
 
 Not proven: the reviewers of an environment and permissions, which act does not have.
 """
@@ -128,3 +128,21 @@ def test_a_secret_that_is_missing_is_named_before_anything_is_deployed(
     assert service.answers("staging") == ""
     said = "::deploy staging: the environment variable KEY is not set"
     assert any(error.startswith(said) for error in shipped.errors), shipped.errors
+
+
+def test_what_init_writes_runs_as_it_is(service: Repository, dist: Path) -> None:
+    act.prepare(service, dist, SHIP)
+    for name in ("ci-steps.yaml", ".github/workflows/release.yml"):
+        (service.folder / name).unlink()
+    told = ("--test-command", "python3 unit.py", "--target", "none", "--ci", "github")
+    ended = service.call("ci-steps", "init", "--yes", *told, "--action", act.ACTION)
+    assert ended.returncode == 0, ended.stderr
+    service.commit()
+    event = service.folder.parent / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7}}))
+    asked = act.happen(service, "pull_request", "--eventpath", str(event))
+    assert asked.passed, asked.log
+    assert "### If auth 1.1.0 ships" in asked.page
+    shipped = act.happen(service, "push")
+    assert shipped.passed, shipped.log
+    assert "## auth 1.1.0: passed" in shipped.page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 FILE = "ci-steps.yaml"
 _TARGETS = ("process", "compose", "kubernetes", "none")
+_ACTION = re.compile(r"[\w.-]+/[\w./-]+@[\w./-]+|\./[\w./-]+", re.ASCII)
+_UNKNOWN = "OWNER"
 _HOSTS = ("github", "jenkins", "gitlab", "none")
 
 
@@ -29,6 +32,9 @@ _HOSTS = ("github", "jenkins", "gitlab", "none")
 @click.option("--test-command", default="", metavar="COMMAND", help="How the unit tests are run.")
 @click.option("--target", type=click.Choice(_TARGETS), help="How it is deployed.")
 @click.option("--ci", "host", type=click.Choice(_HOSTS), help="Where the pipeline runs.")
+@click.option(
+    "--action", default="", metavar="REPOSITORY@REF", help="The action of GitHub; our release."
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; take what is found.")
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
@@ -78,7 +84,17 @@ def _choices(found: Repository, given: dict[str, Any], *, asking: bool) -> Choic
         raise UsageError(
             "no unit tests are found here", hint="Say how they are run: --test-command 'make test'."
         )
-    return Choices(found, service, owner.strip(), _words(command), target, host)
+    action = _action(given["action"])
+    return Choices(found, service, owner.strip(), _words(command), target, host, action)
+
+
+def _action(written: str) -> str:
+    if written and not _ACTION.fullmatch(written):
+        raise UsageError(
+            f"{written!r} names no action",
+            hint="Write it like shop/ci-steps@v1, or ./folder for one in this repository.",
+        )
+    return written
 
 
 def _words(command: str) -> tuple[str, ...]:
@@ -164,5 +180,10 @@ def _answer(
         console.result(f"{path.relative_to(top)}: {status}")
         if dry_run:
             console.result(text)
+    if any(f"{_UNKNOWN}/" in text for _, _, text in done):
+        console.warning(
+            f"{_UNKNOWN} stands for who publishes ci-steps where you are; "
+            "say it with --action shop/ci-steps@v1"
+        )
     if not dry_run:
         console.result("Next: read ci-steps.yaml, commit, and say: ci-steps rehearse")

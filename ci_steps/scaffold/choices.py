@@ -19,6 +19,7 @@ class Choices:
     test_command: tuple[str, ...]
     target: str
     host: str
+    action: str = ""
 
     @property
     def listed(self) -> tuple[tuple[str, str, str], ...]:

@@ -28,15 +28,12 @@ jobs:
     runs-on: ubuntu-latest
     permissions:
       contents: read
+      pull-requests: write # the comment
     steps:
       - uses: {checkout}
         with:
           persist-credentials: false
-      - run: pipx install '{package}'
-      - run: ci-steps rehearse --markdown >> "$GITHUB_STEP_SUMMARY"
-{folder}        env:
-          CI_STEPS_DICTIONARY: ${{{{ secrets.CI_STEPS_DICTIONARY }}}}
-  release:
+{rehearse}  release:
     if: github.event_name == 'push'
     runs-on: ubuntu-latest
     permissions:
@@ -45,11 +42,17 @@ jobs:
       - uses: {checkout}
         with:
           persist-credentials: false
-      - run: pipx install '{package}'
-      - run: ci-steps run{until}
-{folder}        env:
+{run}"""
+_USED = """\
+      - uses: {action}
+        with:
+          step: {step}
+{inputs}        env:
           CI_STEPS_DICTIONARY: ${{{{ secrets.CI_STEPS_DICTIONARY }}}}
 """
+_COMMENTS = "          GITHUB_TOKEN: ${{ github.token }}\n"
+# A tag of a release is written once; who trusts nobody names its commit.
+_RELEASED = "{repository}@v{version} # zizmor: ignore[unpinned-uses] a tag that never moves"
 # The same pin as in the workflow that ci-steps itself offers.
 _CHECKOUT = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2"
 
@@ -148,14 +151,19 @@ def ci_file(choices: Choices) -> tuple[str, str] | None:
 
 def _github(choices: Choices, name: str) -> str:
     prefix = choices.repository.prefix
+    config = f"          config: {json.dumps(f'{prefix}/ci-steps.yaml')}\n" if prefix else ""
+    stop = _last_step(choices)
+    until = f"          until: {stop}\n" if stop else ""
+    action = choices.action or _RELEASED.format(
+        repository=ci_steps.__repository__, version=ci_steps.__version__
+    )
     return _GITHUB.format(
         name=name,
         branch=choices.repository.branch,
-        package=_PACKAGE,
-        until=_until(choices),
         paths=f"    paths: [{json.dumps(f'{prefix}/**')}]\n" if prefix else "",
-        folder=f"        working-directory: {json.dumps(prefix)}\n" if prefix else "",
         checkout=_CHECKOUT,
+        rehearse=_USED.format(action=action, step="pull-request", inputs=config) + _COMMENTS,
+        run=_USED.format(action=action, step="run", inputs=config + until),
     )
 
 
@@ -170,6 +178,11 @@ def _in_yaml(text: str) -> str:
 
 
 def _until(choices: Choices) -> str:
+    stop = _last_step(choices)
+    return f' --until "{stop}"' if stop else ""
+
+
+def _last_step(choices: Choices) -> str:
     """Return where a run ends that nobody watches: a person approves what is in staging."""
     manual = choices.target != "none" and not choices.repository.integration
-    return ' --until "deploy staging"' if manual else ""
+    return "deploy staging" if manual else ""

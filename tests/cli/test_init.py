@@ -205,7 +205,7 @@ def test_a_folder_of_many_gets_a_pipeline_of_its_own(tmp_path: Path) -> None:
     assert init(auth).status == 0
     assert (written(auth)["service"], written(auth)["owner"]) == ("auth", "auth-team")
     workflow = (top / ".github" / "workflows" / "ci-steps-auth.yml").read_text()
-    assert 'working-directory: "services/auth"' in workflow
+    assert workflow.count('config: "services/auth/ci-steps.yaml"') == 2
     assert 'paths: ["services/auth/**"]' in workflow
 
 
@@ -247,6 +247,8 @@ def test_a_dry_run_writes_nothing_and_answers_with_every_file(tmp_path: Path) ->
         ((), "no unit tests are found here"),
         (("--test-command", "make 'test"), '"make \'test" is not a command: no closing quotation'),
         (("--service", "Web 2", "--test-command", "true"), "Web 2"),
+        (("--action", "ci-steps", "--test-command", "true"), "'ci-steps' names no action"),
+        (("--action", "a/b@v1\n", "--test-command", "true"), "'a/b@v1\\n' names no action"),
         (("--ci", "travis", "--test-command", "true"), "'travis'"),
     ],
 )
@@ -312,7 +314,7 @@ def test_any_name_becomes_one_that_a_service_may_have(text: str, name: str) -> N
     ("makefile", "until"),
     [("test:\n", ' --until "deploy staging"'), ("test:\nintegration-test:\n", "")],
 )
-@pytest.mark.parametrize("host", ["github", "gitlab", "jenkins"])
+@pytest.mark.parametrize("host", ["gitlab", "jenkins"])
 def test_a_pipeline_that_nobody_watches_stops_where_a_person_has_to_approve(
     tmp_path: Path, host: str, makefile: str, until: str
 ) -> None:
@@ -320,7 +322,31 @@ def test_a_pipeline_that_nobody_watches_stops_where_a_person_has_to_approve(
     answer = init(tmp_path, "--service", "web", "--target", "process", "--ci", host, "--json")
     text = answer.document["files"][-1]["content"]
     (run,) = [line for line in text.splitlines() if "ci-steps run" in line]
-    assert run.strip(" -'").removeprefix("run: ").removeprefix("sh '") == f"ci-steps run{until}"
+    assert run.strip(" -'").removeprefix("sh '") == f"ci-steps run{until}"
+
+
+@pytest.mark.parametrize(
+    ("makefile", "until"),
+    [("test:\n", {"until": "deploy staging"}), ("test:\nintegration-test:\n", {})],
+)
+def test_the_workflow_uses_the_action_and_stops_where_a_person_has_to_approve(
+    tmp_path: Path, makefile: str, until: dict[str, str]
+) -> None:
+    make(tmp_path, {"Makefile": makefile})
+    told = ("--service", "web", "--target", "process", "--ci", "github")
+    answer = init(tmp_path, *told, "--action", "shop/ci-steps@v1", "--json")
+    jobs = yaml.safe_load(answer.document["files"][-1]["content"])["jobs"]
+    rehearse, release = jobs["rehearse"]["steps"][-1], jobs["release"]["steps"][-1]
+    assert rehearse["uses"] == release["uses"] == "shop/ci-steps@v1"
+    assert rehearse["with"] == {"step": "pull-request"}
+    assert release["with"] == {"step": "run", **until}
+
+
+def test_an_action_that_nobody_named_is_said(tmp_path: Path) -> None:
+    make(tmp_path / "web", {"Makefile": "test:\n"})
+    assert "say it with --action" in init(tmp_path / "web", "--ci", "github").err
+    ended = init(tmp_path / "web", "--force", "--ci", "github", "--action", "shop/ci-steps@v1")
+    assert "--action" not in ended.err
 
 
 @pytest.mark.parametrize("host", ["github", "gitlab"])

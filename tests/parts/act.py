@@ -19,7 +19,7 @@ _CALLER = Path(".github", "workflows", "release.yml")
 
 _BESIDE = Path(sys.executable).with_name("act")
 PROGRAM = str(_BESIDE) if _BESIDE.exists() else shutil.which("act")
-_COMMAND = ("push", "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--pull=false")
+_COMMAND = ("-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--pull=false")
 _WORKFLOW = """\
 on: push
 jobs:
@@ -74,17 +74,24 @@ def call_workflow(
     return _acted(service, *how, *_secrets(secrets))
 
 
+def happen(service: Repository, event: str, *arguments: str) -> Acted:
+    """Let *event* happen to the workflows that are committed."""
+    return _acted(service, *arguments, event=event)
+
+
 def _secrets(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part for secret in given for part in ("-s", secret))
 
 
-def _acted(service: Repository, *arguments: str, offline: bool = False) -> Acted:
+def _acted(
+    service: Repository, *arguments: str, offline: bool = False, event: str = "push"
+) -> Acted:
     page = service.folder.parent / "page.md"
     page.unlink(missing_ok=True)
     ran = service.call(
         *(OFFLINE if offline else ()),
         *("env", f"PATH={Path(BARE).parent}:{service.environ['PATH']}"),
-        *(str(PROGRAM), *_COMMAND, *arguments),
+        *(str(PROGRAM), event, *_COMMAND, *arguments),
     )
     content = page.read_text() if page.exists() else ""
     return Acted(ran.returncode == 0, ran.stdout + ran.stderr, content)
