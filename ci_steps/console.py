@@ -14,7 +14,11 @@ from ci_steps.model import Status, StepResult, Table
 
 _NAME_WIDTH = 28
 _TEXTS: frozenset[type[Any]] = frozenset({str})
-_SHORTEST_SECRET_LINE = 4  # a brace of a JSON key must not become *** everywhere
+# What is shorter is in half of all words: hidden there, it would show itself. Nor must a brace of
+# a JSON key become *** everywhere.
+_SHORTEST_SECRET = 4
+# Their values are words of ours, by which scripts tell answers apart.
+_OUR_WORDS = frozenset({"schema", "verdict", "status"})
 _WIDE = 200
 # What would move the cursor, ring, or give a terminal orders.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
@@ -46,15 +50,21 @@ class Console:
         """Return whether these are its streams."""
         return self._out is out and self._err is err
 
-    def mask(self, secret: str) -> None:
-        """Replace *secret* by ``***`` in everything written from now on."""
-        if not secret or secret in self._secrets:  # "" is in every text
-            return
+    def mask(self, secret: str) -> bool:
+        """Replace *secret* by ``***`` in everything written from now on.
+
+        Return whether that can be: one that is too short is no secret.
+        """
+        if len(secret) < _SHORTEST_SECRET:
+            return not secret
+        if secret in self._secrets:
+            return True
         self._tell(self.mask_command(secret))
         # What a program prints comes line by line, so a key of many lines is hidden so as well.
-        lines = [line for line in secret.splitlines() if len(line) >= _SHORTEST_SECRET_LINE]
+        lines = [line for line in secret.splitlines() if len(line) >= _SHORTEST_SECRET]
         # Longest first: a secret that contains another one is hidden whole.
         self._secrets = sorted({*self._secrets, secret, *lines}, key=len, reverse=True)
+        return True
 
     def masked(self, text: str) -> str:
         """Return *text* without secrets."""
@@ -127,11 +137,17 @@ class Console:
         self._print(indented(self.masked_document(document)), self._out)
 
     def masked_document(self, document: Any) -> Any:
-        """Return what can be written as JSON, without secrets in any of its texts."""
+        """Return what can be written as JSON, without secrets in any of its texts.
+
+        What an answer is, and what it says in one word, can be read whatever a secret is.
+        """
         if isinstance(document, str):
             return self.masked(document)
         if isinstance(document, Mapping):
-            return {key: self.masked_document(value) for key, value in document.items()}
+            return {
+                key: value if _is_our_word(key, value) else self.masked_document(value)
+                for key, value in document.items()
+            }
         if isinstance(document, list | tuple):
             if not self._secrets and _TEXTS.issuperset(map(type, document)):
                 return list(document)  # lists of operations are long
@@ -177,6 +193,10 @@ class Console:
         except BrokenPipeError:
             # Whoever read it has had enough; what is under way goes on to its end.
             _write_nowhere(stream)
+
+
+def _is_our_word(key: object, value: object) -> bool:
+    return key in _OUR_WORDS and isinstance(value, str)
 
 
 def _write_nowhere(stream: TextIO) -> None:

@@ -106,7 +106,8 @@ def hide_secrets(plan: Plan, world: World) -> None:
     for one in options:
         for option in options_of(type(one)):
             for name in _variables_of(option.key, getattr(one, option.key)):
-                world.console.mask(world.outside.environ.get(name, ""))
+                if not world.console.mask(world.outside.environ.get(name, "")):
+                    world.console.warning(f"the secret in {name} is too short to be hidden")
 
 
 def _variables_of(key: str, value: Any) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def test_a_secret_is_masked_in_everything_written_from_then_on() -> None:
     assert "a *** b ***" in out.getvalue()
 
 
-@pytest.mark.parametrize("secret", ['pa"ss', "pa\\ss", "päss", "line1234\nline5678", "1", '"'])
+@pytest.mark.parametrize("secret", ['pa"ss', "pa\\ss", "päss", "line1234\nline5678", '""""'])
 def test_a_secret_in_json_is_masked_and_the_json_stays_json(secret: str) -> None:
     console, out, _ = written()
     console.mask(secret)
@@ -132,6 +132,25 @@ def test_a_secret_in_json_is_masked_and_the_json_stays_json(secret: str) -> None
     found = json.loads(out.getvalue())
     assert found["deep"][0]["t"] == "a *** b"
     assert found["n"] == 1.1
+
+
+@pytest.mark.parametrize("secret", ["dictionary", "unknown", "skipped"])
+def test_what_an_answer_is_can_be_read_whatever_a_secret_is(secret: str) -> None:
+    console, out, _ = written()
+    console.mask(secret)
+    console.answer({"schema": "ci-steps/dictionary/1", "verdict": "unknown", "status": "skipped"})
+    assert json.loads(out.getvalue()) == {
+        "schema": "ci-steps/dictionary/1",
+        "verdict": "unknown",
+        "status": "skipped",
+    }
+
+
+def test_a_secret_that_is_in_half_of_all_words_is_not_hidden() -> None:
+    console, out, _ = written()
+    assert [console.mask(one) for one in ("", "a", "abc", "abcd")] == [True, False, False, True]
+    console.result("a cab, abc, abcd")
+    assert out.getvalue() == "a cab, abc, ***\n"
 
 
 def test_each_line_of_a_long_secret_is_masked() -> None:

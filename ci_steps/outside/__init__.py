@@ -61,7 +61,7 @@ class Outside:
     def __init__(
         self,
         environ: Mapping[str, str] | None = None,
-        mask: Callable[[str], None] = lambda secret: None,
+        mask: Callable[[str], object] = lambda secret: None,
     ) -> None:
         self.environ: Mapping[str, str] = dict(os.environ if environ is None else environ)
         self._mask = mask

@@ -32,7 +32,7 @@ class InertOutside(Outside):
     def __init__(
         self,
         environ: Mapping[str, str] | None = None,
-        mask: Callable[[str], None] = lambda secret: None,
+        mask: Callable[[str], object] = lambda secret: None,
         would: Callable[[str], None] = lambda what: None,
     ) -> None:
         super().__init__(environ, mask)
