@@ -44,6 +44,12 @@ def message_of(commit: str, root: Path, outside: Outside) -> str:
     return _said_of(commit, "%B", root, outside)
 
 
+def author_of(commit: str, root: Path, outside: Outside) -> tuple[str, ...]:
+    """Return the names by which the author of a commit is known; none where git knows nobody."""
+    name, _, mail = _said_of(commit, "%an%n%ae", root, outside).strip().partition("\n")
+    return tuple(filter(None, (name, mail, mail.partition("@")[0])))
+
+
 def date_of(commit: str, root: Path, outside: Outside) -> datetime | None:
     """Return when a commit was made, or None where git does not know it."""
     seconds = _said_of(commit, "%ct", root, outside).strip()

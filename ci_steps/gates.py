@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_steps import verdict_gates
+from ci_steps.approvals import approval
 from ci_steps.commits import is_dirty
 from ci_steps.model import Environment, Evidence
 from ci_steps.places import Slot, build_of, choose_slot, verdict_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 MAY_DEPLOY = "may-deploy"
 _ENDS = ("dependencies", "dependents")
-NAMES = ("commit", "unit-test", "version-check", "integration-test", *_ENDS)
+NAMES = ("commit", "unit-test", "version-check", "integration-test", "approval", *_ENDS)
 
 # What may be passed on purpose: a gate, or both ends of the verdict by its name.
 OVERRIDABLE = (*NAMES, MAY_DEPLOY)
@@ -38,6 +39,8 @@ def judge(
         verdict_gates.dependencies(job, report, strict=strict),
         verdict_gates.dependents(job, slot, report, strict=strict),
     ]
+    if job.approval != "never":
+        gates.insert(0, approval(job))
     if job.environment and job.environment.production:
         gates = [_commit(job), _unit_test(job), _version_check(job), *_before(job), *gates]
     return tuple(gates)

@@ -112,6 +112,7 @@ class Jobs:
             environments=tuple(one.environment for one in plan.environments.values()),
             environment=planned.environment if planned else None,
             after=planned.after if planned else (),
+            approval=planned.approval if planned else "never",
             contract=self.contract,
             uses=self.uses,
             narrow=self._narrow,

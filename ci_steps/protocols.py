@@ -488,6 +488,7 @@ class Job:
     environments: tuple[Environment, ...] = ()
     environment: Environment | None = None
     after: tuple[str, ...] = ()
+    approval: str = "never"
     contract: OwnContract | None = None
     uses: OwnUses | None = None
     narrow: Callable[[], None] = lambda: None

@@ -35,6 +35,7 @@ COMMANDS = {
         "ci_steps.cli.steps:integration_test",
         "Test what was deployed to an environment.",
     ),
+    "approve": ("ci_steps.cli.approve:approve", "Answer for a deployment of this version."),
     "notify-owners": ("ci_steps.cli.steps:notify_owners", "Send the notices that are waiting."),
     "retire-check": ("ci_steps.cli.steps:retire_check", "Say which old lines may be switched off."),
     "stop": ("ci_steps.cli.stop:stop", "Stop what runs for the service in an environment."),

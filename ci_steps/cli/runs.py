@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def override_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--override`` and ``--reason``."""
-    gates = "commit, unit-test, version-check, integration-test, dependencies, dependents"
+    gates = "commit, unit-test, version-check, integration-test, approval, dependencies, dependents"
     gates += ", or may-deploy for the last two"
     command = click.option(
         "--reason", default="", help="Why a gate is overridden; it is kept with the release."

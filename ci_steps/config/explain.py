@@ -84,6 +84,7 @@ def _environment(planned: PlannedEnvironment) -> Iterator[tuple[KeyPath, Any]]:
     path: KeyPath = ("environments", planned.environment.name)
     yield (*path, "production"), planned.environment.production
     yield (*path, "after"), planned.after
+    yield (*path, "approval"), planned.approval
     yield from _options((*path, "target", planned.target.name), planned.target.options)
 
 

@@ -49,6 +49,7 @@ class PlannedEnvironment:
     environment: Environment
     target: Plugged
     after: tuple[str, ...] = ()
+    approval: str = "never"
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Planning:
             after = self._after(name, settings)
             if target:
                 environment = Environment(name, settings.production)
-                found[name] = PlannedEnvironment(environment, target, after)
+                found[name] = PlannedEnvironment(environment, target, after, settings.approval)
         return found
 
     def _target(self, settings: EnvironmentSettings, path: KeyPath) -> Plugged | None:

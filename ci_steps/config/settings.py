@@ -47,6 +47,12 @@ class EnvironmentSettings:
         "Environments where this very build must have passed its integration tests before "
         "production; without it, those of the pipeline before this one.",
     )
+    approval: str = option(
+        "never",
+        "Whether somebody must have approved this very build before, with `ci-steps approve`: "
+        "anyone, or other, who is not the author of its commit.",
+        choices=("never", "anyone", "other"),
+    )
 
 
 @attrs.frozen

@@ -64,6 +64,7 @@ QUESTIONS = [
     ("auth", "probe", "auth", "production"),
     ("auth", "retirement", "show", "auth", "1"),
     ("auth", "names", "check", "production"),
+    ("auth", "approve", "production", "--by", "bob", "--reason", "x"),
     ("", "notices", "ack", "tax-2/production/gis-team", "--until", "2100-01-02", "--reason", "x"),
 ]
 
