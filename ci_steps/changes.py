@@ -99,29 +99,41 @@ def worst(changes: Iterable[Change]) -> Level:
     return max((change.level for change in changes), default=Level.COMPATIBLE)
 
 
-def as_json(change: Change) -> dict[str, Any]:
-    """Return a change as it is published and kept; the inverse of `from_json`."""
-    return {
-        "rule": change.rule,
-        "level": change.level.word,
-        "subject": change.subject,
-        "text": change.text,
-        "old": _place(change.old),
-        "new": _place(change.new),
-        "reaches": list(change.reaches),
-    }
+def as_json(changes: Iterable[Change]) -> dict[str, Any]:
+    """Return changes as they are published and kept; the inverse of `from_json`.
+
+    Many changes of a large API are reached by the same operations: each list is there once.
+    """
+    numbers: dict[tuple[str, ...], int] = {}
+    written = [
+        {
+            "rule": change.rule,
+            "level": change.level.word,
+            "subject": change.subject,
+            "text": change.text,
+            "old": _place(change.old),
+            "new": _place(change.new),
+            "reached_by": numbers.setdefault(change.reaches, len(numbers)),
+        }
+        for change in changes
+    ]
+    return {"changes": written, "operations": [list(names) for names in numbers]}
 
 
-def from_json(document: Mapping[str, Any]) -> Change:
-    """Return the change of a document that `as_json` made."""
-    return Change(
-        document["rule"],
-        Level[document["level"].upper()],
-        document["subject"],
-        document["text"],
-        _location(document["old"]),
-        _location(document["new"]),
-        tuple(document["reaches"]),
+def from_json(document: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return the changes of a document that `as_json` made."""
+    operations = [tuple(names) for names in document["operations"]]
+    return tuple(
+        Change(
+            one["rule"],
+            Level[one["level"].upper()],
+            one["subject"],
+            one["text"],
+            _location(one["old"]),
+            _location(one["new"]),
+            operations[one["reached_by"]],
+        )
+        for one in document["changes"]
     )
 
 

@@ -19,8 +19,8 @@ def main(old: str, new: str) -> None:
     began, cpu = time.perf_counter(), time.process_time()
     changes = formats.compare(before, after)
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-    found = [as_json(change) for change in changes]
-    print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "changes": found}))
+    cost = {"seconds": seconds, "cpu_seconds": cpu_seconds}
+    print(json.dumps({**cost, **as_json(changes)}))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ from typing import Any
 from results import machine
 
 from contracts.measuring import BUDGET_BYTES, BUDGET_SECONDS, Measured
-from contracts.programs import OURS
+from contracts.programs import ALONE, OURS
 from contracts.size import Size
 
 _WHAT = ("what", "document", "time", "CPU", "memory", "findings")
 _COLUMNS = (*_WHAT, "missing", "more", "budget", "")
+_RULER = ("---", "---", *["--:"] * 6, "---", "---")
 _MEGABYTE = 1_000_000
 
 
@@ -30,21 +31,17 @@ def document(measured: Sequence[Measured], size: Size, rounds: int) -> dict[str,
 
 
 def table(measured: Sequence[Measured]) -> str:
-    """Return the rows with their columns aligned."""
-    cells = [_COLUMNS, *map(_cells, measured)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    )
+    """Return the rows as a table for docs/benchmarks.md."""
+    rows = [_COLUMNS, _RULER, *map(_cells, measured)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _cells(one: Measured) -> tuple[str, ...]:
     documents = f"{one.bytes / _MEGABYTE:.1f} MB {one.syntax}"
     if one.problem:
-        return (one.program, documents, *[""] * 7, f"not measured: {one.problem}")
+        return (_code(one), documents, *[""] * 7, f"not measured: {one.problem}")
     return (
-        one.program,
+        _code(one),
         documents,
         f"{one.seconds:.2f} s",
         f"{one.cpu_seconds:.2f} s",
@@ -55,6 +52,10 @@ def _cells(one: Measured) -> tuple[str, ...]:
         _budget(one),
         {None: "", True: "within", False: "missed"}[one.within],
     )
+
+
+def _code(one: Measured) -> str:
+    return one.program if one.program == ALONE else f"`{one.program}`"
 
 
 def _budget(one: Measured) -> str:

@@ -14,7 +14,8 @@ def changed(
     old: Node | None = None,
     new: Node | None = None,
 ) -> Change:
-    """Return a change at the places of both nodes."""
+    """Return a change at the places of both nodes; its text names its subject."""
+    text = text if subject in text else f"{subject}: {text}"
     before, after = (node.location if node is not None else None for node in (old, new))
     return Change(f"asyncapi-{rule}", level, subject, text, before, after)
 

@@ -10,11 +10,13 @@ from ci_steps.asyncapi_rules.channels import compare_channels
 from ci_steps.asyncapi_rules.description import Description
 from ci_steps.asyncapi_rules.schemas import Schemas
 from ci_steps.asyncapi_rules.servers import compare_servers
+from ci_steps.asyncapi_rules.shapes import SHAPES
 from ci_steps.changes import Change, Contract
 from ci_steps.contract_files import files_of
 from ci_steps.documents.library import Library
 from ci_steps.errors import ContractError
 from ci_steps.schema_rules.comparison import Comparison
+from ci_steps.schema_rules.shapes import SCHEMA, references_in
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _VERSION = re.compile(r"([23])\.\d+(\.\d+)?(-[\w.]+)?")
@@ -26,7 +28,7 @@ def compare_descriptions(old: Contract, new: Contract) -> Iterator[Change]:
     library = Library(old)
     before, after = read(old, library), read(new, Library(new, library))
     yield from compare_servers(before, after)
-    schemas = Schemas(Comparison(library.references))
+    schemas = Schemas(Comparison(references_in(library)))
     yield from compare_channels(before, after, schemas)
     yield from schemas.changes()
 
@@ -49,5 +51,8 @@ def read(contract: Contract, library: Library) -> Description:
         written = version.value if version is not None else ""
         reason = f"asyncapi {written!r} is not known: AsyncAPI 2 and 3 are read"
         raise library.wrong(version or root, reason)
-    library.check(root)
-    return _READERS[known[1]](root)
+    library.check((root, SHAPES[known[1]]))
+    description = _READERS[known[1]](root)
+    schemas = (node for message in description.messages() for node in message.schemas)
+    library.check(*((node, SCHEMA) for node in schemas))
+    return description

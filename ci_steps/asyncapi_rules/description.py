@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.schema import Schema
+
+# A format that is not named is AsyncAPI's own, which is JSON Schema and a little more.
+_OF_JSON = (
+    "application/vnd.aai.asyncapi",
+    "application/schema+",
+    "application/vnd.oai.openapi",
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,17 @@ class Message:
     headers: Schema | None
     correlation: Node | None
     bindings: Mapping[str, Node]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its payload is described by JSON Schema."""
+        return not self.schema_format or self.schema_format.startswith(_OF_JSON)
+
+    @property
+    def schemas(self) -> tuple[Node, ...]:
+        """The nodes that are JSON Schema."""
+        written = (self.payload if self.is_json else None, self.headers)
+        return tuple(node for schema in written if schema for node in schema.written)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,3 +101,9 @@ class Description:
     root: Node
     servers: Mapping[str, Server]
     channels: Mapping[str, Channel]
+
+    def messages(self) -> Iterator[Message]:
+        """Yield the messages of all channels."""
+        for channel in self.channels.values():
+            for operation in channel.operations.values():
+                yield from operation.messages.values()

@@ -14,13 +14,6 @@ from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
 
-# A format that is not named is AsyncAPI's own, which is JSON Schema and a little more.
-_OF_JSON = (
-    "application/vnd.aai.asyncapi",
-    "application/schema+",
-    "application/vnd.oai.openapi",
-)
-
 
 @dataclass(frozen=True)
 class Schemas:
@@ -31,7 +24,7 @@ class Schemas:
     def changes(self) -> Iterator[Change]:
         """Yield what was found in schemas."""
         self.walk.finish()
-        yield from self.walk.found.changes(self.walk.reach.names)
+        yield from self.walk.found.changes(self.walk.reach)
 
     def compare_messages(
         self, operation: Operation, old: Message, new: Message
@@ -60,7 +53,7 @@ class Schemas:
             self.walk.compare(old or Schema(()), new or Schema(()), spot)
 
     def _compare_payloads(self, old: Message, new: Message, spot: Spot) -> Iterator[Change]:
-        if _is_json(old) and _is_json(new):
+        if old.is_json and new.is_json:
             self._compare(old.payload, new.payload, spot)
         elif _language(old) != _language(new):
             places = (one.node.get("schemaFormat") or one.node for one in (old, new))
@@ -73,13 +66,9 @@ class Schemas:
             raise place.document.library.wrong(place, reason)
 
 
-def _is_json(message: Message) -> bool:
-    return not message.schema_format or message.schema_format.startswith(_OF_JSON)
-
-
 def _language(message: Message) -> str:
     """Return the format of a payload without its version."""
-    return "JSON Schema" if _is_json(message) else message.schema_format.partition(";")[0]
+    return "JSON Schema" if message.is_json else message.schema_format.partition(";")[0]
 
 
 def _content(message: Message) -> object:

@@ -44,6 +44,7 @@ def group() -> None:
 @click.option("--provider", default="", help="Whose contract it is, where OLD and NEW do not tell.")
 @click.option("--markdown", "form", flag_value="markdown", help="Answer as Markdown.")
 @click.option("--sarif", "form", flag_value="sarif", help="Answer as SARIF, for code scanning.")
+@click.option("--all", "with_all", is_flag=True, help="List every change, however many.")
 @shell.dictionary_option
 @shell.json_option
 def diff(
@@ -56,6 +57,7 @@ def diff(
     form: str | None,
     dictionary: str,
     *,
+    with_all: bool,
     as_json: bool,
 ) -> int:
     """Say what callers of OLD notice when they meet NEW, the worst first.
@@ -80,7 +82,8 @@ def diff(
         dependent = dependent_of(for_, provider, (old, new), dictionary)
         found = _narrowed(formats, dependent, changes, before, format_)
         changes = found.narrowed.touching
-    _answer(console, before, after, changes, found, "json" if as_json else form)
+    form = "json" if as_json else form
+    _answer(console, before, after, changes, found, form, with_all=with_all)
     if fail_on == "never":
         return 0
     return int(worst(changes) >= Level[fail_on.upper()])
@@ -108,6 +111,8 @@ def _answer(
     changes: tuple[Change, ...],
     found: NarrowedFor | None,
     form: str | None,
+    *,
+    with_all: bool,
 ) -> None:
     said = found.sentences if found else []
     if form == "json":
@@ -117,8 +122,9 @@ def _answer(
     elif form == "markdown":
         console.result(forms.markdown(old, new, changes, said))
     else:
-        for table in forms.tables(changes):
+        for table in forms.tables(changes, with_all=with_all):
             console.table(table, result=True)
+        said += forms.hidden(changes, with_all=with_all)
         console.result("\n".join([forms.sentence(changes), *said]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import ci_steps
@@ -9,11 +10,15 @@ from ci_steps.changes import Change, Level, as_json, worst
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ci_steps.changes import Contract, Location
 
 _SARIF_LEVELS = {Level.BREAKING: "error", Level.WARNING: "warning", Level.COMPATIBLE: "note"}
+# More rows than fill two screens nobody reads.
+_MOST_ROWS = 50
+# A comment of GitHub may have 65,536 characters, and what is put around this belongs to them.
+_MOST_CHARACTERS = 60_000
 
 
 def document(
@@ -21,21 +26,38 @@ def document(
 ) -> dict[str, Any]:
     """Return the answer of ``--json``; *narrowed* says for whom, and what was left out."""
     return {
-        "schema": "ci-steps/contract-diff/1",
+        "schema": "ci-steps/contract-diff/2",
         "old": old.name,
         "new": new.name,
         "level": worst(changes).word,
         "for": narrowed,
-        "changes": [as_json(change) for change in changes],
+        **as_json(changes),
     }
 
 
-def tables(changes: Sequence[Change]) -> tuple[Table, ...]:
-    """Return the changes for people."""
+def tables(changes: Sequence[Change], *, with_all: bool) -> tuple[Table, ...]:
+    """Return the changes for people: when they are many, the worst, and how many of each rule."""
     if not changes:
         return ()
-    rows = tuple((one.level.word, one.rule, one.subject, one.text, one.places) for one in changes)
-    return (Table(("level", "rule", "where", "change", "place"), rows, "Changes"),)
+    shown = changes if with_all else changes[:_MOST_ROWS]
+    rows = tuple((one.level.word, one.rule, one.subject, one.text, one.places) for one in shown)
+    table = Table(("level", "rule", "where", "change", "place"), rows, "Changes")
+    if len(shown) == len(changes):
+        return (table,)
+    counted = Counter((one.level, one.rule) for one in changes)
+    order = sorted(counted.items(), key=lambda one: (-one[0][0], -one[1], one[0][1]))
+    summary = tuple((level.word, rule, f"{number:,}") for (level, rule), number in order)
+    return (table, Table(("level", "rule", "changes"), summary, "All changes by rule"))
+
+
+def hidden(changes: Sequence[Change], *, with_all: bool) -> list[str]:
+    """Return a sentence about what a table leaves out."""
+    more = 0 if with_all else len(changes) - _MOST_ROWS
+    return [f"{_more(more)} not listed: --all lists every change"] if more > 0 else []
+
+
+def _more(number: int) -> str:
+    return "1 more change is" if number == 1 else f"{number:,} more changes are"
 
 
 def sentence(changes: Sequence[Change]) -> str:
@@ -49,15 +71,33 @@ def sentence(changes: Sequence[Change]) -> str:
 def markdown(
     old: Contract, new: Contract, changes: Sequence[Change], said: Sequence[str] = ()
 ) -> str:
-    """Return the changes as a list under a heading for each level; *said* stands above."""
+    """Return the changes as a list under a heading for each level; *said* stands above.
+
+    It is short enough for a comment: what does not go in is counted.
+    """
     lines = [f"## {_plain(old.name)} → {_plain(new.name)}", "", sentence(changes)]
     lines += [line for one in said for line in ("", _plain(one))]
+    left = _MOST_CHARACTERS - sum(len(line) + 1 for line in lines)
+    told: list[str] = []
+    for one in _listed(changes):
+        left -= len(one) + 1
+        if left < 0:
+            break
+        told.append(one)
+    more = len(changes) - len(told)
+    if more:
+        told += ["", f"{_more(more)} not listed: `--json` lists every change."]
+    return "\n".join(lines + told)
+
+
+def _listed(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield a text for each change, the first of a level below a heading."""
     for level in reversed(Level):
-        found = [one for one in changes if one.level is level]
-        if found:
-            lines += ["", f"### {level.word.capitalize()}", ""]
-            lines += [f"- {_plain(one.text)}{_at(one)} `{one.rule}`" for one in found]
-    return "\n".join(lines)
+        heading = f"\n### {level.word.capitalize()}\n\n"
+        for one in changes:
+            if one.level is level:
+                yield f"{heading}- {_plain(one.text)}{_at(one)} `{one.rule}`"
+                heading = ""
 
 
 def sarif(changes: Sequence[Change], said: Sequence[str] = ()) -> dict[str, Any]:
@@ -95,7 +135,7 @@ def _result(change: Change) -> dict[str, Any]:
     return {
         "ruleId": change.rule,
         "level": _SARIF_LEVELS[change.level],
-        "message": {"text": f"{change.subject}: {change.text}"},
+        "message": {"text": change.text},
         "locations": [_location(place)] if place else [],
     }
 

@@ -98,7 +98,7 @@ def keep_comparison(connection: Connection, compared: Comparison, at: datetime) 
         connection.execute(
             table.delete().where(table.c.old_id == ends["old_id"], table.c.new_id == ends["new_id"])
         )
-    changes = json.dumps([as_json(change) for change in compared.changes])
+    changes = json.dumps(as_json(compared.changes))
     connection.execute(
         insert(table).values(
             **ends,
@@ -137,7 +137,7 @@ def comparison(connection: Connection, old: str, new: str) -> Comparison | None:
     if row is None:
         return None
     changes = json.loads(zlib.decompress(row.changes))
-    return Comparison(old, new, row.format, tuple(from_json(one) for one in changes))
+    return Comparison(old, new, row.format, from_json(changes))
 
 
 def latest_to(connection: Connection, digest: str) -> Comparison | None:

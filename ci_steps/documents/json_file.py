@@ -91,7 +91,7 @@ class JsonFile:
             found = _KEY.match(self._text, end)
             if found is None:
                 raise self._wrong(end, "a name in quotes and ':' are expected")
-            key = json.loads(found[1])
+            key = _text(found[1])
             if key in content:
                 raise self._wrong(found.start(1), f"{key!r} is there twice")
             begins[key] = found.start(1), found.end()
@@ -129,13 +129,17 @@ def _begins(text: str, at: int) -> dict[str | int, tuple[int, int]]:
     while closing not in {"}", "]"}:
         found = _KEY.match(text, at) if is_object else None
         value = found.end() if found else at
-        key: str | int = json.loads(found[1]) if found else len(begins)
+        key: str | int = _text(found[1]) if found else len(begins)
         begins[key] = found.start(1) if found else at, value
         after = _NEXT.match(text, _SKIPPER.raw_decode(text, value)[1])
         if after is None:
             break
         at, closing = after.end(), after[1]
     return begins
+
+
+def _text(written: str) -> str:
+    return json.loads(written) if "\\" in written else written[1:-1]
 
 
 def _opened(text: str, at: int) -> tuple[int, str]:

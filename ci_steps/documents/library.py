@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -14,7 +14,6 @@ from ci_steps.documents.identifiers import Identifiers, identifiers_of
 from ci_steps.documents.json_file import JsonFile
 from ci_steps.documents.node import Document, File, Node, Path
 from ci_steps.documents.parts import DocumentError, Parts
-from ci_steps.documents.references import References, placed
 from ci_steps.documents.shapes import Shape, Shapes
 from ci_steps.documents.yaml_file import YamlFile
 from ci_steps.errors import ContractError
@@ -32,7 +31,6 @@ class Library:
     def __init__(self, contract: Contract, shared: Library | None = None) -> None:
         self._contract = contract
         self.parts: dict[str, Parts] = shared.parts if shared else {}
-        self.references: References = shared.references if shared else References()
         self.shapes: Shapes = shared.shapes if shared else Shapes()
         self._documents: dict[str, Document] = {}
         self._identifiers: dict[str, Identifiers] = {}
@@ -43,7 +41,9 @@ class Library:
         if name not in self._documents:
             if len(self._documents) >= _MOST_FILES:
                 raise ContractError(f"{self._contract.name}: more than {_MOST_FILES:,} files")
-            parts = self.parts.setdefault(name, Parts())
+            # Of two releases the file to start at may be called otherwise.
+            role = "" if name == self._contract.main else name
+            parts = self.parts.setdefault(role, Parts())
             self._documents[name] = Document(_read(self._contract, name, parts), self)
         return self._documents[name]
 
@@ -64,38 +64,11 @@ class Library:
             self._targets[known] = self._found(node, reference)
         return self._targets[known]
 
-    def check(self, root: Node, shape: Shape | None = None) -> None:
-        """Raise all that is wrong at once: references that lead nowhere, values of no *shape*."""
-        problems = list(self._wrong_references(root))
-        if shape is not None:
-            problems += self.shapes.wrong(root, shape)
+    def check(self, *wanted: tuple[Node, Shape]) -> None:
+        """Raise all that is wrong at once: values of another shape, references to nowhere."""
+        problems = [one for node, shape in wanted for one in self.shapes.wrong(node, shape)]
         if problems:
             raise all_of(problems)
-
-    def _wrong_references(self, root: Node) -> Iterator[ContractError]:
-        """Follow every reference of *root* and of what it leads to."""
-        waiting, seen = [root.document], {root.document.file.name}
-        while waiting:
-            document = waiting.pop()
-            links = self.references.below(document.file.value)
-            for reference in sorted(links.request | links.response):
-                try:
-                    target = self.resolved(Node(document, (), {"$ref": reference}))
-                except ContractError:
-                    yield from self._problems(document, reference)
-                    continue
-                if target.document.file.name not in seen:
-                    seen.add(target.document.file.name)
-                    waiting.append(target.document)
-
-    def _problems(self, document: Document, reference: str) -> Iterator[ContractError]:
-        """Yield what is wrong with a reference, at each place that has it."""
-        for path, one in placed(document.file.value):
-            if one == reference:
-                try:
-                    self.resolved(Node(document, path, {"$ref": reference}))
-                except ContractError as error:
-                    yield error
 
     def wrong(self, node: Node, reason: str) -> ContractError:
         """Return the error that something is wrong at *node*."""

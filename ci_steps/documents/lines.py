@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from itertools import accumulate
 
-_BLOCK = 65_536
+_BLOCK = 4_096
 
 
 class Lines:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ci_steps.documents.node import Node
+from ci_steps.documents.node import Node, Path
 from ci_steps.errors import ContractError
 
 _CONTAINERS: frozenset[type[Any]] = frozenset({dict, list})
+_NO_KEYS: Mapping[Any, Any] = {}
 _LONGEST = 40
-# What two releases share is not deeper: paths -> /pets -> get -> responses.
-_LEVELS = 4
+# What is so deep is looked at as a whole, once for two releases: paths -> /pets -> get.
+_LEVELS = 3
 # Where a value is: where that is what it is in, and its key there; nothing for the whole.
 _Trail = tuple[Any, ...]
-_Problem = tuple[Node, str]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Shape:
     """What a value has to be: one of `types`, and each part of it of a shape of its own.
 
@@ -62,98 +62,140 @@ def list_of(shape: Shape) -> Shape:
     return Shape("a list", frozenset({list}), items=shape)
 
 
+_Problem = tuple[Node, ContractError]
+_Followed = tuple[str, str, Shape]
+
+
 class Shapes:
     """Looks values through, each once: two releases share what is equal."""
 
     def __init__(self) -> None:
-        # Values are kept, so that no other one gets the id of one that was seen.
-        self._seen: dict[tuple[int, int], Any] = {}
+        # By identity: a look keeps its value, so that no other one gets the id.
+        self._looks: dict[tuple[int, Shape], _Look] = {}
 
     def wrong(self, root: Node, shape: Shape) -> Iterator[ContractError]:
         """Yield what is wrong with a value, and with all that it refers to."""
+        waiting, followed = [(root, shape)], set[_Followed]()
+        while waiting:
+            found: list[_Problem] = []
+            for node, look in self._looks_at(*waiting.pop()):
+                found += _problems(node, look)
+                found += _follow(node, look, followed, waiting)
+            found.sort(key=lambda one: one[0].location)
+            yield from (problem for _, problem in found)
+
+    def references(self, value: Any, shape: Shape) -> Iterator[tuple[Path, str, Shape]]:
+        """Yield path and text of every reference below a value, and the shape of what it means."""
+        for reference, wanted, trail in self._whole(value, shape).references:
+            yield _path(trail), reference, wanted
+
+    def _looks_at(self, root: Node, shape: Shape) -> Iterator[tuple[Node, _Look]]:
         waiting = [(root, shape)]
         while waiting:
             node, expected = waiting.pop()
-            if self.is_new(node.value, expected):
-                found = _Look(self, node, waiting).problems(expected)
-                for wrong, reason in sorted(found, key=lambda one: one[0].location):
-                    yield wrong.document.library.wrong(wrong, reason)
+            if len(node.path) >= _LEVELS:
+                yield node, self._whole(node.value, expected)
+                continue
+            look = _Look(node.value, expected)
+            look.take_next()
+            yield node, look
+            waiting += [(_at(node, trail, part), one) for part, one, trail in look.waiting]
 
-    def is_new(self, value: Any, shape: Shape) -> bool:
-        """Return whether a value was not looked at before."""
-        key = id(value), id(shape)
-        if key in self._seen:
-            return False
-        self._seen[key] = value
-        return True
+    def _whole(self, value: Any, shape: Shape) -> _Look:
+        key = id(value), shape
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = _Look(value, shape)
+            while look.waiting:
+                look.take_next()
+        return look
 
 
-@dataclass(frozen=True)
 class _Look:
-    """One look at a value; what it refers to is to be looked at later."""
+    """What was seen of a value: what is wrong, and what it refers to, each with its trail."""
 
-    shapes: Shapes
-    node: Node
-    later: list[tuple[Node, Shape]]
+    __slots__ = ("problems", "references", "value", "waiting")
 
-    def problems(self, shape: Shape) -> Iterator[_Problem]:
-        """Yield what is wrong, without recursion."""
-        waiting: list[tuple[Any, Shape, _Trail, int]] = []
-        if self.node.value.__class__ not in shape.types:
-            yield self._wrong(self.node.value, shape, ())
-        else:
-            waiting.append((self.node.value, shape, (), len(self.node.path)))
-        while waiting:
-            value, shape, trail, level = waiting.pop()
-            if value.__class__ is dict and (shape.needs or "$ref" in value):
-                yield from self._check_keys(value, shape, trail)
-            for key, part, expected in _parts(value, shape):
-                if part.__class__ not in expected.types:
-                    yield self._wrong(part, expected, (trail, key))
-                elif part.__class__ in _CONTAINERS and (
-                    level > _LEVELS or self.shapes.is_new(part, expected)
-                ):
-                    waiting.append((part, expected, (trail, key), level + 1))
+    def __init__(self, value: Any, shape: Shape) -> None:
+        self.value = value
+        self.problems: list[tuple[_Trail, str]] = []
+        self.references: list[tuple[str, Shape, _Trail]] = []
+        self.waiting: list[tuple[Any, Shape, _Trail]] = []
+        if value.__class__ not in shape.types:
+            self.problems.append(((), f"is {_said(value)}, not {shape.said}"))
+        elif value.__class__ in _CONTAINERS:
+            self.waiting.append((value, shape, ()))
 
-    def _check_keys(self, value: dict[str, Any], shape: Shape, trail: _Trail) -> Iterator[_Problem]:
-        """Follow a reference, or else look for what is missing."""
-        reference = value.get("$ref") if "$ref" in shape.keys else None
-        if reference.__class__ is str:
-            try:
-                target = self._at(trail, value).resolved()
-            except ContractError:
-                return  # Whoever checks references tells it.
-            self.later.append((target, shape))
+    def take_next(self) -> None:
+        """Look at one value that waits; its parts wait then."""
+        value, shape, trail = self.waiting.pop()
+        if value.__class__ is list:
+            self._take(enumerate(value), _NO_KEYS, shape.items, trail)
             return
-        for key in shape.needs:
-            if key not in value:
-                node = self._at(trail, value)
-                yield node, f"{_called(node)} has no '{key}'"
+        if "$ref" in value and "$ref" in shape.keys and value["$ref"].__class__ is str:
+            self.references.append((value["$ref"], shape, trail))
+        elif shape.needs:
+            missing = (key for key in shape.needs if key not in value)
+            self.problems += [(trail, f"has no {key!r}") for key in missing]
+        entries = value.items()
+        if shape.is_extensible:
+            entries = [(key, part) for key, part in entries if key[:2] != "x-"]
+        self._take(entries, shape.keys, shape.others, trail)
 
-    def _wrong(self, value: Any, shape: Shape, trail: _Trail) -> _Problem:
-        node = self._at(trail, value)
-        return node, f"{_called(node)} is {_said(value)}, not {shape.said}"
+    def _take(
+        self,
+        parts: Iterable[tuple[Any, Any]],
+        keys: Mapping[str, Shape],
+        others: Shape | None,
+        trail: _Trail,
+    ) -> None:
+        """Take the parts of a value; most of the time is spent here."""
+        waiting = self.waiting
+        for key, part in parts:
+            shape = keys.get(key, others)
+            if shape is None:
+                continue
+            kind = part.__class__
+            if kind not in shape.types:
+                said = f"is {_said(part)}, not {shape.said}"
+                self.problems.append(((trail, key), said))
+            elif kind is dict or (kind is list and shape.items is not None):
+                waiting.append((part, shape, (trail, key)))
 
-    def _at(self, trail: _Trail, value: Any) -> Node:
-        keys: list[Any] = []
-        while trail:
-            trail, key = trail
-            keys.append(key)
-        return Node(self.node.document, (*self.node.path, *reversed(keys)), value)
+
+def _problems(node: Node, look: _Look) -> Iterator[_Problem]:
+    for trail, said in look.problems:
+        wrong = _at(node, trail, None)
+        yield wrong, node.document.library.wrong(wrong, f"{_called(wrong)} {said}")
 
 
-def _parts(value: Any, shape: Shape) -> list[tuple[Any, Any, Shape]]:
-    """Return key, value and shape of every part that has one."""
-    keys, others, items = shape.keys, shape.others, shape.items
-    if value.__class__ is list:
-        return [(at, part, items) for at, part in enumerate(value)] if items is not None else []
-    if others is None:
-        return [(key, part, keys[key]) for key, part in value.items() if key in keys]
-    return [
-        (key, part, keys.get(key, others))
-        for key, part in value.items()
-        if not (shape.is_extensible and key[:2] == "x-")
-    ]
+def _follow(
+    node: Node, look: _Look, followed: set[_Followed], waiting: list[tuple[Node, Shape]]
+) -> Iterator[_Problem]:
+    """Follow each reference of a document once; yield those that lead nowhere, at every place."""
+    for reference, shape, trail in look.references:
+        link = node.document.file.name, reference, shape
+        if link in followed:
+            continue
+        try:
+            waiting.append((_at(node, trail, {"$ref": reference}).resolved(), shape))
+        except ContractError as error:
+            yield _at(node, trail, None), error
+        else:
+            followed.add(link)
+
+
+def _at(node: Node, trail: _Trail, value: Any) -> Node:
+    """Return what a trail leads to."""
+    return Node(node.document, (*node.path, *_path(trail)), value)
+
+
+def _path(trail: _Trail) -> Path:
+    keys: list[str | int] = []
+    while trail:
+        trail, key = trail
+        keys.append(key)
+    return tuple(reversed(keys))
 
 
 def _called(node: Node) -> str:

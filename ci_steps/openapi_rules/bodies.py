@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Header, Media, Operation, Response
-from ci_steps.openapi_rules.places import is_read_alike
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
@@ -86,9 +85,6 @@ def _like(media: Media) -> Schema:
 
 def compare_responses(old: Operation, new: Operation, spot: Spot, walk: Comparison) -> None:
     """Compare what is answered: by status, or by the range that a status is in."""
-    is_alike = is_read_alike(old, new)
-    if is_alike and _are_settled(old, new, walk):
-        return
     before, after = old.responses, new.responses
     pairs = _paired(before, after)
     answered = (operation.node.get("responses") or operation.node for operation in (old, new))
@@ -103,15 +99,7 @@ def compare_responses(old: Operation, new: Operation, spot: Spot, walk: Comparis
             name = f"response-{_success(status)}-status-added"
             walk.found.add(name, spot, None, response.node, said=("", status))
     for one, other in pairs:
-        if is_alike and one == other and walk.is_settled(before[one].node, after[other].node):
-            continue
         _compare_response(before[one], after[other], spot, walk)
-
-
-def _are_settled(old: Operation, new: Operation, walk: Comparison) -> bool:
-    """Return whether an operation has the same responses, which refer to nothing."""
-    before, after = old.node.get("responses"), new.node.get("responses")
-    return before is not None and after is not None and walk.is_settled(before, after)
 
 
 def _paired(before: Mapping[str, Response], after: Mapping[str, Response]) -> list[tuple[str, str]]:

@@ -56,9 +56,9 @@ class Lifecycle:
 
     def _compare_deprecation(self, old: Operation, new: Operation, walk: Comparison) -> None:
         was, now = _is_deprecated(old), _is_deprecated(new)
-        spot = spot_of(str(new), old.node, new.node, owner_of(new))
         if was == now:
             return
+        spot = spot_of(str(new), old.node, new.node, owner_of(new))
         what = "endpoint-deprecated" if now else "endpoint-reactivated"
         walk.found.add(what, spot, old.node.get("deprecated"), new.node.get("deprecated"))
         if now and self.today is not None and _sunset(new) is None:

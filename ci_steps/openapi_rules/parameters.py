@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Operation, Parameter, names_in
-from ci_steps.openapi_rules.places import is_read_alike
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
@@ -20,13 +19,10 @@ _Key = tuple[str, str]
 
 def compare_parameters(old: Operation, new: Operation, spot: Spot, walk: Comparison) -> None:
     """Compare parameters by place and name; those of the path by their position."""
-    if _are_settled(old, new, walk):
-        return
     before, after = _parameters(old), _parameters(new)
     for key, parameter in before.items():
         if key in after:
-            if not (is_read_alike(old, new) and walk.is_settled(parameter.node, after[key].node)):
-                _compare(parameter, after[key], _spot(parameter, spot), walk)
+            _compare(parameter, after[key], _spot(parameter, spot), walk)
         elif parameter.place != "path":
             here = _spot(parameter, spot)
             walk.found.add("request-parameter-removed", here, parameter.node)
@@ -35,16 +31,6 @@ def compare_parameters(old: Operation, new: Operation, spot: Spot, walk: Compari
             need = "required" if parameter.is_required else "optional"
             here = _spot(parameter, spot)
             walk.found.add(f"new-{need}-request-parameter", here, None, parameter.node)
-
-
-def _are_settled(old: Operation, new: Operation, walk: Comparison) -> bool:
-    """Return whether an operation has the same parameters, all its own: most have."""
-    if old.template != new.template or not is_read_alike(old, new):
-        return False
-    if old.item.get("parameters") or new.item.get("parameters"):
-        return False
-    before, after = old.node.get("parameters"), new.node.get("parameters")
-    return before is not None and after is not None and walk.is_settled(before, after)
 
 
 def _parameters(operation: Operation) -> Mapping[_Key, Parameter]:

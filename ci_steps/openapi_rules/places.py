@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ci_steps.documents.node import Node
-from ci_steps.openapi_rules.description import Dialect, Operation
+from ci_steps.openapi_rules.description import Operation
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.spots import Kind, Spot
 
@@ -25,12 +25,3 @@ def spot_of(
 def owner_of(operation: Operation) -> tuple[str, str]:
     """Return what stands for an operation among those who reach a schema."""
     return operation.method, operation.template
-
-
-def is_read_alike(old: Operation, new: Operation) -> bool:
-    """Return whether the same text means the same on both sides.
-
-    In Swagger 2.0 the document says which media types there are.
-    """
-    dialect = new.api.dialect
-    return old.api.dialect is dialect and dialect is not Dialect.SWAGGER_2_0

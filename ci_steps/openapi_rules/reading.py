@@ -27,7 +27,7 @@ def read(contract: Contract, shared: Library | None = None) -> Api:
     library = Library(contract, shared)
     root = _root(contract, library)
     dialect = _dialect(library, root)
-    library.check(root, SHAPES[dialect])
+    library.check((root, SHAPES[dialect]))
     reader = SwaggerReader() if dialect is Dialect.SWAGGER_2_0 else Reader()
     return Api(root, dialect, reader)
 

@@ -36,8 +36,6 @@ class _Choice:
 
 def compare_security(old: Operation, new: Operation, spot: Spot, walk: Comparison) -> None:
     """Compare who may call: everybody who got in before must still get in."""
-    if _are_settled(old, new, walk):
-        return
     before, after = _choices(old), _choices(new)
     for choice in before:
         if not any(choice.is_enough_for(other) for other in after):
@@ -49,15 +47,6 @@ def compare_security(old: Operation, new: Operation, spot: Spot, walk: Compariso
         elif not any(choice.is_enough_for(other) for other in before):
             _fewer(choice, before, spot, walk)
     _compare_schemes(old.api, new.api, before, after, spot, walk)
-
-
-def _are_settled(old: Operation, new: Operation, walk: Comparison) -> bool:
-    """Return whether the same is asked for by the same schemes: mostly by those of the API."""
-    pairs = (_asked(old), _asked(new)), (_schemes(old.api), _schemes(new.api))
-    return all(
-        before is after or (before and after and walk.is_settled(before, after))
-        for before, after in pairs
-    )
 
 
 def _asked(operation: Operation) -> Node | None:

@@ -29,43 +29,46 @@ def _named(shape: Shape) -> Shape:
     return replace(shape, needs=("name", "in"))
 
 
-def _openapi() -> Mapping[str, Shape]:
-    """Return the shapes of version 3."""
-    media = mapping_of(mapping({"schema": SCHEMA}))
-    of_values = {"$ref": TEXT, "schema": SCHEMA, "content": media, **_BESIDE_VALUES}
-    header = mapping(of_values)
-    parameter = _named(header)
-    headers, parameters = mapping_of(header), list_of(parameter)
-    body = mapping({"$ref": TEXT, "required": FLAG, "content": media})
-    response = mapping({"$ref": TEXT, "headers": headers, "content": media})
-    of_operations = {
-        "operationId": TEXT,
-        "deprecated": FLAG,
-        "parameters": parameters,
-        "requestBody": body,
-        "responses": mapping_of(response, is_extensible=True),
-        "security": _SECURITY,
-    }
-    paths = _items(mapping(of_operations), parameters)
-    callbacks = mapping_of(paths)
-    of_operations["callbacks"] = callbacks
-    components = {
-        "schemas": SCHEMAS,
-        "responses": mapping_of(response),
-        "parameters": mapping_of(parameter),
-        "headers": headers,
-        "requestBodies": mapping_of(body),
-        "callbacks": callbacks,
-        "pathItems": paths,
-        "securitySchemes": _SCHEMES,
-    }
-    return {
-        "paths": paths,
-        "webhooks": paths,
-        "servers": _SERVERS,
-        "security": _SECURITY,
-        "components": mapping(components),
-    }
+_MEDIA = mapping_of(mapping({"schema": SCHEMA}))
+_HEADER = mapping({"$ref": TEXT, "schema": SCHEMA, "content": _MEDIA, **_BESIDE_VALUES})
+_PARAMETER = _named(_HEADER)
+PARAMETERS = list_of(_PARAMETER)
+_HEADERS = mapping_of(_HEADER)
+_BODY = mapping({"$ref": TEXT, "required": FLAG, "content": _MEDIA})
+_RESPONSE = mapping({"$ref": TEXT, "headers": _HEADERS, "content": _MEDIA})
+_OF_OPERATIONS = {
+    "operationId": TEXT,
+    "deprecated": FLAG,
+    "parameters": PARAMETERS,
+    "requestBody": _BODY,
+    "responses": mapping_of(_RESPONSE, is_extensible=True),
+    "security": _SECURITY,
+}
+OPERATION = mapping(_OF_OPERATIONS)
+_PATHS = _items(OPERATION, PARAMETERS)
+_CALLBACKS = mapping_of(_PATHS)
+_OF_OPERATIONS["callbacks"] = _CALLBACKS
+_COMPONENTS = {
+    "schemas": SCHEMAS,
+    "responses": mapping_of(_RESPONSE),
+    "parameters": mapping_of(_PARAMETER),
+    "headers": _HEADERS,
+    "requestBodies": mapping_of(_BODY),
+    "callbacks": _CALLBACKS,
+    "pathItems": _PATHS,
+    "securitySchemes": _SCHEMES,
+}
+_OPENAPI = {
+    "paths": _PATHS,
+    "webhooks": _PATHS,
+    "servers": _SERVERS,
+    "security": _SECURITY,
+    "components": mapping(_COMPONENTS),
+}
+# What operations of version 3 share, beside schemas.
+SHARED_PARTS = {_PARAMETER, _HEADER, _BODY, _RESPONSE}
+# Who may call is said at these places of version 3.
+SCHEMES = {("security",): _SECURITY, ("components", "securitySchemes"): _SCHEMES}
 
 
 def _swagger() -> Mapping[str, Shape]:
@@ -98,6 +101,6 @@ def _swagger() -> Mapping[str, Shape]:
 # Since 3.1 a document may have webhooks or components alone.
 SHAPES = {
     Dialect.SWAGGER_2_0: mapping(_swagger(), "paths"),
-    Dialect.OPENAPI_3_0: mapping(_openapi(), "paths"),
-    Dialect.OPENAPI_3_1: mapping(_openapi()),
+    Dialect.OPENAPI_3_0: mapping(_OPENAPI, "paths"),
+    Dialect.OPENAPI_3_1: mapping(_OPENAPI),
 }

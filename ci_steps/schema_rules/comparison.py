@@ -9,7 +9,7 @@ from typing import Any
 
 from ci_steps.changes import Level
 from ci_steps.documents.node import Node, Path
-from ci_steps.documents.references import References
+from ci_steps.documents.references import NO_LINKS, References
 from ci_steps.schema_rules.choices import compare_choices, compare_with_plain, has_choices
 from ci_steps.schema_rules.conditions import compare_conditions
 from ci_steps.schema_rules.directions import Direction
@@ -37,6 +37,8 @@ class Comparison:
     reach: Reach = field(default_factory=Reach)
     _waiting: deque[tuple[Schema, Schema, Spot]] = field(default_factory=deque)
     _seen: set[Hashable] = field(default_factory=set)
+    _numbers: dict[_Pair, int] = field(default_factory=dict)
+    _links: dict[Hashable, int] = field(default_factory=dict)
     _depth: int = 0
 
     def compare(self, old: Schema, new: Schema, spot: Spot) -> None:
@@ -65,24 +67,20 @@ class Comparison:
             )
         )
 
-    def is_settled(self, old: Node, new: Node) -> bool:
-        """Return whether two nodes are written alike and refer to nothing that may differ."""
-        if not same(old.value, new.value):
-            return False
-        links = self.references.below(old.value)
-        return not links.request and not links.response
+    def is_settled(self, old: Schema, new: Schema) -> bool:
+        """Return whether both are written alike, and refer to nothing that may differ."""
+        return self.is_same(old, new) and all(
+            self.references.below(node.value) == NO_LINKS for node in old.written
+        )
 
     def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
         """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
-        trial = Comparison(self.references, _seen=set(self._trying), _depth=self._depth + 1)
+        trial = Comparison(self.references, _depth=self._depth + 1)
+        if self._depth:  # a trial inside of a trial does not try the same again
+            trial._seen, trial._numbers = set(self._seen), dict(self._numbers)
         trial.compare(old, new, spot)
         trial.finish()
         return trial.found.worst if trial.found else None
-
-    @property
-    def _trying(self) -> set[Hashable]:
-        """What a trial inside of a trial must not try again."""
-        return self._seen if self._depth else set()
 
     def _compare_links(self, old: Schema, new: Schema, spot: Spot) -> None:
         """Compare what two schemas that are written alike refer to."""
@@ -90,28 +88,31 @@ class Comparison:
             links = self.references.below(one.value)
             wanted = links.request if spot.direction is Direction.REQUEST else links.response
             for reference in wanted:
-                targets = (node.document.library.target(node, reference) for node in (one, other))
-                before, after = targets
-                pair = _pair(old.of(before), new.of(after), spot)
-                if self._is_known(spot.owner, pair):
-                    continue
-                kind = spot.kind if one.value.get("$ref") == reference else spot.kind.of_property
-                here = replace(spot, kind=kind, is_text=spot.is_text and kind is spot.kind)
-                self._later(old.of(before), new.of(after), here)
+                is_direct = one.value.get("$ref") == reference
+                self.compare_targets(reference, one, other, old, spot, is_direct=is_direct)
 
-    def _later(self, old: Schema, new: Schema, spot: Spot) -> None:
-        """Compare schemas that others may refer to as well, once."""
+    def compare_targets(
+        self, reference: str, old: Node, new: Node, schema: Schema, spot: Spot, *, is_direct: bool
+    ) -> None:
+        """Compare, later, what two nodes of a *schema* refer to with one reference."""
+        files = old.document.file.name, new.document.file.name
+        link = reference, files, spot.direction, spot.is_text and is_direct
+        if link not in self._links:
+            one, other = (node.document.library.target(node, reference) for node in (old, new))
+            behind = spot.behind(is_direct)
+            self._links[link] = self._later(schema.of(one), schema.of(other), behind)
+        self.reach.add(spot.owner, self._links[link])
+
+    def _later(self, old: Schema, new: Schema, spot: Spot) -> int:
+        """Compare schemas that others may refer to as well, once; return their number."""
         old, new = _target(old), _target(new)
         pair = _pair(old, new, spot)
-        if self._is_known(spot.owner, pair):
-            return
-        self._seen.add(("later", pair))
-        self._waiting.append((old, new, _shared(old, new, spot, pair)))
-
-    def _is_known(self, owner: Hashable, pair: _Pair) -> bool:
-        """Return whether a pair was met before; who refers to it is kept."""
-        self.reach.add(owner, pair)
-        return ("later", pair) in self._seen
+        number = self._numbers.get(pair)
+        if number is None:
+            number = self._numbers[pair] = len(self._numbers)
+            self._waiting.append((old, new, _shared(old, new, spot, number)))
+        self.reach.add(spot.owner, number)
+        return number
 
     def _compare_once(self, old: Schema, new: Schema, spot: Spot) -> None:
         if self.is_same(old, new):
@@ -170,14 +171,14 @@ def _pair(old: Schema, new: Schema, spot: Spot) -> _Pair:
     return places[0], places[1], spot.direction, spot.is_text
 
 
-def _shared(old: Schema, new: Schema, spot: Spot, pair: _Pair) -> Spot:
+def _shared(old: Schema, new: Schema, spot: Spot, number: int) -> Spot:
     """Return the spot of a schema that is compared for all who refer to it."""
     before = old.written[0] if old.written else spot.old
     after = new.written[0] if new.written else spot.new
     name = after.name or before.name
     return replace(
         spot,
-        owner=pair,
+        owner=number,
         called=f"the schema {name} in a {spot.direction.value}",
         short=f"{name} ({spot.direction.value})",
         old=before,

@@ -14,7 +14,7 @@ from ci_steps.errors import ContractError
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.schema import Schema
-from ci_steps.schema_rules.shapes import SCHEMA
+from ci_steps.schema_rules.shapes import SCHEMA, references_in
 from ci_steps.schema_rules.spots import Kind, Spot
 
 SUFFIXES = (".json", ".yaml", ".yml")
@@ -46,12 +46,12 @@ def compare_files(
     before = read(old, library)
     after = read(new, Library(new, library))
     yield from _compare_presence(before, after)
-    walk = Comparison(library.references)
+    walk = Comparison(references_in(library))
     for direction in directions:
         for name in before.keys() & after.keys():
             _compare(before[name], after[name], direction, walk)
         walk.finish()
-    yield from walk.found.changes(walk.reach.names)
+    yield from walk.found.changes(walk.reach)
 
 
 def read(contract: Contract, library: Library) -> dict[str, SchemaFile]:
@@ -65,7 +65,7 @@ def read(contract: Contract, library: Library) -> dict[str, SchemaFile]:
     for root in roots:
         try:
             schema = Schema((root,), _has_siblings(root))
-            library.check(root, SCHEMA)
+            library.check((root, SCHEMA))
         except ContractError as error:
             problems.append(error)
             continue

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ci_steps.changes import Change, Level
 from ci_steps.documents.node import Node, Path
+from ci_steps.schema_rules.reach import Reach
 from ci_steps.schema_rules.rules import RULES, Rule
 from ci_steps.schema_rules.spots import Spot
 
@@ -79,21 +80,24 @@ class Findings:
         """Return whether anything was found."""
         return bool(self._found)
 
-    def changes(self, reaches: Callable[[set[Hashable]], tuple[str, ...]]) -> Iterator[Change]:
-        """Yield what was found; *reaches* says which operations reach owners."""
+    def changes(self, reach: Reach) -> Iterator[Change]:
+        """Yield what was found, with the operations that reach it."""
         for one in self._found.values():
             places = one.old.location, one.new.location
-            reached = reaches(one.owners)
-            text = one.text + _reached([name for name in reached if name not in one.subject])
+            reached = reach.names(one.owners)
+            own = [name for name in reach.named(one.owners) if one.subject.startswith(name)]
+            text = one.text + _reached(reached, own)
             yield Change(one.id, one.level, one.subject, text, *places, reached)
 
 
-def _reached(names: Sequence[str]) -> str:
-    """Return the first operations of a change that no operation is named in."""
-    if not names:
+def _reached(names: Sequence[str], own: Sequence[str]) -> str:
+    """Return the first operations that reach a change, but for its *own*."""
+    shown = [name for name in names[: _MOST_REACHED + len(own)] if name not in own]
+    if not shown:
         return ""
-    more = f" and {len(names) - _MOST_REACHED:,} more" if len(names) > _MOST_REACHED else ""
-    return f" (reached by {', '.join(names[:_MOST_REACHED])}{more})"
+    more = len(names) - len(own) - _MOST_REACHED
+    said = f" and {more:,} more" if more > 0 else ""
+    return f" (reached by {', '.join(shown[:_MOST_REACHED])}{said})"
 
 
 def written(value: Any) -> str:

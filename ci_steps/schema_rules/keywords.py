@@ -11,6 +11,8 @@ from ci_steps.schema_rules.schema import Schema
 
 def written_in(schema: Schema, keyword: str) -> tuple[Node, ...]:
     """Return the keyword of every facet that has it."""
+    if keyword not in schema.keywords:  # most are not, and all are asked for
+        return ()
     return tuple(filter(None, (facet.get(keyword) for facet in schema.facets)))
 
 

@@ -62,13 +62,10 @@ def _compare_property(name: str, before: _Side, after: _Side, spot: Spot, walk: 
     old, new = before.property(name), after.property(name)
     if old is None or new is None:
         return
-    here = spot.property(name, old.written[0], new.written[0])
-    if walk.is_same(old, new):
-        hidden = None if not _may_hide(old) else before.hides(name)
-        if not hidden:
-            _compare_required(name, before, after, here, walk)
-            walk.compare(old, new, here)
+    is_alike = (name in before.required) == (name in after.required)
+    if is_alike and walk.is_settled(old, new):
         return
+    here = spot.property(name, old.written[0], new.written[0])
     was_hidden, is_hidden = before.hides(name), after.hides(name)
     if was_hidden and is_hidden:
         return
@@ -80,15 +77,6 @@ def _compare_property(name: str, before: _Side, after: _Side, spot: Spot, walk: 
         return
     _compare_required(name, before, after, here, walk)
     walk.compare(old, new, here)
-
-
-def _may_hide(schema: Schema) -> bool:
-    """Return whether it could say readOnly: most are plain, and asking costs."""
-    value = schema.written[0].value
-    keys = ("readOnly", "writeOnly", "$ref", "allOf")
-    return len(schema.written) > 1 or (
-        isinstance(value, dict) and any(key in value for key in keys)
-    )
 
 
 def _compare_required(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from itertools import compress
 
 
 class Reach:
@@ -25,6 +26,11 @@ class Reach:
         """Say that *owner* refers to *below*."""
         self._below.setdefault(owner, set()).add(below)
 
+    def named(self, owners: set[Hashable]) -> tuple[str, ...]:
+        """Return the names of those *owners* that are operations."""
+        bits = (self._operations[owner] for owner in owners if owner in self._operations)
+        return tuple(self._names[bit.bit_length() - 1] for bit in bits)
+
     def names(self, owners: set[Hashable]) -> tuple[str, ...]:
         """Return the operations that reach one of *owners*, in their order."""
         if not self._masks:
@@ -33,27 +39,20 @@ class Reach:
         for owner in owners:
             mask |= self._masks.get(owner, 0)
         if mask not in self._known:
-            self._known[mask] = tuple(
-                name for index, name in enumerate(self._names) if mask >> index & 1
-            )
+            bits = map(int, reversed(f"{mask:b}"))
+            self._known[mask] = tuple(compress(self._names, bits))
         return self._known[mask]
 
     def _spread(self) -> None:
         """Hand on from each to what it refers to, until nothing changes."""
-        self._masks = dict(self._operations)
-        waiting = set(self._operations)
-        while waiting:
-            # All at once: in a round each hands on what the round before brought.
-            self._hand_on(waiting)
-
-    def _hand_on(self, waiting: set[Hashable]) -> None:
-        changed: set[Hashable] = set()
-        for owner in waiting:
-            mask = self._masks[owner]
-            for below in self._below.get(owner, ()):
-                known = self._masks.get(below, 0)
-                if mask | known != known:
-                    self._masks[below] = mask | known
-                    changed.add(below)
-        waiting.clear()
-        waiting |= changed
+        masks = self._masks = dict(self._operations)
+        is_done = False
+        while not is_done:
+            is_done = True
+            for owner, referred in self._below.items():
+                mask = masks.get(owner, 0)
+                for below in referred:
+                    known = masks.get(below, 0)
+                    if mask | known != known:
+                        masks[below] = mask | known
+                        is_done = False

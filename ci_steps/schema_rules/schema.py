@@ -37,6 +37,13 @@ class Schema:
         """The nodes that hold together, without those that only refer to others."""
         return tuple(facet for node in self.written for facet in self._facets(node, ()))
 
+    @cached_property
+    def keywords(self) -> frozenset[str]:
+        """The keys of all facets."""
+        return frozenset[str]().union(
+            *(facet.value for facet in self.facets if isinstance(facet.value, dict))
+        )
+
     def _facets(self, node: Node, around: tuple[tuple[str, Path], ...]) -> Iterator[Node]:
         if node.place in around:
             raise node.document.library.wrong(node, "allOf leads to itself")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ci_steps.documents.references import References
 from ci_steps.documents.shapes import (
     FLAG,
     LIST,
@@ -13,6 +16,9 @@ from ci_steps.documents.shapes import (
     mapping,
     mapping_of,
 )
+
+if TYPE_CHECKING:
+    from ci_steps.documents.library import Library
 
 _OF_SCHEMAS: dict[str, Shape] = {}
 SCHEMA = Shape("a schema", frozenset({dict, bool}), _OF_SCHEMAS)
@@ -64,6 +70,11 @@ _OF_SCHEMAS |= dict.fromkeys(("pattern", "format", "contentEncoding", "contentMe
 _OF_SCHEMAS |= dict.fromkeys(
     ("nullable", "x-nullable", "readOnly", "writeOnly", "uniqueItems"), FLAG
 )
+
+
+def references_in(library: Library) -> References:
+    """Return what finds the references of schemas."""
+    return References(library.shapes, SCHEMA)
 
 
 def schema_with(**keys: Shape) -> Shape:

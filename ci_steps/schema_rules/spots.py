@@ -77,14 +77,26 @@ class Spot:
 
     def below(self, part: str, old: Node | None, new: Node | None, *, kind: Kind) -> Spot:
         """Return the spot of a part; where a side has none, it is at what it would be in."""
-        return replace(
-            self,
-            kind=kind,
-            path=f"{self.path}/{part}" if part else self.path,
-            old=old or self.old,
-            new=new or self.new,
-            is_text=self.is_text and kind is self.kind,
+        path = f"{self.path}/{part}" if part else self.path
+        is_text = self.is_text and kind is self.kind
+        # Not by `replace`, which takes as long as what is compared here.
+        return Spot(
+            self.direction,
+            kind,
+            self.owner,
+            self.called,
+            self.noun,
+            old or self.old,
+            new or self.new,
+            path,
+            is_text=is_text,
+            short=self.short,
         )
+
+    def behind(self, is_direct: bool) -> Spot:  # noqa: FBT001 (one place asks)
+        """Return the spot of what is referred to, by the schema itself or by a part of it."""
+        kind = self.kind if is_direct else self.kind.of_property
+        return self if kind is self.kind else replace(self, kind=kind, is_text=False)
 
     def property(self, name: str, old: Node | None, new: Node | None) -> Spot:
         """Return the spot of a property."""

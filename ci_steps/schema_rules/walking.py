@@ -24,6 +24,9 @@ class Walk(Protocol):
     def is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether both are written alike; what they refer to may differ."""
 
+    def is_settled(self, old: Schema, new: Schema) -> bool:
+        """Return whether both are written alike, and refer to nothing that may differ."""
+
     def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
         """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
 

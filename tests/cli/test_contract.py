@@ -134,3 +134,58 @@ def test_a_release_is_read_from_the_dictionary(desk: Desk) -> None:
     ):
         ended = desk.diff(written, "new.graphql")
         assert (ended.status, problem in ended.err) == (2, True), ended.err
+
+
+def many(desk: Desk, count: int) -> None:
+    """Write two descriptions of OpenAPI; *count* operations reach one type that changed twice."""
+    paths = "".join(
+        f"  /path-number-{number}: {{get: {{responses: {{'200': {{description: '',"
+        " content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}}\n"
+        for number in range(count)
+    )
+    for name, types in (("old", "{a: {type: string}, b: {type: string}}"), ("new", "{}")):
+        schema = f"components: {{schemas: {{A: {{type: object, properties: {types}}}}}}}\n"
+        text = f"openapi: 3.0.3\npaths:\n{paths}{schema}"
+        (desk.path / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def test_a_list_of_operations_is_there_once_however_many_changes_they_reach(desk: Desk) -> None:
+    many(desk, 70)
+    document = desk.diff("old.yaml", "new.yaml", "--json").document
+    check_answer(document)
+    assert [change["reached_by"] for change in document["changes"]] == [0, 0]
+    (operations,) = document["operations"]
+    assert operations == [f"GET /path-number-{number}" for number in range(70)]
+
+
+def test_of_many_changes_the_worst_are_listed_and_all_are_counted(desk: Desk) -> None:
+    many(desk, 70)
+    (desk.path / "new.yaml").write_text("openapi: 3.0.3\npaths: {}\n", encoding="utf-8")
+    ended = desk.diff("old.yaml", "new.yaml")
+    assert ended.out.count(" breaking   api-path-removed") == 50 + 1
+    assert "api-path-removed-without-deprecation   70" in ended.out
+    assert ended.out.endswith("20 more changes are not listed: --all lists every change\n")
+    everything = desk.diff("old.yaml", "new.yaml", "--all").out
+    assert (everything.count(" breaking   api-path"), "more" in everything) == (70, False)
+
+
+def test_markdown_fits_into_a_comment_and_says_what_does_not(desk: Desk) -> None:
+    many(desk, 1_500)
+    (desk.path / "new.yaml").write_text("openapi: 3.0.3\npaths: {}\n", encoding="utf-8")
+    told = desk.diff("old.yaml", "new.yaml", "--markdown").out
+    listed = told.count("\n- GET ")
+    assert 59_000 < len(told) < 65_536
+    assert f"\n{1_500 - listed} more changes are not listed: `--json` lists" in told.replace(
+        ",", ""
+    )
+
+
+def test_code_scanning_reads_a_sentence_that_says_once_what_it_is_about(desk: Desk) -> None:
+    many(desk, 1)
+    (run,) = json.loads(desk.diff("old.yaml", "new.yaml", "--sarif").out)["runs"]
+    told = [result["message"]["text"] for result in run["results"]]
+    assert told == [
+        f"the schema A in a response: the property `{name}` was removed"
+        " (reached by GET /path-number-0)"
+        for name in ("a", "b")
+    ]

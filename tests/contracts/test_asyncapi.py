@@ -130,3 +130,52 @@ def test_a_folder_with_two_descriptions_is_refused() -> None:
 )
 def test_it_is_recognised_by_its_key(name: str, text: str, format_: str) -> None:
     assert Formats(Outside()).of(contract("api", {name: text}, name)) == format_
+
+
+SHAPES_2 = [
+    ("channels: []", "channels is a list, not a mapping"),
+    ("channels: {a: 1}", "channels.a is 1, not a mapping"),
+    ("channels: {a: {publish: x}}", 'a.publish is "x", not a mapping'),
+    ("channels: {a: {publish: {message: []}}}", "publish.message is a list, not a mapping"),
+    (
+        "channels: {a: {publish: {message: {payload: {type: 5}}}}}",
+        "payload.type is 5, not a type or a list of types",
+    ),
+    (
+        "channels: {a: {publish: {message: {headers: {properties: []}}}}}",
+        "headers.properties is a list, not a mapping",
+    ),
+    (
+        "channels: {a: {publish: {message: {correlationId: {}}}}}",
+        "message.correlationId has no 'location'",
+    ),
+    ("channels: {}\nservers: {a: {url: x}}", "servers.a has no 'protocol'"),
+    ("info: {}", "the document has no 'channels'"),
+]
+SHAPES_3 = [
+    ("channels: {a: {address: 1}}", "a.address is 1, not a text or null"),
+    ("operations: []", "operations is a list, not a mapping"),
+    ("operations: {a: {action: send}}", "operations.a has no 'channel'"),
+    ("operations: {a: {action: send, channel: '#/b'}}", 'a.channel is "#/b", not a mapping'),
+    ("servers: {a: {host: x, protocol: [y]}}", "a.protocol is a list, not a text"),
+]
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "reason"),
+    [("2.6.0", *case) for case in SHAPES_2] + [("3.0.0", *case) for case in SHAPES_3],
+)
+def test_a_part_of_another_shape_is_refused_and_not_read_as_empty(
+    version: str, text: str, reason: str
+) -> None:
+    line = 1 if reason.startswith("the document") else 2 + text.count("\n")
+    assert refused(f"asyncapi: {version}\n{text}\n") == f"api: api.yaml:{line}: {reason}"
+
+
+def test_a_payload_in_another_language_may_be_of_any_shape() -> None:
+    avro = AVRO % (_AVRO_FORMAT, "string")
+    assert compared_files(avro, avro) == []
+    json = AVRO % ("application/schema+json", "string")
+    assert refused(json.replace("name: Order", "required: true")) == (
+        "api: api.yaml:7: payload.required is true, not a list of texts"
+    )

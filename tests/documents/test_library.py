@@ -7,7 +7,9 @@ import json
 import pytest
 
 from ci_steps.documents.library import Library
+from ci_steps.documents.shapes import TEXT, mapping, mapping_of
 from ci_steps.errors import ContractError
+from ci_steps.schema_rules.shapes import SCHEMA as SCHEMA_SHAPE
 from tests.parts.contract_pairs import contract
 
 FILES = {
@@ -47,6 +49,8 @@ def test_a_schema_is_found_by_its_identifier(key: str, title: str) -> None:
     assert node.resolved().value["title"] == title
 
 
+PART = mapping({"$ref": TEXT, "e": mapping({"$ref": TEXT})})
+SHAPE = mapping_of(PART)
 WRONG = [
     ("#/b", "api.yaml:1: $ref '#/b' leads to nothing"),
     ("#b", "api.yaml:1: $ref '#b' leads to nothing"),
@@ -69,7 +73,7 @@ WRONG = [
 def test_a_reference_that_leads_nowhere_is_refused(reference: str, message: str) -> None:
     library = Library(contract("api.yaml", {"api.yaml": f"a: {{$ref: '{reference}'}}\n"}))
     with pytest.raises(ContractError) as refused:
-        library.check(library.document("api.yaml").root)
+        library.check((library.document("api.yaml").root, SHAPE))
     assert str(refused.value) == message
 
 
@@ -80,7 +84,7 @@ def test_all_wrong_references_are_said_at_once_and_in_every_file() -> None:
     }
     library = Library(contract("api", files))
     with pytest.raises(ContractError) as refused:
-        library.check(library.document("api.yaml").root)
+        library.check((library.document("api.yaml").root, SHAPE))
     assert sorted(str(refused.value).splitlines()) == [
         "api: api.yaml:1: $ref '#/x' leads to nothing",
         "api: api.yaml:3: $ref '#/x' leads to nothing",
@@ -91,4 +95,4 @@ def test_all_wrong_references_are_said_at_once_and_in_every_file() -> None:
 def test_a_property_called_ref_and_an_example_are_no_references() -> None:
     text = "properties: {$ref: {type: string}}\nexample: {$ref: '#/nowhere'}\n"
     library = Library(contract("api", {"api.yaml": text}))
-    library.check(library.document("api.yaml").root)
+    library.check((library.document("api.yaml").root, SCHEMA_SHAPE))

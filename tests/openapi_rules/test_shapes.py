@@ -117,10 +117,10 @@ def test_what_is_no_schema_is_refused(schema: str, reason: str) -> None:
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     text = "openapi: 3.0.3\npaths:\n  /a: []\n  /b:\n    get:\n      responses: 5\n    put: {}\n"
     assert refused(f"{text}servers: 1\ncomponents: {{schemas: {{A: {{$ref: '#/b'}}}}}}\n") == [
-        "api: api.yaml:9: $ref '#/b' leads to nothing",
         "api: api.yaml:3: paths./a is a list, not a mapping",
         "api: api.yaml:6: get.responses is 5, not a mapping",
         "api: api.yaml:8: servers is 1, not a list",
+        "api: api.yaml:9: $ref '#/b' leads to nothing",
     ]
 
 
@@ -146,12 +146,12 @@ def test_what_two_releases_share_is_looked_at_once_and_what_is_new_is_seen() -> 
     first = Library(contract("api", {"a.yaml": old}))
     root = first.document("a.yaml").root
     (shape,) = {SHAPES[dialect] for dialect in SHAPES if dialect.value == "3.0"}
-    first.check(root, shape)
+    first.check((root, shape))
     assert list(first.shapes.wrong(root, shape)) == []
     new = old.replace("{description: x}", "5")
     second = Library(contract("api", {"a.yaml": new}), first)
     with pytest.raises(ContractError, match="is 5, not a mapping"):
-        second.check(second.document("a.yaml").root, shape)
+        second.check((second.document("a.yaml").root, shape))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,119 @@
+"""Operations that are written alike: only what they refer to may differ, and most are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ci_steps.documents.node import Node, Path
+from ci_steps.documents.references import counts_of
+from ci_steps.documents.shapes import Shape
+from ci_steps.openapi_rules.description import Api, Dialect, Operation
+from ci_steps.openapi_rules.places import owner_of
+from ci_steps.openapi_rules.shapes import OPERATION, PARAMETERS, SCHEMES, SHARED_PARTS
+from ci_steps.schema_rules.comparison import Comparison, same
+from ci_steps.schema_rules.directions import Direction
+from ci_steps.schema_rules.spots import Kind, Spot
+
+
+class _Position(NamedTuple):
+    """What a schema of an operation is of; `is_direct` says that it is a reference itself."""
+
+    direction: Direction
+    kind: Kind
+    is_direct: bool
+    is_text: bool = False
+
+
+class _Link(NamedTuple):
+    """A reference to a schema; *old* and *new* are in the documents that have it."""
+
+    reference: str
+    position: _Position
+    old: Node
+    new: Node
+
+
+class Alike:
+    """Two APIs in which the same text means the same."""
+
+    def __init__(self, old: Api, new: Api) -> None:
+        self._shapes = new.root.document.library.shapes
+        # In Swagger 2.0 the document says which media types there are.
+        self._is_possible = old.dialect is new.dialect is not Dialect.SWAGGER_2_0
+        self.is_security_settled = self._is_possible and all(
+            self._is_settled(old.root.at(*keys), new.root.at(*keys), shape)
+            for keys, shape in SCHEMES.items()
+        )
+
+    def compare(self, old: Operation, new: Operation, walk: Comparison) -> bool:
+        """Compare what two operations refer to; False if more than that may differ."""
+        links = self._links_of(old, new) if self._is_possible else None
+        if links is None:
+            return False
+        owner = owner_of(new)
+        for reference, position, before, after in links:
+            direction, kind, is_direct, is_text = position
+            spot = Spot(direction, kind, owner, "", "", before, after, is_text=is_text)
+            schema = new.api.schema()
+            walk.compare_targets(reference, before, after, schema, spot, is_direct=is_direct)
+        return True
+
+    def _is_settled(self, old: Node | None, new: Node | None, shape: Shape) -> bool:
+        if old is None or new is None:
+            return old is new
+        return same(old.value, new.value) and not any(self._shapes.references(old.value, shape))
+
+    def _links_of(self, old: Operation, new: Operation) -> list[_Link] | None:
+        if old.template != new.template:
+            return None
+        found = self._links(old.node, new.node, OPERATION, ())
+        before, after = old.item.get("parameters"), new.item.get("parameters")
+        if found is None or (before is None and after is None):
+            return found
+        if before is None or after is None:
+            return None
+        of_path = self._links(before, after, PARAMETERS, ("parameters",))
+        return None if of_path is None else found + of_path
+
+    def _links(self, old: Node, new: Node, shape: Shape, around: Path) -> list[_Link] | None:
+        """Return the references below two values; None if they differ in more than these."""
+        if not same(old.value, new.value):
+            return None
+        found: list[_Link] = []
+        for path, reference, wanted in self._shapes.references(new.value, shape):
+            position = _position((*around, *path))
+            if position is not None:
+                counts = counts_of(new.value, path)
+                if counts[position.direction is Direction.RESPONSE]:
+                    found.append(_Link(reference, position, old, new))
+                continue
+            if wanted not in SHARED_PARTS:
+                return None
+            one, other = (node.document.library.target(node, reference) for node in (old, new))
+            below = self._links(one, other, wanted, (*around, *path))
+            if below is None:
+                return None
+            found += below
+        return found
+
+
+def _position(path: Path) -> _Position | None:
+    """Return what a schema is of that is, or has, something at *path*; None for no schema."""
+    direction, kind = Direction.RESPONSE, Kind.BODY
+    match path:
+        case ("parameters", _, *below):
+            direction, kind = Direction.REQUEST, Kind.PARAMETER
+        case ("requestBody", *below):
+            direction = Direction.REQUEST
+        case ("responses", _, "headers", _, *below):
+            kind = Kind.HEADER
+        case ("responses", _, *below):
+            pass
+        case _:
+            return None
+    match below:
+        case ("schema", *inner):
+            return _Position(direction, kind, not inner, kind.is_text)
+        case ("content", _, "schema", *inner):
+            return _Position(direction, kind, not inner, kind is Kind.HEADER)
+    return None
