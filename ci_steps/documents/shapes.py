@@ -79,8 +79,10 @@ class Shapes:
         while waiting:
             found: list[_Problem] = []
             for node, look in self._looks_at(*waiting.pop()):
-                found += _problems(node, look)
-                found += _follow(node, look, followed, waiting)
+                if look.problems:
+                    found += _problems(node, look)
+                if look.references:
+                    found += _follow(node, look, followed, waiting)
             found.sort(key=lambda one: one[0].location)
             yield from (problem for _, problem in found)
 
@@ -99,7 +101,9 @@ class Shapes:
             look = _Look(node.value, expected)
             look.take_next()
             yield node, look
-            waiting += [(_at(node, trail, part), one) for part, one, trail in look.waiting]
+            path, document = node.path, node.document
+            for part, one, (_, key) in look.waiting:
+                waiting.append((Node(document, (*path, key), part), one))
 
     def _whole(self, value: Any, shape: Shape) -> _Look:
         key = id(value), shape

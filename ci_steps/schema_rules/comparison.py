@@ -58,20 +58,13 @@ class Comparison:
 
     def is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether both are written alike; what they refer to may differ."""
-        return (
-            old.has_siblings == new.has_siblings
-            and len(old.written) == len(new.written)
-            and all(
-                same(one.value, other.value)
-                for one, other in zip(old.written, new.written, strict=True)
-            )
-        )
+        if old.has_siblings != new.has_siblings or len(old.written) != len(new.written):
+            return False
+        return all(map(_are_alike, old.written, new.written))
 
-    def is_settled(self, old: Schema, new: Schema) -> bool:
-        """Return whether both are written alike, and refer to nothing that may differ."""
-        return self.is_same(old, new) and all(
-            self.references.below(node.value) == NO_LINKS for node in old.written
-        )
+    def is_settled(self, old: Any, new: Any) -> bool:
+        """Return whether two values are written alike, and refer to nothing that may differ."""
+        return same(old, new) and self.references.below(old) == NO_LINKS
 
     def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
         """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
@@ -148,6 +141,10 @@ class Comparison:
 def same(old: Any, new: Any) -> bool:
     """Return whether two values are written alike; `==` alone takes 1 for true."""
     return old is new or (old == new and repr(old) == repr(new))
+
+
+def _are_alike(old: Node, new: Node) -> bool:
+    return same(old.value, new.value)
 
 
 def _is_reference(schema: Schema) -> bool:

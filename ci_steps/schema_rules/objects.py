@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ci_steps.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.directions import Direction
@@ -20,10 +22,11 @@ class _Side:
     def __init__(self, schema: Schema, direction: Direction) -> None:
         self.schema = schema
         self._hides = _HIDES[direction]
+        # What lists a property: a node of each would be made for nothing, most are as before.
         self.names: dict[str, list[Node]] = {}
         for properties in of_kind(schema, "properties", dict, "a mapping"):
-            for name, node in properties.entries():
-                self.names.setdefault(name, []).append(node)
+            for name in properties.value:
+                self.names.setdefault(name, []).append(properties)
         self.required = {
             str(item.value): item
             for listed in written_in(schema, "required")
@@ -32,7 +35,15 @@ class _Side:
 
     def property(self, name: str) -> Schema | None:
         """Return the schema of a property."""
-        return self.schema.of(*self.names[name]) if name in self.names else None
+        return self.schema.of(*self.nodes(name)) if name in self.names else None
+
+    def nodes(self, name: str) -> list[Node]:
+        """Return where a property is described."""
+        return [node for listed in self.names[name] if (node := listed.get(name)) is not None]
+
+    def values(self, name: str) -> list[Any]:
+        """Return what is said of a property."""
+        return [listed.value[name] for listed in self.names[name]]
 
     def hides(self, name: str) -> Node | None:
         """Return what says that a property does not go this way."""
@@ -59,11 +70,10 @@ def compare_objects(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
 
 
 def _compare_property(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> None:
+    if _is_settled(name, before, after, walk):
+        return
     old, new = before.property(name), after.property(name)
     if old is None or new is None:
-        return
-    is_alike = (name in before.required) == (name in after.required)
-    if is_alike and walk.is_settled(old, new):
         return
     here = spot.property(name, old.written[0], new.written[0])
     was_hidden, is_hidden = before.hides(name), after.hides(name)
@@ -77,6 +87,17 @@ def _compare_property(name: str, before: _Side, after: _Side, spot: Spot, walk: 
         return
     _compare_required(name, before, after, here, walk)
     walk.compare(old, new, here)
+
+
+def _is_settled(name: str, before: _Side, after: _Side, walk: Walk) -> bool:
+    """Return whether nothing of a property can have changed: so it is with most."""
+    old, new = before.values(name), after.values(name)
+    return (
+        before.schema.has_siblings == after.schema.has_siblings
+        and (name in before.required) == (name in after.required)
+        and len(old) == len(new)
+        and all(map(walk.is_settled, old, new))
+    )
 
 
 def _compare_required(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> None:
@@ -95,7 +116,7 @@ def _has_default(side: _Side, name: str) -> bool:
 
 
 def _removed(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> None:
-    node = before.names[name][0]
+    node = before.nodes(name)[0]
     here = spot.property(name, node, None)
     if spot.direction is Direction.REQUEST:
         others = first(after.schema, "additionalProperties")
@@ -108,7 +129,7 @@ def _removed(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> 
 
 
 def _added(name: str, after: _Side, spot: Spot, walk: Walk) -> None:
-    node = after.names[name][0]
+    node = after.nodes(name)[0]
     here = spot.property(name, None, node)
     need = "required" if name in after.required else "optional"
     if spot.direction is Direction.RESPONSE:

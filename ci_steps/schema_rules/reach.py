@@ -46,6 +46,9 @@ class Reach:
     def _spread(self) -> None:
         """Hand on from each to what it refers to, until nothing changes."""
         masks = self._masks = dict(self._operations)
+        for owner in self._operations:  # nobody refers to them
+            for below in self._below.pop(owner, ()):
+                masks[below] = masks.get(below, 0) | masks[owner]
         is_done = False
         while not is_done:
             is_done = True

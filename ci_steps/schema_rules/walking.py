@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ci_steps.changes import Level
 from ci_steps.documents.node import Node
@@ -24,8 +24,8 @@ class Walk(Protocol):
     def is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether both are written alike; what they refer to may differ."""
 
-    def is_settled(self, old: Schema, new: Schema) -> bool:
-        """Return whether both are written alike, and refer to nothing that may differ."""
+    def is_settled(self, old: Any, new: Any) -> bool:
+        """Return whether two values are written alike, and refer to nothing that may differ."""
 
     def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
         """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
