@@ -99,7 +99,8 @@ class Shapes:
                 yield node, self._whole(node.value, expected)
                 continue
             look = _Look(node.value, expected)
-            look.take_next()
+            if look.waiting:
+                look.take_next()
             yield node, look
             path, document = node.path, node.document
             for part, one, (_, key) in look.waiting:
