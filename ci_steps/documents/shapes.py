@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ci_steps.documents.node import Node, Path
 from ci_steps.errors import ContractError
 
 _CONTAINERS: frozenset[type[Any]] = frozenset({dict, list})
-_NO_KEYS: Mapping[Any, Any] = {}
+# What most values say beside what is read, and what swagger-core writes beside `type`.
+_TEXTS = {"description", "summary", "title", "tags", "example", "examples", "default", "types"}
+_LEAST_ALIKE = 0.8
 _LONGEST = 40
 # What is so deep is looked at as a whole, once for two releases: paths -> /pets -> get.
 _LEVELS = 3
@@ -43,6 +46,9 @@ FLAG = Shape("true or false", frozenset({bool}))
 NUMBER = Shape("a number", frozenset({int, float}))
 LIST = Shape("a list", frozenset({list}))
 TEXTS = Shape("a list of texts", frozenset({list}), items=TEXT)
+
+
+_ITEMS = Shape("a list", frozenset({list}))
 
 
 def mapping(keys: Mapping[str, Shape], *needs: str) -> Shape:
@@ -135,7 +141,7 @@ class _Look:
         """Look at one value that waits; its parts wait then."""
         value, shape, trail = self.waiting.pop()
         if value.__class__ is list:
-            self._take(enumerate(value), _NO_KEYS, shape.items, trail)
+            self._take(enumerate(value), _ITEMS, shape.items, trail)
             return
         if "$ref" in value and "$ref" in shape.keys and value["$ref"].__class__ is str:
             self.references.append((value["$ref"], shape, trail))
@@ -145,20 +151,22 @@ class _Look:
         entries = value.items()
         if shape.is_extensible:
             entries = [(key, part) for key, part in entries if key[:2] != "x-"]
-        self._take(entries, shape.keys, shape.others, trail)
+        self._take(entries, shape, shape.others, trail)
 
     def _take(
         self,
         parts: Iterable[tuple[Any, Any]],
-        keys: Mapping[str, Shape],
+        around: Shape,
         others: Shape | None,
         trail: _Trail,
     ) -> None:
         """Take the parts of a value; most of the time is spent here."""
-        waiting = self.waiting
+        waiting, keys = self.waiting, around.keys
         for key, part in parts:
             shape = keys.get(key, others)
             if shape is None:
+                if key not in _TEXTS and (meant := _meant(key, around)):
+                    self.problems.append(((trail, key), f"is not known, did you mean {meant}?"))
                 continue
             kind = part.__class__
             if kind not in shape.types:
@@ -166,6 +174,18 @@ class _Look:
                 self.problems.append(((trail, key), said))
             elif kind is dict or (kind is list and shape.items is not None):
                 waiting.append((part, shape, (trail, key)))
+
+
+@cache
+def _meant(key: str, shape: Shape) -> str:
+    """Return the key that was probably meant: whoever writes `gett` loses the operation."""
+    from difflib import get_close_matches
+
+    if len(shape.keys) == 1 or key.startswith("x-"):  # a shape of one key has others
+        return ""
+    known = {one.lower(): one for one in shape.keys}
+    near = get_close_matches(key.lower(), known, n=1, cutoff=_LEAST_ALIKE)
+    return known[near[0]] if near else ""
 
 
 def _problems(node: Node, look: _Look) -> Iterator[_Problem]:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Header, Media, Operation, Response
+from ci_steps.openapi_rules.values import compare_values
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
@@ -162,7 +163,7 @@ def _compare_headers(old: Response, new: Response, spot: Spot, walk: Comparison)
     for name, header in old.headers.items():
         here = _header_spot(header, spot)
         if name in new.headers:
-            _compare_header(header, new.headers[name], here, walk)
+            compare_values("response-header", header, new.headers[name], here, walk)
         else:
             need = "required" if header.is_required else "optional"
             walk.found.add(f"{need}-response-header-removed", here, _key(old, header), None)
@@ -182,15 +183,3 @@ def _header_spot(header: Header, spot: Spot) -> Spot:
     short = f"{spot.called} header {header.name}"
     noun = f"the header `{header.name}`"
     return replace(spot, kind=Kind.HEADER, noun=noun, short=short, is_text=True)
-
-
-def _compare_header(old: Header, new: Header, spot: Spot, walk: Comparison) -> None:
-    spot = replace(spot, old=old.node, new=new.node)
-    if old.is_required != new.is_required:
-        became = "required" if new.is_required else "optional"
-        required = old.node.get("required"), new.node.get("required")
-        walk.found.add(f"response-header-became-{became}", spot, *required, said=("", ""))
-    before, after = (one.schema or Schema(()) for one in (old, new))
-    places = (one.schema.written[0] if one.schema else one.node for one in (old, new))
-    was, now = places
-    walk.compare(before, after, replace(spot, old=was, new=now))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Operation, Parameter, names_in
+from ci_steps.openapi_rules.values import compare_values
 from ci_steps.schema_rules.comparison import Comparison
-from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
 from ci_steps.schema_rules.types import types_of
 
@@ -22,14 +22,14 @@ def compare_parameters(old: Operation, new: Operation, spot: Spot, walk: Compari
     before, after = _parameters(old), _parameters(new)
     for key, parameter in before.items():
         if key in after:
-            _compare(parameter, after[key], _spot(parameter, spot), walk)
+            _compare(parameter, after[key], parameter_spot(parameter, spot), walk)
         elif parameter.place != "path":
-            here = _spot(parameter, spot)
+            here = parameter_spot(parameter, spot)
             walk.found.add("request-parameter-removed", here, parameter.node)
     for key, parameter in after.items():
         if key not in before and parameter.place != "path":
             need = "required" if parameter.is_required else "optional"
-            here = _spot(parameter, spot)
+            here = parameter_spot(parameter, spot)
             walk.found.add(f"new-{need}-request-parameter", here, None, parameter.node)
 
 
@@ -44,25 +44,17 @@ def _parameters(operation: Operation) -> Mapping[_Key, Parameter]:
     return found
 
 
-def _spot(parameter: Parameter, spot: Spot) -> Spot:
+def parameter_spot(parameter: Parameter, spot: Spot) -> Spot:
+    """Return the spot of a parameter."""
     noun = f"the {parameter.place} parameter `{parameter.name}`"
     called = f"{spot.called} {parameter.place} {parameter.name}"
     return replace(spot, kind=Kind.PARAMETER, noun=noun, short=called, is_text=True)
 
 
 def _compare(old: Parameter, new: Parameter, spot: Spot, walk: Comparison) -> None:
-    spot = replace(spot, old=old.node, new=new.node)
-    if old.is_required != new.is_required:
-        became = "required" if new.is_required else "optional"
-        required = old.node.get("required"), new.node.get("required")
-        walk.found.add(f"request-parameter-became-{became}", spot, *required, said=("", ""))
-    _compare_styles(old, new, spot, walk)
-    before, after = (one.schema or Schema(()) for one in (old, new))
-    places = (one.schema.written[0] if one.schema else one.node for one in (old, new))
-    old_place, new_place = places
+    _compare_styles(old, new, replace(spot, old=old.node, new=new.node), walk)
     is_text = not old.is_content and not new.is_content
-    here = replace(spot, old=old_place, new=new_place, is_text=is_text)
-    walk.compare(before, after, here)
+    compare_values("request-parameter", old, new, spot, walk, is_text=is_text)
 
 
 def _compare_styles(old: Parameter, new: Parameter, spot: Spot, walk: Comparison) -> None:

@@ -35,10 +35,6 @@ API_RULES = table(
         ("endpoint-added", (_COMPATIBLE,), "the operation is new"),
         ("endpoint-deprecated", (_COMPATIBLE,), "the operation is deprecated"),
         ("endpoint-reactivated", (_COMPATIBLE,), "the operation is no longer deprecated"),
-        ("callback-removed", (_BREAKING,), "the callback was removed"),
-        ("callback-added", (_COMPATIBLE,), "the callback is new"),
-        ("webhook-removed", (_BREAKING,), "the webhook was removed"),
-        ("webhook-added", (_COMPATIBLE,), "the webhook is new"),
         ("new-required-request-parameter", (_BREAKING,), "{it} is new and required"),
         ("new-optional-request-parameter", (_COMPATIBLE,), "{it} is new"),
         ("request-parameter-removed", (_WARNING,), "{it} was removed"),
@@ -96,8 +92,52 @@ API_RULES = table(
             (_BREAKING,),
             "the security scheme is used otherwise: {new} instead of {old}",
         ),
+        (
+            "api-security-component-oauth-flow-removed",
+            (_BREAKING,),
+            "tokens are no longer given by the flow {old}",
+        ),
+        (
+            "api-security-component-oauth-flow-added",
+            (_COMPATIBLE,),
+            "tokens are given by the flow {new} as well",
+        ),
+        (
+            "api-security-component-oauth-url-changed",
+            (_WARNING,),
+            "tokens are given at another address: {new} instead of {old}",
+        ),
+        (
+            "api-security-component-oauth-scope-removed",
+            (_BREAKING,),
+            "the scope {old} is no longer given",
+        ),
+        (
+            "api-security-component-oauth-scope-added",
+            (_COMPATIBLE,),
+            "the scope {new} is given as well",
+        ),
         ("api-server-removed", (_WARNING,), "the server {old} was removed"),
         ("api-server-added", (_COMPATIBLE,), "the server {new} is new"),
     )
 )
-RULES = {**SCHEMA_RULES, **API_RULES}
+# What the service sends by itself, to a webhook or a callback, is to callers what it answers.
+_CALLED = table(
+    Rule(f"{what}-{name}", levels, text.format(what=what))
+    for what in ("callback", "webhook")
+    for name, levels, text in (
+        ("removed", (_BREAKING,), "the {what} was removed"),
+        ("added", (_COMPATIBLE,), "the {what} is new"),
+        ("parameter-removed", (_BREAKING, _WARNING), "{{it}} is no longer sent"),
+        ("parameter-added", (_COMPATIBLE,), "{{it}} is sent as well"),
+        ("parameter-became-optional", (_BREAKING,), "{{it}} may be missing now"),
+        ("parameter-became-required", (_COMPATIBLE,), "{{it}} is always sent now"),
+        ("body-removed", (_BREAKING,), "a body is no longer sent"),
+        ("body-added", (_COMPATIBLE,), "a body is sent as well"),
+        ("media-type-removed", (_BREAKING,), "{{old}} is no longer sent"),
+        ("media-type-added", (_WARNING,), "{{new}} may be sent as well"),
+        ("status-removed", (_BREAKING, _WARNING), "the answer {{old}} is no longer taken"),
+        ("status-added", (_COMPATIBLE,), "the answer {{new}} is taken as well"),
+    )
+)
+RULES = {**SCHEMA_RULES, **API_RULES, **_CALLED}

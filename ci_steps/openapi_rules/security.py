@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from ci_steps.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Api, Operation
+from ci_steps.openapi_rules.flows import compare_flows
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.findings import written
 from ci_steps.schema_rules.keywords import identity
 from ci_steps.schema_rules.spots import Spot
-
-_TEXTS = {"description", "x-displayName"}
 
 
 @dataclass(frozen=True)
@@ -150,3 +149,4 @@ def _compare_scheme(old: Node, new: Node, spot: Spot, walk: Comparison) -> None:
         if identity(values[0]) != identity(values[1]):
             said = written(values[0]), written(values[1])
             walk.found.add("api-security-component-changed", spot, before, after, said=said)
+    compare_flows(old, new, spot, walk)

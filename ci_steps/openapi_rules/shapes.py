@@ -11,9 +11,11 @@ from ci_steps.openapi_rules.reader import METHODS
 from ci_steps.schema_rules.shapes import SCHEMA, SCHEMAS, schema_with
 
 _SECURITY = list_of(mapping_of(TEXTS))
-_SCHEMES = mapping_of(
-    mapping({"$ref": TEXT, "type": TEXT, "in": TEXT, "name": TEXT, "scheme": TEXT}, "type")
-)
+_FLOW = dict.fromkeys(("authorizationUrl", "tokenUrl", "refreshUrl"), TEXT)
+_FLOW["scopes"] = mapping_of(TEXT)
+_SCHEME = dict.fromkeys(("$ref", "type", "in", "name", "scheme", "openIdConnectUrl", "flow"), TEXT)
+_SCHEME["flows"] = mapping_of(mapping(_FLOW), is_extensible=True)
+_SCHEMES = mapping_of(mapping({**_SCHEME, **_FLOW}, "type"))
 _SERVERS = list_of(mapping({"url": TEXT}, "url"))
 _BESIDE_VALUES = {"name": TEXT, "in": TEXT, "required": FLAG, "style": TEXT, "explode": FLAG}
 
