@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import ci_steps
 from ci_steps.changes import Change, Level, as_json, worst
-from ci_steps.model import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ci_steps.changes import Contract, Location
+    from ci_steps.model import Table
 
 _SARIF_LEVELS = {Level.BREAKING: "error", Level.WARNING: "warning", Level.COMPATIBLE: "note"}
 # More rows than fill two screens nobody reads.
@@ -37,6 +37,8 @@ def document(
 
 def tables(changes: Sequence[Change], *, with_all: bool) -> tuple[Table, ...]:
     """Return the changes for people: when they are many, the worst, and how many of each rule."""
+    from ci_steps.model import Table
+
     if not changes:
         return ()
     shown = changes if with_all else changes[:_MOST_ROWS]

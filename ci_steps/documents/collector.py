@@ -19,4 +19,8 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # All that was made since counts as young, and would be looked through at once: it is
+            # made old, together with what is.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

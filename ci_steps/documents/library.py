@@ -15,7 +15,6 @@ from ci_steps.documents.json_file import JsonFile
 from ci_steps.documents.node import Document, File, Node, Path
 from ci_steps.documents.parts import DocumentError, Parts
 from ci_steps.documents.shapes import Shape, Shapes
-from ci_steps.documents.yaml_file import YamlFile
 from ci_steps.errors import ContractError
 
 _MOST_FILES = 2_000
@@ -125,17 +124,19 @@ def _read(contract: Contract, name: str, parts: Parts) -> File:
             except DocumentError:
                 if name.lower().endswith(".json"):
                     raise
-                return _flow_yaml(name, text)
+                # YAML may begin as JSON does; what is wrong is said as YAML says it.
+                return _yaml(name, text, Parts())
         if name.lower().endswith(".json"):
             return JsonFile(name, text, parts)
-        return YamlFile(name, text, parts)
+        return _yaml(name, text, parts)
     except DocumentError as error:
         raise unreadable(contract, Location(name, error.line), str(error)) from error
 
 
-def _flow_yaml(name: str, text: str) -> File:
-    """Return YAML that begins as JSON does; what is wrong is said as YAML says it."""
-    return YamlFile(name, text, Parts())
+def _yaml(name: str, text: str, parts: Parts) -> File:
+    from ci_steps.documents.yaml_file import YamlFile  # who reads JSON has no need of YAML
+
+    return YamlFile(name, text, parts)
 
 
 def _at(node: Node, path: Path) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ _CONTAINERS: frozenset[type[Any]] = frozenset({dict, list})
 # What most values say beside what is read, and what swagger-core writes beside `type`.
 _TEXTS = {"description", "summary", "title", "tags", "example", "examples", "default", "types"}
 _LEAST_ALIKE = 0.8
+_LEAST_KEYS = 2
 _LONGEST = 40
 # What is so deep is looked at as a whole, once for two releases: paths -> /pets -> get.
 _LEVELS = 3
@@ -46,9 +47,6 @@ FLAG = Shape("true or false", frozenset({bool}))
 NUMBER = Shape("a number", frozenset({int, float}))
 LIST = Shape("a list", frozenset({list}))
 TEXTS = Shape("a list of texts", frozenset({list}), items=TEXT)
-
-
-_ITEMS = Shape("a list", frozenset({list}))
 
 
 def mapping(keys: Mapping[str, Shape], *needs: str) -> Shape:
@@ -105,8 +103,7 @@ class Shapes:
                 yield node, self._whole(node.value, expected)
                 continue
             look = _Look(node.value, expected)
-            if look.waiting:
-                look.take_next()
+            look.take(is_deep=False)
             yield node, look
             path, document = node.path, node.document
             for part, one, (_, key) in look.waiting:
@@ -117,8 +114,7 @@ class Shapes:
         look = self._looks.get(key)
         if look is None:
             look = self._looks[key] = _Look(value, shape)
-            while look.waiting:
-                look.take_next()
+            look.take(is_deep=True)
         return look
 
 
@@ -137,43 +133,44 @@ class _Look:
         elif value.__class__ in _CONTAINERS:
             self.waiting.append((value, shape, ()))
 
-    def take_next(self) -> None:
-        """Look at one value that waits; its parts wait then."""
-        value, shape, trail = self.waiting.pop()
+    def take(self, *, is_deep: bool) -> None:
+        """Look at what waits; *is_deep* also at its parts, which else wait then.
+
+        Most of the time of a reading is spent here, so that it is one loop.
+        """
+        waiting = self.waiting
+        while waiting:
+            value, around, trail = waiting.pop()
+            entries, others = self._entries(value, around, trail)
+            known = around.keys
+            for key, part in entries:
+                shape = known.get(key, others)
+                if shape is None:
+                    if key not in _TEXTS and (meant := _meant(key, around)):
+                        said = f"is not known, did you mean {meant}?"
+                        self.problems.append(((trail, key), said))
+                    continue
+                kind = part.__class__
+                if kind not in shape.types:
+                    said = f"is {_said(part)}, not {shape.said}"
+                    self.problems.append(((trail, key), said))
+                elif kind is dict or (kind is list and shape.items is not None):
+                    waiting.append((part, shape, (trail, key)))
+            if not is_deep:
+                return
+
+    def _entries(self, value: Any, shape: Shape, trail: _Trail) -> tuple[Any, Shape | None]:
+        """Return keys and parts of a value, and the shape of those that are not known by key."""
         if value.__class__ is list:
-            self._take(enumerate(value), _ITEMS, shape.items, trail)
-            return
+            return enumerate(value), shape.items
         if "$ref" in value and "$ref" in shape.keys and value["$ref"].__class__ is str:
             self.references.append((value["$ref"], shape, trail))
         elif shape.needs:
             missing = (key for key in shape.needs if key not in value)
             self.problems += [(trail, f"has no {key!r}") for key in missing]
-        entries = value.items()
         if shape.is_extensible:
-            entries = [(key, part) for key, part in entries if key[:2] != "x-"]
-        self._take(entries, shape, shape.others, trail)
-
-    def _take(
-        self,
-        parts: Iterable[tuple[Any, Any]],
-        around: Shape,
-        others: Shape | None,
-        trail: _Trail,
-    ) -> None:
-        """Take the parts of a value; most of the time is spent here."""
-        waiting, keys = self.waiting, around.keys
-        for key, part in parts:
-            shape = keys.get(key, others)
-            if shape is None:
-                if key not in _TEXTS and (meant := _meant(key, around)):
-                    self.problems.append(((trail, key), f"is not known, did you mean {meant}?"))
-                continue
-            kind = part.__class__
-            if kind not in shape.types:
-                said = f"is {_said(part)}, not {shape.said}"
-                self.problems.append(((trail, key), said))
-            elif kind is dict or (kind is list and shape.items is not None):
-                waiting.append((part, shape, (trail, key)))
+            return [one for one in value.items() if one[0][:2] != "x-"], shape.others
+        return value.items(), shape.others
 
 
 @cache
@@ -181,7 +178,7 @@ def _meant(key: str, shape: Shape) -> str:
     """Return the key that was probably meant: whoever writes `gett` loses the operation."""
     from difflib import get_close_matches
 
-    if len(shape.keys) == 1 or key.startswith("x-"):  # a shape of one key has others
+    if len(shape.keys) < _LEAST_KEYS or key.startswith("x-"):  # what is not named is not read
         return ""
     known = {one.lower(): one for one in shape.keys}
     near = get_close_matches(key.lower(), known, n=1, cutoff=_LEAST_ALIKE)

@@ -34,12 +34,12 @@ class Reader:
         for template, written in paths.entries() if paths is not None else ():
             if template.startswith("x-"):
                 continue
-            item = written.resolved()
+            item, unnamed = written.resolved(), without_names(template)
             for method in METHODS:
                 node = item.get(method)
                 if node is not None and node.is_mapping:
                     operation = Operation(api, method.upper(), template, item, node, written)
-                    found.setdefault((operation.method, without_names(template)), operation)
+                    found.setdefault((operation.method, unnamed), operation)
         return found
 
     def parameters(self, operation: Operation) -> tuple[Parameter, ...]:

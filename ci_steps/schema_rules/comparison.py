@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from marshal import dumps
 from typing import Any
 
 from ci_steps.changes import Level
@@ -24,6 +25,8 @@ from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.types import compare_types
 from ci_steps.schema_rules.values import compare_values
 
+# Of marshal: equal values have equal bytes; a later one tells texts apart by how they are kept.
+_FORM = 2
 _Place = tuple[str, Path]
 _Pair = tuple[tuple[_Place, ...], tuple[_Place, ...], Direction, bool]
 
@@ -140,7 +143,7 @@ class Comparison:
 
 def same(old: Any, new: Any) -> bool:
     """Return whether two values are written alike; `==` alone takes 1 for true."""
-    return old is new or (old == new and repr(old) == repr(new))
+    return old is new or (old == new and dumps(old, _FORM) == dumps(new, _FORM))
 
 
 def _are_alike(old: Node, new: Node) -> bool:

@@ -165,3 +165,51 @@ def test_what_is_no_text_or_too_large_is_refused(content: bytes, reason: str) ->
     with pytest.raises(ContractError) as error:
         read(Contract("api", "api.yaml", {"api.yaml": content}))
     assert reason in str(error.value)
+
+
+MISSPELT = [
+    ("paths: {/a: {gett: {}}}", "/a.gett is not known, did you mean get?"),
+    ("paths: {/a: {GET: {}}}", "/a.GET is not known, did you mean get?"),
+    ("paths: {/a: {get: {respones: {}}}}", "get.respones is not known, did you mean responses?"),
+    (
+        "paths: {/a: {get: {parameters: [{name: a, in: query, requird: true}]}}}",
+        "[0].requird is not known, did you mean required?",
+    ),
+    ("paths: {}\nwebhook: {}", "webhook is not known, did you mean webhooks?"),
+    (
+        "paths: {}\ncomponents: {schema: {}}",
+        "components.schema is not known, did you mean schemas?",
+    ),
+    (
+        "paths: {}\ncomponents: {schemas: {A: {maxlength: 5}}}",
+        "A.maxlength is not known, did you mean maxLength?",
+    ),
+    (
+        "paths: {}\ncomponents: {schemas: {A: {items: {propertys: {}}}}}",
+        "items.propertys is not known, did you mean properties?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), MISSPELT)
+def test_a_key_that_nearly_is_one_is_refused_and_not_read_as_nothing(
+    text: str, reason: str
+) -> None:
+    (said,) = refused(f"openapi: 3.0.3\n{text}\n")
+    assert said == f"api: api.yaml:{2 + text.count(chr(10))}: {reason}"
+
+
+def test_keys_of_the_specification_that_are_not_compared_are_no_misspelt_ones() -> None:
+    values = {"example": 1, "examples": {}, "allowReserved": True, "allowEmptyValue": True}
+    parameter = {"name": "a", "in": "query", "deprecated": True, "schema": {}, **values}
+    schema = {"$comment": "", "const": 1, "contentMediaType": "a/b", "xml": {}, "types": ["x"]}
+    schemas = {"a": {**schema, "x-nullabel": True, "$dynamicRef": "#a"}}
+    parts = {"links": {}, "examples": {}, "parameters": {"a": parameter}, "schemas": schemas}
+    document = {
+        "openapi": "3.1.0",
+        "tags": [],
+        "externalDocs": {},
+        "components": parts,
+        "paths": {"/a": {"servers": [], "additionalOperations": {}, "get": {"servers": []}}},
+    }
+    read(contract("api", {"api.json": json.dumps(document)}))
