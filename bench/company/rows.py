@@ -145,7 +145,8 @@ def _comparisons(company: Company) -> Iterator[Row]:
 
 def _sets(company: Company) -> Iterator[Row]:
     for one in company.sets.values():
-        yield {"id": one.number, "digest": one.digest}
+        lines = sorted(f"{need.provider}:{need.line}" for need in one.requirements)
+        yield {"id": one.number, "digest": one.digest, "lines": " ".join(lines)}
 
 
 def _requirements(company: Company) -> Iterator[Row]:
@@ -239,6 +240,7 @@ def _deployment(company: Company, stay: Stay) -> Row:
         "url": "https://ci.company.example/runs/1",
         "started_at": stay.begun,
         "ended_at": stay.ended,
+        "requirement_set_id": stay.made.sets[stay.made.era(stay.place)],
     }
 
 
@@ -254,6 +256,7 @@ def _live_requirements(company: Company, stays: list[Stay]) -> Iterator[Row]:
             yield {
                 "id": number,
                 "deployment_id": stay.number,
+                "release_id": release_id(company, stay.made, stay.place),
                 "environment_id": stay.environment,
                 "dependent_id": stay.made.number,
                 "slot": stay.slot,

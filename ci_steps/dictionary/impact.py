@@ -83,20 +83,21 @@ def _names(renamed: Mapping[str, str]) -> Names:
 def _hits(found: Found, provider: str, places: Mapping[int, str]) -> tuple[Hit, ...]:
     """Return what was hit, the provider itself left out."""
     paths: dict[str, tuple[str, ...]] = {provider: (provider,)}
-    named: dict[frozenset[int], tuple[str, ...]] = {}
+    named = {bits: _named(bits, places) for bits in set(found.where.values())}
     hits = []
     for number, through in found.through.items():
         name, owner = found.services[number]
         if name == provider:
             continue
         paths[name] = (name, *paths[through])
-        where = frozenset(found.where[number])
-        if where not in named:
-            named[where] = tuple(sorted(places[place] for place in where))
-        hits.append(Hit(name, owner, named[where], paths[name]))
+        hits.append(Hit(name, owner, named[found.where[number]], paths[name]))
     hits.sort()  # by name, for no two have the same
     hits.sort(key=lambda one: len(one.path))
     return tuple(hits)
+
+
+def _named(bits: int, places: Mapping[int, str]) -> tuple[str, ...]:
+    return tuple(sorted(name for place, name in places.items() if bits >> place & 1))
 
 
 def _search(
@@ -143,15 +144,11 @@ def _needing(connection: Connection, asked: int, wanted: Wanted) -> Iterator[Row
 def _take(rows: Iterable[Row], found: Found, beside: Beside, names: Names) -> Wanted:
     """Note what was hit, and return what is wanted next: those who need it."""
     following = Wanted()
-    through: dict[int, str] = {}
-    for number, service_id, place, providers in rows:
-        found.where.setdefault(service_id, set()).add(place)
-        if service_id not in found.through:
-            parent = min(map(names.of, providers))
-            through[service_id] = min(through.get(service_id, parent), parent)
+    parents = ((min(map(names.of, providers)), row) for *row, providers in rows)
+    for parent, (number, service_id, place) in sorted(parents):
+        found.add(service_id, 1 << place, parent)
         of_service = names.all_of(found.services[service_id][0])
         following.add(of_service, place, beside.hit(number, (service_id, place)))
-    found.through.update(through)
     return following
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
+from ci_steps.dictionary.given import numbers
 from ci_steps.dictionary.tables import (
     deployment,
     environment,
     live_requirement,
     owner,
     release,
+    requirement_set,
     service,
 )
 
@@ -74,11 +76,19 @@ class Wanted:
 
 @dataclass
 class Found:
-    """Services that were hit, by number: where, and through which provider, nearest first."""
+    """Services that were hit, by number: where, and through which provider, nearest first.
 
-    where: dict[int, set[int]] = field(default_factory=dict)
+    Where is said by the bits of the environments' numbers; `services` has names and owners.
+    """
+
+    where: dict[int, int] = field(default_factory=dict)
     through: dict[int, str] = field(default_factory=dict)
     services: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, service: int, places: int, through: str) -> None:
+        """Note that a service was hit; what was noted first says through whom."""
+        self.where[service] = self.where.get(service, 0) | places
+        self.through.setdefault(service, through)
 
 
 def environments(connection: Connection) -> dict[int, str]:
@@ -104,23 +114,32 @@ def live_lines() -> Select[Any]:
     )
 
 
-def needs_in(place: int) -> Select[Any]:
-    """Select service, environment and the providers that are needed there, in one index."""
-    needs = live_requirement.c
-    statement = select(
-        needs.dependent_id, needs.environment_id, func.aggregate_strings(needs.provider, " ")
-    ).group_by(needs.dependent_id, needs.environment_id)
-    return statement.where(needs.environment_id == place) if place else statement
-
-
-def needs_of(numbers: Sequence[int]) -> Select[Any]:
-    """Select deployments, by number, with the providers that each needs."""
-    needs = live_requirement.c
-    return (
-        select(needs.deployment_id, func.aggregate_strings(needs.provider, " "))
-        .where(needs.deployment_id.in_(numbers))
-        .group_by(needs.deployment_id)
+def live_sets(place: int) -> Select[Any]:
+    """Select service, environment and requirement set of what is live, from one index."""
+    columns = deployment.c
+    return select(columns.service_id, columns.environment_id, columns.requirement_set_id).where(
+        *_is_live(place)
     )
+
+
+def sets_beside(place: int) -> Select[Any]:
+    """Select number, service, environment, line and requirement set of what runs of services."""
+    statement = live_lines().add_columns(deployment.c.requirement_set_id)
+    return statement.where(*_is_live(place), deployment.c.service_id.in_(numbers("services")))
+
+
+def lines_by_set(place: int) -> Select[Any]:
+    """Select the requirement sets of what is live, with the lines that are needed."""
+    live = select(deployment.c.requirement_set_id).where(*_is_live(place))
+    return select(requirement_set.c.id, requirement_set.c.lines).where(
+        requirement_set.c.id.in_(live)
+    )
+
+
+def _is_live(place: int) -> Iterator[ColumnElement[bool]]:
+    yield deployment.c.ended_at.is_(None)
+    if place:
+        yield deployment.c.environment_id == place
 
 
 def needs_on(providers: Sequence[str]) -> Select[Any]:
@@ -129,22 +148,6 @@ def needs_on(providers: Sequence[str]) -> Select[Any]:
     return select(
         needs.deployment_id, needs.dependent_id, needs.environment_id, needs.provider, needs.line
     ).where(needs.provider.in_(providers))
-
-
-def lines_beside() -> Select[Any]:
-    """Select the deployments of services that run more than once in an environment."""
-    counted = (
-        select(deployment.c.service_id, deployment.c.environment_id)
-        .where(deployment.c.ended_at.is_(None))
-        .group_by(deployment.c.service_id, deployment.c.environment_id)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    return live_lines().join(
-        counted,
-        (deployment.c.service_id == counted.c.service_id)
-        & (deployment.c.environment_id == counted.c.environment_id),
-    )
 
 
 def chunks(values: Iterable[_T]) -> Iterator[list[_T]]:

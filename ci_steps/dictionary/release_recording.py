@@ -113,6 +113,7 @@ def record_deployment(
                 **values,
                 service_id=released.service,
                 environment_id=environment,
+                requirement_set_id=released.requirement_set,
                 slot=deployment.slot,
                 by=deployment.by,
                 url=deployment.url,
@@ -198,6 +199,7 @@ def _keep_requirements(connection: Connection, deployment: int, released: Record
     place, of, needs = tables.deployment, tables.release, tables.requirement
     columns = {
         "deployment_id": place.c.id,
+        "release_id": place.c.release_id,
         "environment_id": place.c.environment_id,
         "dependent_id": place.c.service_id,
         "slot": place.c.slot,
@@ -241,7 +243,8 @@ def _requirement_set_id(connection: Connection, release: Release) -> int:
     known = connection.execute(select(sets.c.id).where(sets.c.digest == digest)).scalar()
     if known is not None:
         return int(known)
-    added = connection.execute(insert(sets).values(digest=digest))
+    lines = " ".join(sorted(f"{one.provider}:{one.line}" for one in requirements))
+    added = connection.execute(insert(sets).values(digest=digest, lines=lines))
     number = number_of(added.inserted_primary_key)
     if requirements:
         connection.execute(

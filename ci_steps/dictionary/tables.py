@@ -222,6 +222,8 @@ requirement_set = Table(
     _id(),
     # Releases with the same requirements share one set, found by what is in it.
     Column("digest", String(64), nullable=False, unique=True),
+    # What is needed, "auth:1 gis:calver": one row tells what a whole world is searched for.
+    Column("lines", Text, nullable=False, server_default=""),
 )
 
 requirement = Table(
@@ -286,6 +288,8 @@ deployment = Table(
     Column("url", Text, nullable=False, server_default=""),
     Column("started_at", Utc, nullable=False),
     Column("ended_at", Utc),
+    # What was deployed needs this, also where another commit has taken its release over since.
+    Column("requirement_set_id", BigInteger().with_variant(Integer, "sqlite")),
     Index(
         "ix_deployment_open",
         "service_id",
@@ -297,7 +301,8 @@ deployment = Table(
     Index(
         "ix_deployment_live",
         "environment_id",
-        "release_id",
+        "service_id",
+        "requirement_set_id",
         sqlite_where=text("ended_at IS NULL"),
     ),
     Index(None, "release_id"),
@@ -309,6 +314,7 @@ live_requirement = Table(
     _id(),
     # What open deployments need, kept with them: a question never walks history.
     _to("deployment"),
+    _to("release"),
     _to("environment"),
     _to("service", "dependent"),
     Column("slot", String(63), nullable=False),
