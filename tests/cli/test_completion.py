@@ -51,6 +51,45 @@ def test_bash_completes(tmp_path: Path, words: tuple[str, ...], offered: list[st
     assert sorted(completed(tmp_path, *words)) == offered
 
 
+SERVICE = """\
+service: gis
+owner: gis-team
+environments: {staging: {}, production: {}}
+"""
+WORLD = """\
+owners: {auth-team: {contacts: [{channel: file, address: auth}]}}
+services: {auth: {owner: auth-team}, audit: {}}
+environments: {canary: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("dictionary", "dependents", ""), ["audit", "auth", "gis"]),
+        (("deploy", ""), ["production", "staging"]),
+        (("dictionary", "live", ""), ["canary", "production", "staging"]),
+        (("run", "--only", "unit"), ["unit-test"]),
+        (("notices", "preview", "auth", "1", "production", "--to", ""), ["auth-team", "gis-team"]),
+        (("dictionary", "dependents", "--dictionary", "nowhere.db", ""), ["gis"]),
+    ],
+)
+def test_bash_completes_what_the_file_and_the_dictionary_know(
+    tmp_path: Path, words: tuple[str, ...], offered: list[str]
+) -> None:
+    (tmp_path / "ci-steps.yaml").write_text(SERVICE)
+    (tmp_path / "world.yaml").write_text(WORLD)
+    assert called(tmp_path, "dictionary", "load", "world.yaml").status == 0
+    assert sorted(completed(tmp_path, *words)) == offered
+    assert not (tmp_path / "nowhere.db").exists()
+
+
+@pytest.mark.parametrize("text", ["service: [", "- a list", ""])
+def test_what_cannot_be_read_offers_nothing_and_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ci-steps.yaml").write_text(text)
+    assert completed(tmp_path, "dictionary", "dependents", "") == []
+
+
 @pytest.mark.parametrize("name", ["zsh", "fish"])
 def test_other_shells_get_a_script_of_their_own(tmp_path: Path, name: str) -> None:
     ended = called(tmp_path, "completion", name)
