@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 # Also a formula, the number of an issue, and a name that would call somebody to the page. Within
 # a word an underscore is none: v1_20171001-2.
@@ -21,6 +22,20 @@ def text(content: str) -> str:
     for sign, entity in _ENTITIES.items():
         content = content.replace(sign, entity)
     return _MARKUP.sub(r"\\\g<0>", " ".join(content.split())).replace("@", "&#64;")
+
+
+def quoted(content: str) -> Iterator[str]:
+    """Yield *content* line by line as a quotation; what a program printed stays as it was.
+
+    Those are the lines that begin with a stroke (`ci_steps.last_words`).
+    """
+    for printed, lines in groupby(content.splitlines(), lambda line: line.startswith("| ")):
+        if not printed:
+            yield "\\\n".join(f"> {text(line)}" for line in lines)
+            continue
+        kept = [line[2:] for line in lines]
+        fence = "~" * (3 + max(map(len, re.findall("~+", "\n".join(kept))), default=0))
+        yield from ("> ", f"> {fence}", *(f"> {line}" for line in kept), f"> {fence}")
 
 
 def grid(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ci_steps.markdown import folded, grid, picture, text
+from ci_steps.markdown import folded, grid, picture, quoted, text
 from ci_steps.model import Status
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def _reason(failure: Ran) -> Iterator[str]:
     said = f"> **{text(failure.step.title)}**: {text(failure.result.summary)}"
     yield from ("", "> [!CAUTION]", said)
     if failure.result.hint:
-        yield from (">", f"> {text(failure.result.hint)}")
+        yield ">"
+        yield from quoted(failure.result.hint)
 
 
 def _pipeline(ran: Sequence[Ran]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from markdown_it import MarkdownIt
@@ -108,11 +109,22 @@ def test_what_data_says_is_text(odd: str) -> None:
     assert set(re.findall(r"<(\w+)", shown)) <= {
         *("h2", "h3", "p", "code", "blockquote", "table", "thead", "tbody", "tr", "th", "td"),
         "strong",
+        "br",  # between the lines of a hint
     }
     assert shown.count("<strong>") == 1  # the name of the step that failed
     assert shown.count("<code>") == 1  # the commit
     assert shown.count("<td>kept</td>") == 1
     assert "@" not in page(ran("unit-test", result))
+
+
+@pytest.mark.parametrize("odd", [*ODD, "~~~", "~~~~~ > x", "| a"])
+def test_what_a_program_printed_stands_there_as_it_printed_it(odd: str) -> None:
+    printed = odd.splitlines()
+    hint = "\n".join(["It printed last:", *(f"| {line}" for line in printed), "All is in x.log."])
+    shown = html(page(ran("deploy", failed("no", hint=hint))))
+    (code,) = re.findall(r"<pre><code>(.*?)\n</code></pre>", shown, re.DOTALL)
+    assert unescape(code).split("\n") == printed
+    assert "<p>All is in x.log.</p>" in shown
 
 
 @pytest.mark.parametrize("odd", ODD)
