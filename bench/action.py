@@ -191,7 +191,8 @@ def _service(folder: Path, dist: Path) -> Path:
     (folder / ".github" / "workflows").mkdir()
     for name in ("action.yml", "action/start.py"):
         shutil.copy(ROOT / name, action / name)
-    shutil.copytree(dist / "lib", action / "dist" / "lib")
+    # Beside the repository, as on GitHub: git would read all of it to know what has changed.
+    (action / "dist").symlink_to(dist)
     (folder / "ci-steps.yaml").write_text(_CONFIGURATION)
     (folder / ".github" / "workflows" / "release.yml").write_text(_WORKFLOW)
     who = ("-c", "user.name=bench", "-c", "user.email=bench@shop.example")
