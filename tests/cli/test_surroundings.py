@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.parts.commands import called, service
+from tests.parts.commands import Ended, called, service
 from tests.parts.git import HAS_GIT, WITHOUT_GIT, git
 
 pytestmark = pytest.mark.skipif(not HAS_GIT, reason=WITHOUT_GIT)
@@ -43,6 +44,31 @@ def test_a_run_comes_to_the_same_end(tmp_path: Path, environ: Mapping[str, str])
     report = json.loads((web / ".ci-steps" / "report.json").read_bytes())
     assert report["passed"]
     assert "größe" in report["steps"][0]["summary"]
+
+
+def test_the_same_step_twice_in_one_job_stands_there_once(tmp_path: Path) -> None:
+    web = service(tmp_path / "web", SERVICE)
+    for _ in range(2):
+        ended = called(web, "unit-test", "--dictionary", str(tmp_path / "d.db"))
+        assert (ended.status, "passed" in ended.err) == (0, True)
+    report = json.loads((web / ".ci-steps" / "report.json").read_bytes())
+    assert [one["step"] for one in report["steps"]] == ["unit-test"]
+    assert len(list((web / ".ci-steps" / "jobs").iterdir())) == 1
+
+
+def test_two_jobs_at_once_in_one_workspace_do_not_meet(tmp_path: Path) -> None:
+    web = service(tmp_path / "web", SERVICE)
+
+    def job(number: int) -> Ended:
+        told = {"GITLAB_CI": "true", "CI_JOB_URL": f"https://gitlab.example/web/-/jobs/{number}"}
+        return called(web, "run", "--again", "--dictionary", str(tmp_path / "d.db"), more=told)
+
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(job, (7, 8)))
+    assert [one.status for one in ended] == [0, 0], ended
+    reports = [json.loads(file.read_bytes()) for file in (web / ".ci-steps/jobs").iterdir()]
+    assert {one["job"]["url"][-1] for one in reports} == {"7", "8"}
+    assert [len(one["steps"]) for one in reports] == [2, 2]
 
 
 def test_the_name_of_a_branch_is_text(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_a_push_is_of_the_branch_that_was_pushed() -> None:
         "\n\nbegins",
         "EOF\nstatus<<EOF\npassed\nEOF",
         "end-0123456789abcdef0123456789abcdef\nstatus=passed",
+        pytest.param("a line of %0A << EOF\n" * 50_000, id="1 MB"),
     ],
 )
 def test_an_output_arrives_as_it_was_and_sets_no_other_one(value: str) -> None:
