@@ -22,7 +22,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 COMMANDS = {
     "run": ("ci_steps.cli.runs:run", "Run the pipeline of the service in this folder."),
     "rehearse": ("ci_steps.cli.runs:rehearse", "Visit every step of the run and touch nothing."),
-    "plan": ("ci_steps.cli.runs:plan", "Show the steps a run would take, with their options."),
+    "plan": ("ci_steps.cli.plans:plan", "Show the steps a run would take, with their options."),
     "init": ("ci_steps.cli.init:init", "Write ci-steps.yaml and the CI file from what lies here."),
     "unit-test": ("ci_steps.cli.steps:unit_test", "Run the unit tests and keep the result."),
     "version-check": (

@@ -32,7 +32,7 @@ def approve(
     """
     from ci_steps.approvals import approve as approval_of
     from ci_steps.approvals import is_author
-    from ci_steps.cli.runs import load
+    from ci_steps.cli.carrying_out import load
     from ci_steps.jobs import Jobs, World
 
     if not reason.strip():

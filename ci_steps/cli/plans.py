@@ -1,16 +1,34 @@
-"""A plan as a table and as JSON."""
+"""`plan`: the steps a run would take, as a table and as JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import click
 
+from ci_steps.cli import shell
+from ci_steps.cli.carrying_out import load
 from ci_steps.model import Table
 from ci_steps.options import options_of
 
 if TYPE_CHECKING:
     from ci_steps.config.plan import Plan, PlannedStep
+
+
+@click.command()
+@shell.plan_options
+@shell.json_option
+def plan(*, as_json: bool, **build: str) -> int:
+    """Show the steps a run would take, with their options."""
+    console = shell.console_of(as_json)
+    loaded = load(shell.outside_of(console), build)
+    if as_json:
+        console.answer(plan_document(loaded))
+    else:
+        console.result(f"{loaded.service} {loaded.version} (from {loaded.version_origin})")
+        console.table(plan_table(loaded), result=True)
+    return 0
 
 
 def plan_table(plan: Plan) -> Table:

@@ -1,60 +1,25 @@
-"""`run`, `rehearse` and `plan`."""
+"""`run` and `rehearse`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ci_steps.cli import shell
+from ci_steps.cli.carrying_out import carry_out
+from ci_steps.cli.run_options import (
+    again_option,
+    override_options,
+    overrides_of,
+    quiet_option,
+    selection_options,
+)
 from ci_steps.errors import UsageError
 from ci_steps.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from ci_steps.config import Flags
-    from ci_steps.config.plan import Plan, PlannedStep
-    from ci_steps.outside import Outside
-
-
-def override_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--override`` and ``--reason``."""
-    gates = "commit, unit-test, version-check, integration-test, approval, dependencies, dependents"
-    gates += ", or may-deploy for the last two"
-    command = click.option(
-        "--reason", default="", help="Why a gate is overridden; it is kept with the release."
-    )(command)
-    return click.option(
-        "--override", "overridden", multiple=True, metavar="GATE", help=f"Pass a gate: {gates}."
-    )(command)
-
-
-def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--quiet``."""
-    return click.option(
-        "--quiet", is_flag=True, help="One line for each step; not what the steps print."
-    )(command)
-
-
-def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--only``, ``--from`` and ``--until``."""
-    for name, text in (
-        ("--until", "Stop after this step."),
-        ("--from", "Begin with this step."),
-        ("--only", "Run this step alone; may be given again."),
-    ):
-        variable = name.strip("-") + "_step"
-        command = click.option(
-            name, variable, multiple=name == "--only", metavar="STEP", default=None, help=text
-        )(command)
-    return command
-
-
-def again_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--again``."""
-    return click.option(
-        "--again/--no-again", help="Run also what was proven before for just this build."
-    )(command)
+    from ci_steps.config.plan import PlannedStep
 
 
 @click.command()
@@ -163,99 +128,6 @@ def _refuse_choices(*chosen: object) -> None:
         )
 
 
-@click.command()
-@shell.plan_options
-@shell.json_option
-def plan(*, as_json: bool, **build: str) -> int:
-    """Show the steps a run would take, with their options."""
-    from ci_steps.cli.plans import plan_document, plan_table
-
-    console = shell.console_of(as_json)
-    loaded = load(shell.outside_of(console), build)
-    if as_json:
-        console.answer(plan_document(loaded))
-    else:
-        console.result(f"{loaded.service} {loaded.version} (from {loaded.version_origin})")
-        console.table(plan_table(loaded), result=True)
-    return 0
-
-
-def carry_out(
-    *,
-    as_json: bool,
-    quiet: bool = False,
-    build: Mapping[str, str],
-    choose: Callable[[Plan], tuple[PlannedStep, ...]],
-    overrides: Mapping[str, str] | None = None,
-    resume: bool = False,
-    rehearsing: bool = False,
-    flags: Flags | None = None,
-) -> int:
-    """Load the plan, run the chosen steps in the world, and say what came of it."""
-    from ci_steps import pipeline
-    from ci_steps.jobs import World
-
-    console = shell.console_of(as_json or quiet)
-    outside = _world_outside(console, rehearsing=rehearsing)
-    host = shell.host_of(outside, console)
-    loaded = load(outside, build, flags)
-    chosen = choose(loaded)
-    with shell.opened_when_asked(outside, loaded.dictionary) as dictionary:
-        world = World(
-            outside, console, host, host.facts(outside.environ), dictionary, shell.ask_of(console)
-        )
-        how = pipeline.How(overrides or {}, resume=resume, again=_again(loaded, chosen))
-        report = pipeline.run(loaded, chosen, world, how)
-    if as_json:
-        console.answer(report.document())
-    elif len(chosen) > 1:
-        console.last_line(report.last_line)
-    return report.exit_code
-
-
-def _again(plan: Plan, chosen: tuple[PlannedStep, ...]) -> str:
-    """Return what a person types after a failure; what was proven is not run again."""
-    return "ci-steps run" if chosen == plan.steps else ""
-
-
-def load(outside: Outside, build: Mapping[str, str], flags: Flags | None = None) -> Plan:
-    """Return the plan for what the command line says about the build."""
-    from ci_steps import config
-
-    return config.load(outside, flags_of(build, flags))
-
-
-def flags_of(build: Mapping[str, str], flags: Flags | None = None) -> Flags:
-    """Return what the command line says about the build, beside the options of a step."""
-    from dataclasses import replace
-
-    from ci_steps import config
-
-    return replace(
-        flags or config.Flags(),
-        config=build["config"],
-        version=build["build_version"],
-        commit=build["commit"],
-        dictionary=build["dictionary"],
-    )
-
-
-def overrides_of(gates: tuple[str, ...], reason: str) -> dict[str, str]:
-    """Return the gates that are passed on purpose, each with the reason."""
-    from ci_steps.gates import OVERRIDABLE, overridable
-
-    for gate in gates:
-        if gate not in OVERRIDABLE:
-            raise UsageError(f"unknown gate {gate!r}{did_you_mean(gate, OVERRIDABLE)}")
-    if gates and not reason.strip():
-        raise UsageError(
-            f"--override {gates[0]} needs a reason", hint="Say why with --reason; it is recorded."
-        )
-    if reason and not gates:
-        raise UsageError("--reason is for --override", hint="Name the gate: --override unit-test.")
-    return dict.fromkeys(overridable(gates), reason.strip())
-
-
 def selected(
     steps: tuple[PlannedStep, ...], only: tuple[str, ...], first: str | None, last: str | None
 ) -> tuple[PlannedStep, ...]:
@@ -278,11 +150,3 @@ def _known_step(name: str, titles: list[str]) -> None:
     if name not in titles:
         text = f"no step {name!r} in the pipeline{did_you_mean(name, titles)}"
         raise UsageError(text, hint="A step with an environment is quoted: 'deploy staging'.")
-
-
-def _world_outside(console: Any, *, rehearsing: bool) -> Outside:
-    if not rehearsing:
-        return shell.outside_of(console)
-    from ci_steps.rehearsal import inert_world
-
-    return inert_world(console)
