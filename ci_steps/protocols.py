@@ -340,12 +340,13 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a CI host knows about the job."""
+    """What a CI host knows about the job; a disposable machine is gone when it ends."""
 
     commit: str = ""
     branch: str = ""
     url: str = ""
     actor: str = ""
+    is_disposable: bool = False
 
 
 class ContractFormat(Protocol):

@@ -10,6 +10,7 @@ from ci_steps.cli import shell
 if TYPE_CHECKING:
     from ci_steps.config import Flags
     from ci_steps.config.plan import Plan, PlannedStep
+    from ci_steps.console import Console
     from ci_steps.outside import Outside
 
 
@@ -33,10 +34,11 @@ def carry_out(
     host = shell.host_of(outside, console)
     loaded = load(outside, build, flags)
     chosen = choose(loaded)
+    facts = host.facts(outside.environ)
+    if facts.is_disposable and not rehearsing:
+        _warn_of_forgetting(loaded, outside, console)
     with shell.opened_when_asked(outside, loaded.dictionary) as dictionary:
-        world = World(
-            outside, console, host, host.facts(outside.environ), dictionary, shell.ask_of(console)
-        )
+        world = World(outside, console, host, facts, dictionary, shell.ask_of(console))
         how = pipeline.How(overrides or {}, resume=resume, again=_again(loaded, chosen))
         report = pipeline.run(loaded, chosen, world, how)
     if as_json:
@@ -44,6 +46,16 @@ def carry_out(
     elif len(chosen) > 1:
         console.last_line(report.last_line)
     return report.exit_code
+
+
+def _warn_of_forgetting(plan: Plan, outside: Outside, console: Console) -> None:
+    from ci_steps.config.dictionary_place import usual_place
+
+    if plan.dictionary == usual_place(outside):
+        console.warning(
+            "no dictionary is named, so what is proven here is forgotten when the job ends: "
+            "name one that all jobs reach in CI_STEPS_DICTIONARY"
+        )
 
 
 def _again(plan: Plan, chosen: tuple[PlannedStep, ...]) -> str:

@@ -22,6 +22,11 @@ def dictionary_url(outside: Outside, flag: str, setting: str, root: Path) -> str
         return given
     if setting:
         return setting if "://" in setting else str(root / Path(setting).expanduser())
+    return usual_place(outside)
+
+
+def usual_place(outside: Outside) -> str:
+    """Return the file of the embedded dictionary, where nobody has named another one."""
     home = outside.environ.get("HOME") or str(Path.home())
     data = outside.environ.get("XDG_DATA_HOME") or str(Path(home) / ".local" / "share")
     return str(Path(data) / "ci-steps" / "dictionary.db")

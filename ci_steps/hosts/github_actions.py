@@ -42,6 +42,7 @@ def facts(environ: Mapping[str, str]) -> Facts:
         branch=environ.get("GITHUB_HEAD_REF") or environ.get("GITHUB_REF_NAME", ""),
         url=f"{server}/{repository}/actions/runs/{run}" if server and repository and run else "",
         actor=environ.get("GITHUB_TRIGGERING_ACTOR") or environ.get("GITHUB_ACTOR", ""),
+        is_disposable=environ.get("RUNNER_ENVIRONMENT", "") == "github-hosted",
     )
 
 

@@ -43,6 +43,7 @@ def facts(environ: Mapping[str, str]) -> Facts:
         branch=named("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME") or named("CI_COMMIT_REF_NAME", ""),
         url=named("CI_JOB_URL", ""),
         actor=named("GITLAB_USER_LOGIN", ""),
+        is_disposable=named("CI_DISPOSABLE_ENVIRONMENT", "") == "true",
     )
 
 
