@@ -124,8 +124,7 @@ def _told(changes: tuple[Change, ...], least: Level) -> str:
 
 
 def _sentence(change: Change) -> str:
-    place = change.new or change.old
-    return f"{change.text} ({place})" if place else change.text
+    return f"{change.text} ({change.places})" if change.places else change.text
 
 
 def _prepares_a_break(old: Version, version: Version) -> bool:

@@ -73,7 +73,7 @@ class Formats:
         format_ = format_ or self.of(old)
         module: Any = self.named(format_)
         if not hasattr(module, "narrower"):
-            said = f"which changes of {format_} touch whom cannot be told"
+            said = f"{format_} cannot be narrowed: every change counts as touching you"
             return lambda changes, _: Narrowed(tuple(changes), doubts=(said,))
         options = self.options.get(format_) or module.Options()
         narrow: Narrower = module.narrower(old, options, self.outside)

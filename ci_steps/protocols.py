@@ -240,7 +240,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Broken:
-    """A change that breaks what one dependent does; `used_at` is where it does that."""
+    """A change that breaks what one dependent does; `used_at` is where it says that it does."""
 
     change: Change
     used_at: str = ""

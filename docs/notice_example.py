@@ -64,7 +64,8 @@ def _ship(dictionary: Dictionary) -> None:
     """Let auth 1 and gis run, and record auth 2 and what breaks between the two."""
     old, new = _contract(SHOP / "auth"), _contract(SHOP / "next" / "auth")
     declared = yaml.safe_load((SHOP / "gis" / "ci-steps.yaml").read_text("utf-8"))
-    uses = sum(map(read_operation, declared["uses"]["auth"]), Uses())
+    said = ((one, f"ci-steps.yaml: {one}") for one in declared["uses"]["auth"])
+    uses = sum((read_operation(*one) for one in said), Uses())
     changes = Formats(Outside({})).compare(old, new)
     with dictionary.writing() as connection:
         before, after = (keep_contract(connection, CONTRACT, one.files) for one in (old, new))

@@ -82,7 +82,7 @@ def test_the_number_says_whether_it_breaks(old: str, new: str, word: str, breaki
         (
             found(LOST, MAYBE),
             True,
-            "treated as major: the response lost expires (openapi.yaml:38)",
+            "treated as major: the response lost expires (openapi.yaml:41 → openapi.yaml:38)",
         ),
         (Compared(problem="it is not known"), True, "treated as major: it is not known"),
         (
@@ -125,7 +125,8 @@ def test_a_promise_that_the_contract_breaks_is_refused_with_the_bump_it_needs(
 
 def test_a_refusal_names_the_change_and_its_place() -> None:
     refusal = judged("1.1.0", "1.1.1", found(LOST)).refusal
-    assert refusal == ("a bugfix that breaks callers: the response lost expires (openapi.yaml:38)")
+    places = "openapi.yaml:41 → openapi.yaml:38"
+    assert refusal == f"a bugfix that breaks callers: the response lost expires ({places})"
     many = judged("1.1.0", "1.1.1", found(*[LOST] * 5)).refusal
     assert many.endswith("; and 2 more")
 

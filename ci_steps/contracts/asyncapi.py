@@ -12,6 +12,7 @@ from ci_steps.contract_files import compared, worst_first
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
+    from ci_steps.uses.narrowed import Narrower
 
 _DECLARES = re.compile(rb"""^\s*["']?asyncapi["']?\s*:|^\s*\{\s*"asyncapi"\s*:""", re.MULTILINE)
 
@@ -34,3 +35,18 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
 
     with compared(old, new):
         return worst_first(compare_descriptions(old, new))
+
+
+def narrower(
+    old: Contract,
+    options: Options,  # noqa: ARG001 (every format is asked alike)
+    outside: Outside,  # noqa: ARG001
+) -> Narrower:
+    """Return what says which changes of *old*, which is read once, touch whom."""
+    from ci_steps.asyncapi_rules.comparing import read
+    from ci_steps.asyncapi_rules.uses import narrow
+    from ci_steps.documents.library import Library
+
+    with compared(old, old):
+        description = read(old, Library(old))
+    return lambda changes, uses: narrow(changes, uses, description)

@@ -13,6 +13,7 @@ from ci_steps.options import option
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
+    from ci_steps.uses.narrowed import Narrower
 
 _DECLARES = re.compile(rb"^\s*(namespace\s+\S+\s+[\w.]+\s*$|exception\s+\w+\s*\{)", re.MULTILINE)
 
@@ -47,3 +48,17 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
         before = read(old, outside)
         changes = compare_interfaces(before, read(new, outside, before.files))
         return worst_first(harmless(changes, open_rules))
+
+
+def narrower(
+    old: Contract,
+    options: Options,  # noqa: ARG001 (every format is asked alike)
+    outside: Outside,
+) -> Narrower:
+    """Return what says which changes of *old*, which is read once, touch whom."""
+    from ci_steps.thrift_rules.reading import read
+    from ci_steps.thrift_rules.uses import narrow
+
+    with compared(old, old):
+        interface = read(old, outside)
+    return lambda changes, uses: narrow(changes, uses, interface)

@@ -138,11 +138,11 @@ def _broken(message: Message, known: set[str]) -> Iterator[Line]:
 
 
 def _noticed(change: Change, broken: Broken | None = None) -> Line:
-    place = change.new or change.old
+    places = change.places
     line: Line = (clean(change.text),)
     if broken and broken.used_at:
         line = (*line, ", used at ", Code(clean(broken.used_at)))
-    return (*line, " (", Code(clean(str(place))), ")") if place else line
+    return (*line, " (", Code(clean(places)), ")") if places else line
 
 
 def _untouched(message: Message, known: set[str]) -> Iterator[Line]:

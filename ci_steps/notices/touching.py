@@ -8,11 +8,13 @@ from ci_steps.changes import Level
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.contracts import latest_to
 from ci_steps.dictionary.narrowings import kept_narrowed
-from ci_steps.dictionary.uses import live_uses
+from ci_steps.dictionary.uses import kept_uses, live_uses
 from ci_steps.protocols import Broken, Touched
+from ci_steps.uses.used_at import used_at
+from ci_steps.uses.values import Uses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
@@ -33,10 +35,12 @@ def touched_by(
         return {}
     used = live_uses(connection, provider, environment)
     kept = kept_narrowed(connection, compared.old, compared.new, used.values())
-    by_dependent: dict[str, list[Narrowed | None]] = {}
+    said = kept_uses(connection, used.values())
+    by_dependent: dict[str, list[tuple[Narrowed | None, Uses]]] = {}
     for one in questions.dependents(connection, provider, environment_name=environment):
         digest = used.get((one.service, str(one.version), environment), "")
-        by_dependent.setdefault(one.service, []).append(kept.get(digest))
+        found = kept.get(digest), said.get(digest, Uses())
+        by_dependent.setdefault(one.service, []).append(found)
     return {
         name: _touched(compared.changes, known)
         for name, found in by_dependent.items()
@@ -44,16 +48,17 @@ def touched_by(
     }
 
 
-def _known(found: Sequence[Narrowed | None]) -> list[Narrowed]:
-    known = [one for one in found if one is not None and not one.doubts]
+def _known(found: Sequence[tuple[Narrowed | None, Uses]]) -> list[tuple[Narrowed, Uses]]:
+    known = [(one, uses) for one, uses in found if one is not None and not one.doubts]
     return known if len(known) == len(found) else []
 
 
-def _touched(changes: Sequence[Change], by_version: Sequence[Narrowed]) -> Touched:
+def _touched(changes: Sequence[Change], by_version: Sequence[tuple[Narrowed, Uses]]) -> Touched:
     """Return what breaks any of the versions of a dependent that are live."""
-    touching: Mapping[Change, None] = {
-        change: None for narrowed in by_version for change in narrowed.touching
-    }
+    touching: dict[Change, Uses] = {}
+    for narrowed, uses in by_version:
+        for change in narrowed.touching:
+            touching[change] = touching.get(change, Uses()) + uses
     noticed = [one for one in changes if one.level > Level.COMPATIBLE]
-    breaks = tuple(Broken(one) for one in noticed if one in touching)
+    breaks = tuple(Broken(one, used_at(one, touching[one])) for one in noticed if one in touching)
     return Touched(breaks, untouched=len(noticed) - len(breaks))

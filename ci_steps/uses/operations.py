@@ -18,7 +18,8 @@ METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _CALL = re.compile(
     r"(?P<method>\S+)\s+(?P<path>/[^\s:]*(?::[^\s:]+)*)\s*(?P<colon>:)?(?P<fields>.*)"
 )
-_NAME = re.compile(r"@?\w+(?:[./]\w+)*(?:\(\w+:\))?")
+# Of a schema, an interface, or a channel: Query.token(id:), auth.v1.Tokens/Get, orders/{shop}.
+_NAME = re.compile(r"@?[\w{}-]+(?:[./][\w{}-]+)*(?:\(\w+:\))?")
 _HINT = (
     "Write METHOD /path, with the response fields behind a colon (POST /login: token, user.name), "
     "or a name of a schema (Token.expires)."

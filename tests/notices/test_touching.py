@@ -30,6 +30,7 @@ def test_each_dependent_is_told_its_own_changes_and_who_says_nothing_is_left_out
     assert set(found) == {"gis", "web"}
     assert [one.change.subject for one in found["gis"].breaks] == ["Query.street"]
     assert found["gis"].untouched == 1
+    assert [one.used_at for one in found["gis"].breaks] == [""]  # a name is said in no line
     assert (found["web"].breaks, found["web"].untouched) == ((), 2)
 
 
