@@ -114,9 +114,10 @@ class Comparison:
         if self.is_same(old, new):
             self._compare_links(old, new, spot)
             return
-        # allOf may lead around in a circle without a pair of plain references in it.
+        # allOf may lead around in a circle without a pair of plain references in it; what two
+        # owners share without one is compared for each, and told once.
         facets = tuple(tuple(facet.place for facet in schema.facets) for schema in (old, new))
-        seen = "facets", facets, spot.direction, spot.is_text
+        seen = spot.owner, facets, spot.direction, spot.is_text
         if seen not in self._seen:
             self._seen.add(seen)
             self._compare_facets(old, new, spot)

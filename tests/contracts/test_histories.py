@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from contracts.api import api
 from contracts.edits import EDITS, Edit, edited, expected, planned
 from contracts.size import Size
@@ -75,3 +78,66 @@ def test_an_edit_alone_is_found_alone_in_both_directions(edit: Edit) -> None:
     for number in (4, 5):  # the second one shares the first one by allOf
         assert found(document, {}, {number: edit}) == Counter(edit.there)
         assert found(document, {number: edit}, {}) == Counter(edit.back)
+
+
+SHOP = sorted((Path(__file__).parent.parent.parent / "examples" / "shop").glob("**/openapi.yaml"))
+
+
+def told(old: Any, new: Any) -> set[str]:
+    before, after = (
+        Contract("api", "api.json", {"api.json": json.dumps(one).encode()}) for one in (old, new)
+    )
+    return {f"{one.level.word} {one.rule}" for one in Formats(Outside()).compare(before, after)}
+
+
+def answered(operation: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects with properties that an operation answers, written where it is."""
+    waiting = [operation["responses"]]
+    while waiting:
+        value = waiting.pop()
+        waiting += [one for one in value.values() if isinstance(one, dict)]
+        if isinstance(value.get("properties"), dict):
+            yield value
+
+
+@pytest.mark.parametrize("file", SHOP, ids=lambda file: "/".join(file.parts[-3:-1]))
+def test_each_api_of_the_shop_may_gain_a_parameter_and_may_not_lose_a_field(file: Path) -> None:
+    whole = yaml.safe_load(file.read_text("utf-8"))
+    operations = [
+        (path, method)
+        for path, item in whole["paths"].items()
+        for method in item.keys() & {"get", "put", "post", "delete"}
+    ]
+    assert told(whole, whole) == set()
+    for path, method in operations:
+        more = copy.deepcopy(whole)
+        parameter = {"name": "more", "in": "query", "schema": {"type": "string"}}
+        more["paths"][path][method].setdefault("parameters", []).append(parameter)
+        assert told(whole, more) == {"compatible new-optional-request-parameter"}
+        assert told(more, whole) == {"warning request-parameter-removed"}
+        less = copy.deepcopy(whole)
+        for schema in answered(less["paths"][path][method]):
+            name, _ = schema["properties"].popitem()
+            need = "required" if name in schema.get("required", ()) else "optional"
+            schema["required"] = [one for one in schema.get("required", ()) if one != name]
+            expected_rule = f"breaking response-{need}-property-removed"
+            assert {one for one in told(whole, less) if "compat" not in one} >= {expected_rule}
+
+
+def test_the_apis_of_the_shop_have_fields_to_lose() -> None:
+    documents = [yaml.safe_load(file.read_text("utf-8")) for file in SHOP]
+    items = [item for one in documents for item in one["paths"].values()]
+    operations = [one for item in items for one in item.values() if "responses" in one]
+    assert sum(len(list(answered(one))) for one in operations) >= 5
+
+
+def test_the_next_auth_of_the_shop_is_a_major_and_the_way_back_is_one_too() -> None:
+    old, new = (
+        yaml.safe_load((SHOP[0].parents[1] / name / "openapi.yaml").read_text("utf-8"))
+        for name in ("auth", "next/auth")
+    )
+    for pair in ((old, new), (new, old)):
+        assert told(*pair) == {
+            "breaking api-path-removed-without-deprecation",
+            "compatible endpoint-added",
+        }

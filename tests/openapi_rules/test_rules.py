@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from ci_steps import registry
-from ci_steps.changes import Change
+from ci_steps.changes import Change, Location
 from ci_steps.comparing import Formats
 from ci_steps.contracts import openapi
 from ci_steps.openapi_rules.rules import RULES
 from ci_steps.outside import Outside
 from ci_steps.schema_rules.spots import Kind
-from tests.parts.contract_corpus import pairs
+from tests.parts.contract_corpus import Pair, pairs
 from tests.parts.contract_pairs import contract
 
 FRAMES = {
@@ -24,6 +24,7 @@ FRAMES = {
 }
 KINDS = "oneOf: [{title: a, type: string}, {title: b, type: integer}]"
 MAPPED = f"{{{KINDS}, discriminator: {{propertyName: k, mapping: {{x: '#/a'}}}}}}"
+A_DEFAULT = "requestBody: {content: {a/b: {schema: {properties: {a: {default: 1}}S}}}}"
 # Both sides of a change, the rule for it, and the one for the way back.
 SCHEMAS = [
     ("{}", "{minimum: 5}", "min-set", "min-unset"),
@@ -64,8 +65,59 @@ SCHEMAS = [
             ("unevaluatedProperties", "unevaluated-properties"),
             ("contentSchema", "content-schema"),
             ("if", "if"),
+            ("if: {}, then", "then"),
             ("if: {}, else", "else"),
+            ("not", "not"),
         )
+    ),
+    *(
+        ("{}", f"{{{schema}}}", f"{name}-{there}", f"{name}-{back}")
+        for schema, name, there, back in (
+            ("contentSchema: {maxLength: 5}", "content-schema", "added", "removed"),
+            ("default: 1", "default-value", "added", "removed"),
+            ("dependentRequired: {a: [b]}", "dependent-required", "added", "removed"),
+            ("dependentSchemas: {a: {maxLength: 5}}", "dependent-schema", "added", "removed"),
+            ("exclusiveMaximum: 5", "exclusive-max", "set", "unset"),
+            ("exclusiveMinimum: 5", "exclusive-min", "set", "unset"),
+            ("if: {}", "if", "added", "removed"),
+            ("multipleOf: 2", "multiple-of", "set", "unset"),
+            ("unevaluatedProperties: false", "unevaluated-properties", "added", "removed"),
+        )
+    ),
+    *(
+        (f"{{{word}: 5}}", f"{{{word}: 3}}", f"{name}-decreased", f"{name}-increased")
+        for word, name in (
+            ("exclusiveMaximum", "exclusive-max"),
+            ("contains: {}, maxContains", "max-contains"),
+            ("contains: {}, minContains", "min-contains"),
+            ("maxProperties", "max-properties"),
+        )
+    ),
+    ("{if: {}}", "{if: {}, then: {maxLength: 5}}", "then-added", "then-removed"),
+    (
+        "{dependentRequired: {a: [b]}}",
+        "{dependentRequired: {a: [b, c]}}",
+        "dependent-required-changed",
+        "",
+    ),
+    ("{}", "false", "became-forbidden", "became-allowed"),
+    (
+        "{type: string}",
+        "{type: [string, integer]}",
+        "list-of-types-widened",
+        "list-of-types-narrowed",
+    ),
+    (
+        "{anyOf: [{title: a}]}",
+        "{anyOf: [{title: a}, {title: b, maxLength: 5}]}",
+        "any-of-added",
+        "any-of-removed",
+    ),
+    (
+        "{prefixItems: [{type: string}]}",
+        "{prefixItems: [{type: string}, {type: integer}]}",
+        "prefix-items-added",
+        "prefix-items-removed",
     ),
     (
         "{}",
@@ -120,6 +172,13 @@ OPERATIONS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         {"deprecation": True},
     ),
     (
+        f"put: {{{A_DEFAULT.replace('S', '')}}}",
+        f"put: {{{A_DEFAULT.replace('S', ', required: [a]')}}}",
+        "request-property-became-required-with-default",
+        "request-property-became-optional",
+        {},
+    ),
+    (
         "get: {responses: {200: {content: {text/plain: {}}}}}",
         "get: {responses: {200: {content: {text/*: {}}}}}",
         "response-media-type-name-generalized",
@@ -166,15 +225,41 @@ def test_a_change_and_its_mirror_are_told_with_a_level_of_their_rules(
         assert found.old.line == 4 or found.new.line == 4
 
 
+# What the way back says is no mirror: who writes down a value has it, and a range is not its part.
+_NO_MIRROR = re.compile(r"extensible|any media type|matches everything")
+
+
 @pytest.mark.slow
-def test_no_rule_of_the_table_is_without_a_case_in_each_direction() -> None:
-    seen = {_written(name) for case in cases() for name in case[2:4]}
-    for pair in pairs():
-        if pair.format == "openapi":
-            options = registry.CONTRACTS["openapi"].Options(**pair.options)  # type: ignore[attr-defined]
-            found = Formats(Outside(), {"openapi": options}).compare(*pair.contracts("json"))
-            seen |= {_written(one.rule) for one in found}
-    assert RULES.keys() - seen == set()
+def test_every_rule_has_a_case_in_each_direction_whose_places_are_asserted() -> None:
+    located = {_written(name) for case in cases() for name in case[2:4]}
+    of_openapi = [pair for pair in pairs() if pair.format == "openapi"]
+    for pair, undone in zip(of_openapi[::2], of_openapi[1::2], strict=True):
+        there, back = _found(pair), _found(undone)
+        if not _NO_MIRROR.search(pair.id):
+            # The way back points at the same places, whatever its rules are.
+            assert _places(there) == {(new, old) for old, new in _places(back)}, pair.id
+        asserted = _asserted(pair, there) | {(new, old) for old, new in _asserted(undone, back)}
+        located |= {_written(one.rule) for one in there if (one.old, one.new) in asserted}
+        located |= {_written(one.rule) for one in back if (one.new, one.old) in asserted}
+    assert RULES.keys() - located == set()
+
+
+def _found(pair: Pair) -> tuple[Change, ...]:
+    options = registry.CONTRACTS["openapi"].Options(**pair.options)  # type: ignore[attr-defined]
+    return Formats(Outside(), {"openapi": options}).compare(*pair.contracts("json"))
+
+
+def _places(found: Iterable[Change]) -> set[tuple[str, str]]:
+    return {(str(one.old), str(one.new)) for one in found}
+
+
+def _asserted(pair: Pair, found: Iterable[Change]) -> set[tuple[Location | None, Location | None]]:
+    """Return the places of changes of which a pair says in which lines they are."""
+    old, new = pair.contracts("json")
+    lines = [one for one in pair.expected if one.old or one.new]
+    return {
+        (one.old, one.new) for one in found if any(line.is_met_by(one, old, new) for line in lines)
+    }
 
 
 def _written(name: str) -> str:

@@ -1,0 +1,106 @@
+"""Operations that are written alike: what they refer to is compared all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from ci_steps.changes import Change
+from ci_steps.contracts import openapi
+from ci_steps.openapi_rules import alike
+from ci_steps.outside import Outside
+from tests.parts.contract_pairs import contract
+
+# Two operations with references in every position.
+API = """\
+openapi: 3.0.3
+paths:
+  /a/{id}: &item
+    parameters: [{$ref: '#/components/parameters/Id'}]
+    post:
+      parameters:
+        - $ref: '#/components/parameters/Page'
+        - {name: sort, in: query, schema: {$ref: '#/components/schemas/Sort'}}
+        - {name: f, in: query, content: {a/b: {schema: {$ref: '#/components/schemas/F'}}}}
+      requestBody: {$ref: '#/components/requestBodies/Body'}
+      responses:
+        200: {$ref: '#/components/responses/Done'}
+        201:
+          headers: {X-Rate: {$ref: '#/components/headers/Rate'}}
+          content: {text/json: {schema: {items: {$ref: 'more.yaml#/Item'}}}}
+  /b/{id}: *item
+components:
+  parameters:
+    Id: {name: id, in: path, required: true, schema: {type: string, maxLength: 9}}
+    Page: {name: page, in: query, schema: {type: integer, maximum: 99}}
+  requestBodies:
+    Body: {content: {text/json: {schema: {type: object, properties: {b: {type: string}}}}}}
+  responses:
+    Done: {content: {text/json: {schema: {$ref: '#/components/schemas/Done'}}}}
+  headers:
+    Rate: {required: true, schema: {type: integer, minimum: 3}}
+  schemas:
+    Sort: {type: string, enum: [up, down]}
+    F: {type: object, properties: {hidden: {readOnly: true, $ref: '#/components/schemas/No'}}}
+    No: {type: string}
+    Done: {type: object, required: [at], properties: {at: {type: string}}}
+"""
+MORE = "Item: {type: object, properties: {n: {type: string}}}\n"
+BOTH = ("POST /a/{id}", "POST /b/{id}")
+
+
+def changes(new: str, more: str = MORE) -> tuple[Change, ...]:
+    before = contract("api", {"a.yaml": API, "more.yaml": MORE}, "a.yaml")
+    after = contract("api", {"a.yaml": new, "more.yaml": more}, "a.yaml")
+    return openapi.compare(before, after, openapi.Options(), Outside())
+
+
+@pytest.mark.parametrize(
+    ("written", "changed", "rule"),
+    [
+        ("maxLength: 9", "maxLength: 8", "request-parameter-max-length-decreased"),
+        ("maximum: 99", "maximum: 98", "request-parameter-max-decreased"),
+        ("[up, down]", "[up]", "request-parameter-enum-value-removed"),
+        ("b: {type: string}", "b: {type: integer}", "request-property-type-changed"),
+        ("[at]", "[]", "response-property-became-optional"),
+        ("minimum: 3", "minimum: 2", "response-header-min-decreased"),
+        (
+            "required: true, schema: {type: integer",
+            "schema: {type: integer",
+            "response-header-became-optional",
+        ),
+    ],
+)
+def test_a_change_of_what_is_shared_is_found_once_and_reached_by_both(
+    written: str, changed: str, rule: str
+) -> None:
+    assert API.count(written) == 1
+    (found,) = changes(API.replace(written, changed))
+    assert (found.rule, found.reaches) == (rule, BOTH)
+
+
+def test_a_change_in_another_file_is_found() -> None:
+    (found,) = changes(API, MORE.replace("n: {type: string}", "n: {type: integer}"))
+    assert (found.rule, found.reaches) == ("response-property-type-changed", BOTH)
+    assert found.places == "more.yaml:1"
+
+
+def test_nothing_is_found_where_nothing_changed() -> None:
+    assert changes(API) == ()
+
+
+def test_most_operations_are_alike_and_one_that_is_not_is_compared_part_by_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[bool] = []
+    compare = alike.Alike.compare
+
+    def spied(*given: object) -> bool:
+        seen.append(compare(*given))  # type: ignore[arg-type]
+        return seen[-1]
+
+    monkeypatch.setattr(alike.Alike, "compare", spied)
+    changes(API.replace("[at]", "[]"))
+    assert seen == [True, True]
+    seen.clear()
+    changes(API.replace("maximum: 99", "maximum: 98"))
+    assert seen == [False, False]
