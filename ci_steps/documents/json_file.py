@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 from ci_steps.documents.lines import Lines
 from ci_steps.documents.node import Path
 from ci_steps.documents.parts import DocumentError, Parts
-from ci_steps.documents.placed_json import JsonError, load
 
 # components -> schemas -> Pet, paths -> /pets -> get
 _LEVELS = 3
@@ -106,6 +105,8 @@ class JsonFile:
         try:
             return _DECODER.raw_decode(self._text, at)
         except _TwiceError:
+            from ci_steps.documents.placed_json import JsonError, load
+
             before = self._lines.position(at)[0] - 1
             try:
                 load(self._text[at : _SKIPPER.raw_decode(self._text, at)[1]])

@@ -49,11 +49,11 @@ class Library:
     def resolved(self, node: Node) -> Node:
         """Return what *node* stands for: itself, or what its `$ref` leads to in the end."""
         seen: set[tuple[str, Path]] = set()
-        while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+        while (reference := _reference(node.value)) is not None:
             if node.place in seen:
-                raise self.wrong(node, f"$ref {node.value['$ref']!r} leads to itself")
+                raise self.wrong(node, f"$ref {reference!r} leads to itself")
             seen.add(node.place)
-            node = self.target(node, node.value["$ref"])
+            node = self.target(node, reference)
         return node
 
     def target(self, node: Node, reference: str) -> Node:
@@ -137,6 +137,11 @@ def _yaml(name: str, text: str, parts: Parts) -> File:
     from ci_steps.documents.yaml_file import YamlFile  # who reads JSON has no need of YAML
 
     return YamlFile(name, text, parts)
+
+
+def _reference(value: Any) -> str | None:
+    found = value.get("$ref") if value.__class__ is dict else None
+    return found if found.__class__ is str else None
 
 
 def _at(node: Node, path: Path) -> Node:

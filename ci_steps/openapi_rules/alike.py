@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 from ci_steps.documents.node import Node, Path
@@ -12,6 +13,7 @@ from ci_steps.openapi_rules.places import owner_of
 from ci_steps.openapi_rules.shapes import OPERATION, PARAMETERS, SCHEMES, SHARED_PARTS
 from ci_steps.schema_rules.comparison import Comparison, same
 from ci_steps.schema_rules.directions import Direction
+from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
 
 
@@ -40,6 +42,7 @@ class Alike:
         self._shapes = new.root.document.library.shapes
         # In Swagger 2.0 the document says which media types there are.
         self._is_possible = old.dialect is new.dialect is not Dialect.SWAGGER_2_0
+        self._known: dict[Hashable, int] = {}
         self.is_security_settled = self._is_possible and all(
             self._is_settled(old.root.at(*keys), new.root.at(*keys), shape)
             for keys, shape in SCHEMES.items()
@@ -51,11 +54,12 @@ class Alike:
         if links is None:
             return False
         owner = owner_of(new)
-        for reference, position, before, after in links:
-            direction, kind, is_direct, is_text = position
-            spot = Spot(direction, kind, owner, "", "", before, after, is_text=is_text)
-            schema = new.api.schema()
-            walk.compare_targets(reference, before, after, schema, spot, is_direct=is_direct)
+        for link in links:
+            key = link.reference, link.position, link.old.document.file, link.new.document.file
+            if key in self._known:
+                walk.reach.add(owner, self._known[key])
+            else:
+                self._known[key] = _compare_targets(link, new.api.schema(), owner, walk)
         return True
 
     def _is_settled(self, old: Node | None, new: Node | None, shape: Shape) -> bool:
@@ -95,6 +99,12 @@ class Alike:
                 return None
             found += below
         return found
+
+
+def _compare_targets(link: _Link, schema: Schema, owner: Hashable, walk: Comparison) -> int:
+    reference, (direction, kind, is_direct, is_text), old, new = link
+    spot = Spot(direction, kind, owner, "", "", old, new, is_text=is_text)
+    return walk.compare_targets(reference, old, new, schema, spot, is_direct=is_direct)
 
 
 def _position(path: Path) -> _Position | None:

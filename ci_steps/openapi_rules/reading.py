@@ -12,7 +12,6 @@ from ci_steps.errors import ContractError
 from ci_steps.openapi_rules.description import Api, Dialect
 from ci_steps.openapi_rules.reader import Reader
 from ci_steps.openapi_rules.shapes import SHAPES
-from ci_steps.openapi_rules.swagger import SwaggerReader
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _VERSION = re.compile(r"(2\.0|3\.[01])(\.\d+)?(-\w+)?")
@@ -28,8 +27,15 @@ def read(contract: Contract, shared: Library | None = None) -> Api:
     root = _root(contract, library)
     dialect = _dialect(library, root)
     library.check((root, SHAPES[dialect]))
-    reader = SwaggerReader() if dialect is Dialect.SWAGGER_2_0 else Reader()
-    return Api(root, dialect, reader)
+    return Api(root, dialect, _reader(dialect))
+
+
+def _reader(dialect: Dialect) -> Reader:
+    if dialect is not Dialect.SWAGGER_2_0:
+        return Reader()
+    from ci_steps.openapi_rules.swagger import SwaggerReader
+
+    return SwaggerReader()
 
 
 def _root(contract: Contract, library: Library) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ci_steps.documents.node import Document, File, Node, Path
+from ci_steps.documents.node import Document, Node, Path
 from ci_steps.openapi_rules.description import Api, Body, Media, Operation, Parameter
 from ci_steps.openapi_rules.reader import Reader, media_type
 from ci_steps.schema_rules.schema import Schema
@@ -44,7 +44,7 @@ class SwaggerReader(Reader):
         has_file = any(parameter.node.value.get("type") == "file" for parameter in form)
         names = _media(operation, "consumes", _MULTIPART if has_file else _FORM)
         is_required = any(parameter.is_required for parameter in form)
-        media = _by_name(operation.api, form[0].node, _form(form), names)
+        media = _by_name(operation.api, form[0].node, _form(form, operation.node.path), names)
         return Body(form[0].node, is_required, media)
 
     def _answered(self, operation: Operation, node: Node) -> dict[str, Media]:
@@ -75,30 +75,35 @@ def _media(operation: Operation, key: str, default: str) -> list[Node | str]:
 
 @dataclass(frozen=True)
 class _FormFile:
-    """The fields of a form as an object; each stands where its parameter does."""
+    """The fields of a form as an object at `around`; each stands where its parameter does."""
 
-    file: File
-    fields: dict[str, Path]
+    around: Path
+    fields: dict[str, Node]
     value: Any
     name: str
 
     def position(self, path: Path) -> tuple[int, int]:
-        first = next(iter(self.fields.values()))
-        if len(path) > 1 and path[0] == "properties":
-            return self.file.position((*self.fields[str(path[1])], *path[2:]))
-        if len(path) > 1 and path[0] == "required":
-            name = self.value["required"][path[1]]
-            return self.file.position((*self.fields[name], "required"))
-        return self.file.position(first)
+        """Return line and column of a part of the form."""
+        match path[len(self.around) :]:
+            case ("properties", str(name), *below):
+                return _position(self.fields[name], *below)
+            case ("required", int(index), *_):
+                return _position(self.fields[self.value["required"][index]], "required")
+        return _position(next(iter(self.fields.values())))
 
 
-def _form(parameters: list[Parameter]) -> Node:
+def _form(parameters: list[Parameter], around: Path) -> Node:
+    """Return the form of the operation at *around* as a schema."""
     value = {
         "type": "object",
         "properties": {one.name: one.node.value for one in parameters},
         "required": [one.name for one in parameters if one.is_required],
     }
     first = parameters[0].node.document
-    places = {one.name: one.node.path for one in parameters}
-    file = _FormFile(first.file, places, value, first.file.name)
-    return Node(Document(file, first.library), (), value)
+    fields = {one.name: one.node for one in parameters}
+    file = _FormFile(around, fields, value, first.file.name)
+    return Node(Document(file, first.library), around, value)
+
+
+def _position(node: Node, *below: str | int) -> tuple[int, int]:
+    return node.document.file.position((*node.path, *below))

@@ -89,8 +89,8 @@ class Comparison:
 
     def compare_targets(
         self, reference: str, old: Node, new: Node, schema: Schema, spot: Spot, *, is_direct: bool
-    ) -> None:
-        """Compare, later, what two nodes of a *schema* refer to with one reference."""
+    ) -> int:
+        """Compare, later, what two nodes of a *schema* refer to; return the number of that."""
         files = old.document.file.name, new.document.file.name
         link = reference, files, spot.direction, spot.is_text and is_direct
         if link not in self._links:
@@ -98,6 +98,7 @@ class Comparison:
             behind = spot.behind(is_direct)
             self._links[link] = self._later(schema.of(one), schema.of(other), behind)
         self.reach.add(spot.owner, self._links[link])
+        return self._links[link]
 
     def _later(self, old: Schema, new: Schema, spot: Spot) -> int:
         """Compare schemas that others may refer to as well, once; return their number."""

@@ -13,6 +13,7 @@ from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.walking import Walk
 
 _HIDES = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+_ELSEWHERE = ("$ref", "allOf")
 _MARKS = {Direction.REQUEST: "read-only", Direction.RESPONSE: "write-only"}
 
 
@@ -47,8 +48,14 @@ class _Side:
 
     def hides(self, name: str) -> Node | None:
         """Return what says that a property does not go this way."""
+        if not any(map(self._may_hide, self.values(name) if name in self.names else ())):
+            return None
         schema = self.property(name)
         return flagged(schema, self._hides) if schema is not None else None
+
+    def _may_hide(self, value: Any) -> bool:
+        """Return whether a schema could say so: most are plain, and asking costs."""
+        return isinstance(value, dict) and any(key in value for key in (self._hides, *_ELSEWHERE))
 
 
 def compare_objects(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from itertools import compress
 
+_AS_NUMBERS = bytes.maketrans(b"01", b"\0\1")
+
 
 class Reach:
     """Who refers to what; an operation is a number, and what reaches a schema is a set of bits."""
@@ -39,7 +41,7 @@ class Reach:
         for owner in owners:
             mask |= self._masks.get(owner, 0)
         if mask not in self._known:
-            bits = map(int, reversed(f"{mask:b}"))
+            bits = f"{mask:b}"[::-1].encode().translate(_AS_NUMBERS)
             self._known[mask] = tuple(compress(self._names, bits))
         return self._known[mask]
 

@@ -255,3 +255,19 @@ def test_each_operation_of_a_path_that_comes_or_goes_is_named_with_its_line() ->
 def test_without_a_sunset_that_has_passed_nothing_may_go(sunset: str) -> None:
     old = f"openapi: 3.0.3\npaths: {{/a: {{get: {{deprecated: true{sunset}}}}}}}\n"
     assert worst(changes(old, "openapi: 3.0.3\npaths: {}\n", deprecation=True)) is Level.BREAKING
+
+
+FORMS = """\
+swagger: '2.0'
+paths:
+  /a: {{post: {{parameters: [{{name: x, in: formData, type: {type}}}], responses: {{}}}}}}
+  /b: {{post: {{parameters: [{{name: x, in: formData, type: {type}}}], responses: {{}}}}}}
+"""
+
+
+def test_a_field_of_two_forms_is_told_of_each_where_it_is() -> None:
+    found = changes(FORMS.format(type="string"), FORMS.format(type="integer"))
+    assert [(one.rule, one.reaches, one.places) for one in found] == [
+        ("request-property-type-changed", ("POST /a",), "a.yaml:3"),
+        ("request-property-type-changed", ("POST /b",), "a.yaml:4"),
+    ]
