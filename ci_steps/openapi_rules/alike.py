@@ -12,6 +12,7 @@ from ci_steps.openapi_rules.description import Api, Dialect, Operation
 from ci_steps.openapi_rules.places import owner_of
 from ci_steps.openapi_rules.shapes import OPERATION, PARAMETERS, SCHEMES, SHARED_PARTS
 from ci_steps.schema_rules.comparison import Comparison, same
+from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
@@ -41,7 +42,8 @@ class Alike:
     def __init__(self, old: Api, new: Api) -> None:
         self._shapes = new.root.document.library.shapes
         # In Swagger 2.0 the document says which media types there are.
-        self._is_possible = old.dialect is new.dialect is not Dialect.SWAGGER_2_0
+        self._is_possible = Dialect.SWAGGER_2_0 not in {old.dialect, new.dialect}
+        self._is_one_dialect = old.dialect is new.dialect
         self._known: dict[Hashable, int] = {}
         self.is_security_settled = self._is_possible and all(
             self._is_settled(old.root.at(*keys), new.root.at(*keys), shape)
@@ -59,7 +61,8 @@ class Alike:
             if key in self._known:
                 walk.reach.add(owner, self._known[key])
             else:
-                self._known[key] = _compare_targets(link, new.api.schema(), owner, walk)
+                pair = old.api.schema(link.old), new.api.schema(link.new)
+                self._known[key] = _compare_targets(link, *pair, owner, walk)
         return True
 
     def _is_settled(self, old: Node | None, new: Node | None, shape: Shape) -> bool:
@@ -83,6 +86,8 @@ class Alike:
         """Return the references below two values; None if they differ in more than these."""
         if not same(old.value, new.value):
             return None
+        if not self._is_one_dialect and not is_neutral(old.value):
+            return None
         found: list[_Link] = []
         for path, reference, wanted in self._shapes.references(new.value, shape):
             position = _position((*around, *path))
@@ -101,10 +106,12 @@ class Alike:
         return found
 
 
-def _compare_targets(link: _Link, schema: Schema, owner: Hashable, walk: Comparison) -> int:
-    reference, (direction, kind, is_direct, is_text), old, new = link
-    spot = Spot(direction, kind, owner, "", "", old, new, is_text=is_text)
-    return walk.compare_targets(reference, old, new, schema, spot, is_direct=is_direct)
+def _compare_targets(
+    link: _Link, old: Schema, new: Schema, owner: Hashable, walk: Comparison
+) -> int:
+    direction, kind, is_direct, is_text = link.position
+    spot = Spot(direction, kind, owner, "", "", link.old, link.new, is_text=is_text)
+    return walk.compare_targets(link.reference, old, new, spot, is_direct=is_direct)
 
 
 def _position(path: Path) -> _Position | None:

@@ -13,6 +13,7 @@ from ci_steps.documents.node import Node, Path
 from ci_steps.documents.references import NO_LINKS, References
 from ci_steps.schema_rules.choices import compare_choices, compare_with_plain, has_choices
 from ci_steps.schema_rules.conditions import compare_conditions
+from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.findings import Findings
 from ci_steps.schema_rules.keywords import is_nothing
@@ -61,9 +62,12 @@ class Comparison:
 
     def is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether both are written alike; what they refer to may differ."""
-        if old.has_siblings != new.has_siblings or len(old.written) != len(new.written):
+        if len(old.written) != len(new.written):
             return False
-        return all(map(_are_alike, old.written, new.written))
+        is_one_dialect = old.has_siblings == new.has_siblings
+        return all(map(_are_alike, old.written, new.written)) and (
+            is_one_dialect or all(is_neutral(node.value) for node in old.written)
+        )
 
     def is_settled(self, old: Any, new: Any) -> bool:
         """Return whether two values are written alike, and refer to nothing that may differ."""
@@ -85,18 +89,18 @@ class Comparison:
             wanted = links.request if spot.direction is Direction.REQUEST else links.response
             for reference in wanted:
                 is_direct = one.value.get("$ref") == reference
-                self.compare_targets(reference, one, other, old, spot, is_direct=is_direct)
+                pair = old.of(one), new.of(other)
+                self.compare_targets(reference, *pair, spot, is_direct=is_direct)
 
     def compare_targets(
-        self, reference: str, old: Node, new: Node, schema: Schema, spot: Spot, *, is_direct: bool
+        self, reference: str, old: Schema, new: Schema, spot: Spot, *, is_direct: bool
     ) -> int:
-        """Compare, later, what two nodes of a *schema* refer to; return the number of that."""
-        files = old.document.file.name, new.document.file.name
+        """Compare, later, what a part of each schema refers to; return the number of that."""
+        files = tuple(schema.written[0].document.file.name for schema in (old, new))
         link = reference, files, spot.direction, spot.is_text and is_direct
         if link not in self._links:
-            one, other = (node.document.library.target(node, reference) for node in (old, new))
-            behind = spot.behind(is_direct)
-            self._links[link] = self._later(schema.of(one), schema.of(other), behind)
+            one, other = (schema.of(_pointed(schema, reference)) for schema in (old, new))
+            self._links[link] = self._later(one, other, spot.behind(is_direct))
         self.reach.add(spot.owner, self._links[link])
         return self._links[link]
 
@@ -146,6 +150,11 @@ class Comparison:
 def same(old: Any, new: Any) -> bool:
     """Return whether two values are written alike; `==` alone takes 1 for true."""
     return old is new or (old == new and dumps(old, _FORM) == dumps(new, _FORM))
+
+
+def _pointed(schema: Schema, reference: str) -> Node:
+    node = schema.written[0]
+    return node.document.library.target(node, reference)
 
 
 def _are_alike(old: Node, new: Node) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ci_steps.changes import Level
 from ci_steps.documents.node import Node
+from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.keywords import first, flagged, of_kind, written_in
 from ci_steps.schema_rules.schema import Schema
@@ -100,10 +101,10 @@ def _is_settled(name: str, before: _Side, after: _Side, walk: Walk) -> bool:
     """Return whether nothing of a property can have changed: so it is with most."""
     old, new = before.values(name), after.values(name)
     return (
-        before.schema.has_siblings == after.schema.has_siblings
-        and (name in before.required) == (name in after.required)
+        (name in before.required) == (name in after.required)
         and len(old) == len(new)
         and all(map(walk.is_settled, old, new))
+        and (before.schema.has_siblings == after.schema.has_siblings or is_neutral(old))
     )
 
 

@@ -10,7 +10,7 @@ from ci_steps.changes import Location
 from ci_steps.documents.node import Node, Path
 
 # What a `$ref` may have beside it without saying anything about values.
-_TEXTS = frozenset({"$ref", "summary", "description", "title", "$comment", "example", "examples"})
+TEXTS = frozenset({"$ref", "summary", "description", "title", "$comment", "example", "examples"})
 _ALTERNATIVES = ("oneOf", "anyOf")
 # Each is a schema of its own; what else a schema has under it belongs to it.
 OWN_SCHEMAS = frozenset(
@@ -60,7 +60,7 @@ class Schema:
 
     def says_more(self, node: Node) -> bool:
         """Return whether a reference has keywords beside it that hold, too."""
-        return self.has_siblings and not _TEXTS.issuperset(node.value)
+        return self.has_siblings and not TEXTS.issuperset(node.value)
 
     def of(self, *nodes: Node) -> Schema:
         """Return the schema that *nodes* of this document write."""
