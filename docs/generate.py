@@ -14,6 +14,7 @@ import click
 import yaml
 
 from ci_steps import registry
+from ci_steps.changelog.schema import changelog_schema
 from ci_steps.cli import COMMANDS, action_inputs, root
 from ci_steps.config.schema import schema
 from ci_steps.config.settings import (
@@ -64,8 +65,12 @@ _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or fals
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every generated file with its content."""
     yield DOCS / "ci-steps.schema.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-    report = {"$schema": "https://json-schema.org/draft/2020-12/schema", **report_schema()}
-    yield DOCS / "report.schema.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    for name, form in (("report", report_schema()), ("changelog", changelog_schema())):
+        document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **form}
+        yield (
+            DOCS / f"{name}.schema.json",
+            json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        )
     yield DOCS / "answers.schema.json", _answers()
     yield DOCS / "reference" / "configuration.md", _configuration()
     yield DOCS / "reference" / "commands.md", _commands()
@@ -80,9 +85,13 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 
 def _answers() -> str:
-    """Return the forms of all answers, with that of a report as it is declared."""
+    """Return the forms of all answers, with those that are declared elsewhere."""
     answers = json.loads((DOCS / "answers.schema.json").read_text("utf-8"))
     answers["$defs"]["report"] = report_schema()
+    answers["$defs"]["changelog"] = changelog_schema()
+    answers["$defs"]["changelog-plan"]["properties"]["plan"] = changelog_schema()["properties"][
+        "plan"
+    ]
     return json.dumps(answers, indent=2, ensure_ascii=False) + "\n"
 
 

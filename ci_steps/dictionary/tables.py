@@ -409,6 +409,26 @@ retirement_act = Table(
     Index(None, "service_id", "line"),
 )
 
+plan_act = Table(
+    "plan_act",
+    metadata,
+    _id(),
+    # What people decided about the end of anything but a line; rows are only ever added.
+    _to("service"),
+    # "operation", "field", "event", and which one.
+    Column("about", String(15), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("kind", String(15), nullable=False),
+    Column("deprecated_on", Date),
+    Column("retire_on", Date),
+    Column("instead", Text, nullable=False, server_default=""),
+    Column("migration", Text, nullable=False, server_default=""),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("at", Utc, nullable=False),
+    Index(None, "service_id"),
+)
+
 evidence = Table(
     "evidence",
     metadata,

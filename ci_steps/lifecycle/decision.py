@@ -105,7 +105,7 @@ def _urgent(facts: Facts) -> Answer | None:
     if not facts.urgent:
         return None
     broken = facts.needed_by or tuple(caller.name for caller in facts.usage.callers)
-    whom = f"; it breaks {_some(broken)}" if broken else "; nobody is known to need it"
+    whom = f"; it breaks {named_some(broken)}" if broken else "; nobody is known to need it"
     if facts.approval is None:
         text = f"it is urgent ({facts.urgent}), and nobody has approved it{whom}"
         return Answer(Decision.ASK, Reason.URGENT, text)
@@ -124,7 +124,7 @@ def _needed(facts: Facts) -> Answer | None:
     if not facts.needed_by:
         return None
     return Answer(
-        Decision.KEEP, Reason.NEEDED, f"live dependents need it: {_some(facts.needed_by)}"
+        Decision.KEEP, Reason.NEEDED, f"live dependents need it: {named_some(facts.needed_by)}"
     )
 
 
@@ -149,7 +149,7 @@ def _called(facts: Facts) -> Answer | None:
     if last is None or last + facts.rules.window <= facts.at:
         return None
     names = [caller.name for caller in facts.usage.callers if _is_recent(caller, facts)]
-    who = f" by {_some(names)}" if names else ""
+    who = f" by {named_some(names)}" if names else ""
     text = f"it was called{who}, the last time at {_at(last)}"
     return Answer(Decision.WAIT, Reason.CALLED, text, last + facts.rules.window)
 
@@ -165,7 +165,7 @@ def _observed_too_short(facts: Facts) -> Answer | None:
 def _declared(facts: Facts) -> Answer | None:
     if not facts.declared_by:
         return None
-    text = f"declared by what is not live: {_some(facts.declared_by)}"
+    text = f"declared by what is not live: {named_some(facts.declared_by)}"
     return Answer(Decision.ASK, Reason.DECLARED, text)
 
 
@@ -231,7 +231,8 @@ def _at(moment: datetime) -> str:
     return f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
-def _some(names: Iterable[str]) -> str:
+def named_some(names: Iterable[str]) -> str:
+    """Return names for a sentence: the first few, and how many more there are."""
     listed = sorted(names)
     more = len(listed) - _NAMED
     return ", ".join(listed[:_NAMED]) + (f" and {more} more" if more > 0 else "")
