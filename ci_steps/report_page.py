@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.closing import duration
+from ci_steps.page_parts import code, html_page, link, mark, section, table
 from ci_steps.report_style import STYLE
 
 if TYPE_CHECKING:
@@ -20,12 +21,7 @@ def page(report: dict[str, Any]) -> str:
     steps: list[Step] = report["steps"]
     sections = (_steps, _version, _verdicts, _overrides, _deployments, _told, _outputs)
     body = [_head(title, report), *(section(steps) for section in sections)]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}: {escape(report['status'])}</title>\n"
-        f"<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{''.join(body)}</main>\n</body>\n</html>\n"
-    )
+    return html_page(f"{title}: {report['status']}", STYLE, "".join(body))
 
 
 def _head(title: str, report: dict[str, Any]) -> str:
@@ -33,7 +29,7 @@ def _head(title: str, report: dict[str, Any]) -> str:
     facts = [f"commit <code>{escape(report['commit'][:12])}</code>"]
     facts += [f"branch <code>{escape(job['branch'])}</code>"] if job["branch"] else []
     facts += [f"by {escape(job['by'])}"] if job["by"] else []
-    facts += [_link(job["url"], "the job")] if job["url"] else []
+    facts += [link(job["url"], "the job")] if job["url"] else []
     facts += [f"took {duration(report['seconds'])}"]
     listed = "".join(f"<span>{one}</span>" for one in facts)
     return (
@@ -71,36 +67,36 @@ def _version(steps: Sequence[Step]) -> str:
             parts.append(f"<p>{escape(bump['version'])}: {escape(bump['text'])}</p>")
         parts.append(_changes(facts.get("changes", ())))
         rows = (
-            (escape(one["required"]), _seen(one["found"]), _mark(one["verdict"]), one["reason"])
+            (escape(one["required"]), _seen(one["found"]), mark(one["verdict"]), one["reason"])
             for one in facts.get("dependencies", ())
         )
         shown = ((need, seen, mark, escape(why)) for need, seen, mark, why in rows)
-        parts.append(_table("What it needs", ("needs", "found", "verdict", "because"), shown))
-    return _section("Version", parts)
+        parts.append(table("What it needs", ("needs", "found", "verdict", "because"), shown))
+    return section("Version", parts)
 
 
 def _changes(changes: Iterable[dict[str, Any]]) -> str:
     rows = (
         (
-            _mark(one["level"]),
+            mark(one["level"]),
             f"{escape(one['text'])}<br><span class='soft mono'>{escape(one['rule'])}</span>",
             f"<span class='mono'>{_place(one['new'] or one['old'])}</span>",
         )
         for one in changes
     )
-    return _table("What callers notice", ("level", "change", "place"), rows)
+    return table("What callers notice", ("level", "change", "place"), rows)
 
 
 def _verdicts(steps: Sequence[Step]) -> str:
     parts = []
     for step in steps:
         if verdict := step["facts"].get("verdict"):
-            said = f"<p>{_mark(verdict['verdict'])} {escape(verdict['text'])}</p>"
+            said = f"<p>{mark(verdict['verdict'])} {escape(verdict['text'])}</p>"
             parts.append(f"<h3>{escape(verdict['environment'])}</h3>{said}")
             parts.append(_edges(verdict["edges"]))
             parts += [f'<p class="hint">{escape(way)}</p>' for way in verdict["ways_out"]]
             parts.append(_gates(step["facts"].get("gates", ())))
-    return _section("May it go there?", parts)
+    return section("May it go there?", parts)
 
 
 def _edges(edges: Iterable[dict[str, Any]]) -> str:
@@ -109,17 +105,17 @@ def _edges(edges: Iterable[dict[str, Any]]) -> str:
             escape(f"{one['dependent']} {one['dependent_version']}"),
             escape(one["required"]),
             escape(", ".join(one["found"]) or "nothing"),
-            _mark(one["verdict"] or "ignored"),
+            mark(one["verdict"] or "ignored"),
             escape(one["text"]),
         )
         for one in edges
     )
-    return _table("", ("dependent", "needs", "found", "verdict", "because"), rows)
+    return table("", ("dependent", "needs", "found", "verdict", "because"), rows)
 
 
 def _gates(gates: Iterable[dict[str, str]]) -> str:
-    rows = ((escape(one["gate"]), _mark(one["open"]), escape(one["because"])) for one in gates)
-    return _table("", ("gate", "open", "because"), rows)
+    rows = ((escape(one["gate"]), mark(one["open"]), escape(one["because"])) for one in gates)
+    return table("", ("gate", "open", "because"), rows)
 
 
 def _overrides(steps: Sequence[Step]) -> str:
@@ -135,30 +131,28 @@ def _overrides(steps: Sequence[Step]) -> str:
         if gate["open"] == "overridden"
     ]
     columns = ("environment", "gate", "it said", "passed because")
-    return _section("Passed on purpose", [_table("", columns, rows)])
+    return section("Passed on purpose", [table("", columns, rows)])
 
 
 def _deployments(steps: Sequence[Step]) -> str:
     images = [step["facts"]["image"] for step in steps if "image" in step["facts"]]
     found = [step["facts"]["deployment"] for step in steps if "deployment" in step["facts"]]
-    built = (
-        (_code(one["reference"]), _code(one["digest"]), escape(one["engine"])) for one in images
-    )
+    built = ((code(one["reference"]), code(one["digest"]), escape(one["engine"])) for one in images)
     placed = (
         (
             escape(one["environment"]),
             escape(f"{one['version']} in slot {one['slot']}"),
-            _link(one["address"], one["address"]),
+            link(one["address"], one["address"]),
             escape(_instead(one)),
         )
         for one in found
     )
     columns = ("environment", "version", "address", "instead of")
-    return _section(
+    return section(
         "Images and deployments",
         [
-            _table("", ("image", "digest", "built by"), built),
-            _table("", columns, placed),
+            table("", ("image", "digest", "built by"), built),
+            table("", columns, placed),
         ],
     )
 
@@ -177,40 +171,25 @@ def _told(steps: Sequence[Step]) -> str:
              escape(one["owner"] or "nobody"))
             for one in obliged.get("services", ())
         )  # fmt: skip
-        parts.append(_table("Who must move", ("service", "needs", "to", "by", "owner"), rows))
+        parts.append(table("Who must move", ("service", "needs", "to", "by", "owner"), rows))
         notices = (
-            (_mark(one["state"]), escape(one["who"])) for one in step["facts"].get("notices", ())
+            (mark(one["state"]), escape(one["who"])) for one in step["facts"].get("notices", ())
         )
-        parts.append(_table("Who was told", ("state", "who"), notices))
-    return _section("Owners", parts)
+        parts.append(table("Who was told", ("state", "who"), notices))
+    return section("Owners", parts)
 
 
 def _outputs(steps: Sequence[Step]) -> str:
     rows = (
-        (escape(_title(step)), _code(step["outputs_file"]), _pairs(step["outputs"]))
+        (escape(_title(step)), code(step["outputs_file"]), _pairs(step["outputs"]))
         for step in steps
         if step["outputs"]
     )
-    return _section("Outputs", [_table("", ("step", "file", "values"), rows)])
+    return section("Outputs", [table("", ("step", "file", "values"), rows)])
 
 
 def _pairs(outputs: dict[str, str]) -> str:
-    return "<br>".join(f"{escape(key)} = {_code(value)}" for key, value in outputs.items())
-
-
-def _section(title: str, parts: Iterable[str]) -> str:
-    content = "".join(parts)
-    return f"<section>\n<h2>{escape(title)}</h2>\n{content}</section>\n" if content else ""
-
-
-def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of cells that are HTML already; nothing where there is no row."""
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
-    if not body:
-        return ""
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    heading = f"<h3>{escape(title)}</h3>\n" if title else ""
-    return f'{heading}<div class="table"><table><tr>{head}</tr>\n{body}</table></div>\n'
+    return "<br>".join(f"{escape(key)} = {code(value)}" for key, value in outputs.items())
 
 
 def _seen(found: Iterable[dict[str, str]]) -> str:
@@ -229,22 +208,7 @@ def _word(status: str) -> str:
     return escape(status.partition(" ")[0])
 
 
-def _mark(word: str) -> str:
-    return f'<span class="mark {escape(word)}">{escape(word)}</span>'
-
-
-def _code(text: str) -> str:
-    return f"<code>{escape(text)}</code>" if text else ""
-
-
 def _place(place: dict[str, Any] | None) -> str:
     if not place:
         return ""
     return escape(f"{place['file']}:{place['line']}" if place["line"] else place["file"])
-
-
-def _link(address: str, text: str) -> str:
-    """Return a link; an address of any other kind is shown and cannot be followed."""
-    if not address.startswith(("http://", "https://")):
-        return escape(text)
-    return f'<a href="{escape(address)}">{escape(text)}</a>'

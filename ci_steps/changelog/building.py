@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ci_steps.changelog import ledger
 from ci_steps.changelog.changes import with_written
 from ci_steps.changelog.current import places
-from ci_steps.changelog.document import SCHEMA, ChangeLog, Item, Kind
+from ci_steps.changelog.document import SCHEMA, ChangeLog, Item, Kind, Promises
 from ci_steps.changelog.history import history, joined
 from ci_steps.changelog.plan import items
 from ci_steps.model import Service
@@ -66,6 +66,7 @@ def build(dictionary: Dictionary, service: str, at: datetime, sources: Sources) 
         owner=known.owner,
         repository=known.repository,
         at=at,
+        promises=Promises.of(sources.rules),
         history=released,
         unreleased=unreleased,
         current=current,

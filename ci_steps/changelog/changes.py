@@ -25,7 +25,14 @@ def from_contracts(compared: Iterable[Compared]) -> tuple[Change, ...]:
     """Return what a comparison found, the worst first."""
     found = sorted(compared, key=lambda one: (-one.level, one.subject, one.rule))
     return tuple(
-        Change(_sort(one.rule), one.subject, one.text, "", Severity(one.level.word), one.rule)
+        Change(
+            _sort(one.rule),
+            one.subject,
+            one.text.removeprefix(f"{one.subject}: "),
+            "",
+            Severity(one.level.word),
+            one.rule,
+        )
         for one in found
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from ci_steps.changelog.forms import key
 from ci_steps.errors import UsageError
 from ci_steps.lifecycle.decision import Decision
+from ci_steps.usage import Policy, Rules
 from ci_steps.versions import parse_version
 
 SCHEMA = "ci-steps/changelog/1"
@@ -241,6 +242,28 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Promises:
+    """When a line of the service goes that nobody live needs."""
+
+    policy: Policy = key("At once, after it was quiet, or by hand.")
+    quiet_days: int = key("Days without a call before it may go.")
+    notice_days: int = key("Days between the announcement of its end and its end.")
+    callers_outside: bool = key("Whether somebody calls it who is in no dictionary.")
+
+    @classmethod
+    def of(cls, rules: Rules) -> Promises:
+        """Return them as they are published."""
+        days = rules.quiet.days, rules.notice.days
+        return cls(rules.policy, *days, rules.callers_outside)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that a decision goes by."""
+        quiet, notice = (timedelta(days=one) for one in (self.quiet_days, self.notice_days))
+        return Rules(self.policy, quiet, notice, self.callers_outside)
+
+
+@dataclass(frozen=True)
 class ChangeLog:
     """The change log of a service."""
 
@@ -249,6 +272,7 @@ class ChangeLog:
     owner: str = key("Who owns it; nothing where nobody does.")
     repository: str = key("Where its source is.")
     at: datetime = key("When this was gathered.")
+    promises: Promises = key("When a line goes that nobody live needs.")
     history: tuple[Release, ...] = key("What was released, the newest first; it only grows.")
     unreleased: tuple[Change, ...] = key("What people wrote for a release that is to come.")
     current: tuple[Place, ...] = key("What runs, by environment.")

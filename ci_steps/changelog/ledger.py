@@ -94,7 +94,10 @@ def _add(connection: Connection, service: str, subject: Subject, one: Told) -> N
     act, words = one.act, one.words
     if words.deprecated and act.retire_on and words.deprecated > act.retire_on:
         raise UsageError(f"--deprecated {words.deprecated} is after its end on {act.retire_on}")
-    check(standing(before.act for before in told(connection, service).get(subject, ())), act)
+    before = told(connection, service).get(subject, [])
+    if one in before:
+        return  # the transaction is tried again after a lost connection
+    check(standing(other.act for other in before), act)
     connection.execute(
         insert(tables.plan_act).values(
             service_id=service_id(connection, service),

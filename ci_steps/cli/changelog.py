@@ -23,6 +23,7 @@ LAZY = {
     "check": ("ci_steps.cli.changelog_check:check", "Say everything that breaks its rules."),
     "add": ("ci_steps.cli.changelog:add", "Write down a change for the next release."),
     "plan": ("ci_steps.cli.changelog_plan:group", "Announce what will end, and move its day."),
+    "site": ("ci_steps.cli.changelog_site:site", "Write pages about every service."),
 }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ci_steps.changelog.document import ChangeLog
 
-_FORMS = ("markdown",)
+_FORMS = ("markdown", "html")
 
 
 @click.command()
@@ -35,7 +35,7 @@ def build(forms: tuple[str, ...], to: str, config: str, dictionary: str, *, as_j
     It is gathered from the dictionary, from the tags of git that are versions, from the files in
     changelog.d and from the changelog.json that is there: what was published stays. Commit it.
 
-    Example: ci-steps changelog build --form markdown
+    Example: ci-steps changelog build --form html
     """
     console = shell.console_of(as_json)
     with desk_of(config, dictionary) as desk:
@@ -85,6 +85,10 @@ def _files(log: ChangeLog, forms: Iterable[str]) -> Iterator[tuple[str, str]]:
         from ci_steps.changelog.markdown_text import markdown
 
         yield "changelog.md", markdown(log)
+    if "html" in forms:
+        from ci_steps.changelog.page import page
+
+        yield "changelog.html", page(log)
 
 
 def _counted(log: ChangeLog) -> str:

@@ -9,6 +9,7 @@ import click
 
 from ci_steps.cli import shell
 from ci_steps.cli.groups import CommandGroup
+from ci_steps.cli.retirement_overlay import overlay
 from ci_steps.model import Line, Table
 
 if TYPE_CHECKING:
@@ -190,5 +191,6 @@ def _document(act: Act) -> dict[str, Any]:
     }
 
 
+group.add_command(overlay)
 for _name, _about in _DECISIONS.items():
     group.add_command(_decision(_name, _about))

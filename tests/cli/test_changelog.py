@@ -241,3 +241,43 @@ def test_an_unknown_revision_is_an_error_and_never_nothing_to_compare(desk: Desk
     ended = desk.says("check", "--against", "nowhere")
     assert (ended.status, "git knows no changelog.json in 'nowhere'" in ended.err) == (2, True)
     assert desk.says("check", "--against", "--output=x").status == 2
+
+
+def test_the_site_has_what_services_published(desk: Desk) -> None:
+    desk.says("add", "fixed", "It starts.", "--release", "1.1.0")
+    desk.says("build", "--form", "html", "--to", "logs")
+    (desk.folder / "logs" / "changelog.json").rename(desk.folder / "logs" / "auth.json")
+    (desk.folder / "logs" / "gis.json").write_text("{")
+    answer = desk.says("site", "public", "--documents", "logs", "--json").document
+    check_answer(answer)
+    assert (answer["services"], answer["files"]) == (2, 5)
+    assert answer["problems"][0].startswith("logs/gis.json:1: ")
+    assert "It starts." in (desk.folder / "public" / "services" / "auth.html").read_text()
+    told = desk.says("site", "public")
+    assert told.out == "public/index.html: 2 services in services/\n"
+    assert desk.says("site", "--documents", "nowhere").status == 2
+
+
+def test_the_overlay_is_made_for_the_contract_and_says_what_is_not_in_it(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk.folder / "api.yaml").write_text("openapi: 3.1.0\npaths: {/old: {get: {}}}\n")
+    (desk.folder / "other.yaml").write_text("swagger: '2.0'\npaths: {}\n")
+
+    def says(*arguments: str) -> Ended:
+        return typed(capsys, "retirement", "overlay", "auth", "1", *arguments)
+
+    assert "has no contract of line 1 of auth in production" in says().err
+    nothing = says("--contract", "api.yaml")
+    assert (nothing.status, "is planned to end" in nothing.err) == (1, True)
+    desk.plans("add", "--on", str(SOON))
+    desk.plans("add", what="GET /gone")
+    made = says("--contract", "api.yaml")
+    (action,) = made.document["actions"]
+    assert action["target"] == "$['paths']['/old']['get']"
+    assert action["update"] == {"deprecated": True, "x-sunset": str(SOON)}
+    assert "warning: the operation GET /gone is planned to end, and is not in api.yaml" in made.err
+    answer = says("--contract", "api.yaml", "--json").document
+    check_answer(answer)
+    assert says("--contract", "other.yaml").status == 1
+    assert says("--contract", "ci-steps.yaml").status == 2

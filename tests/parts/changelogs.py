@@ -72,6 +72,12 @@ def document() -> dict[str, Any]:
         "owner": "auth-team",
         "repository": "",
         "at": "2017-10-01T12:00:00Z",
+        "promises": {
+            "policy": "after_quiet",
+            "quiet_days": 30,
+            "notice_days": 30,
+            "callers_outside": False,
+        },
         "history": [
             release(
                 "2.0.0",
