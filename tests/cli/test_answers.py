@@ -38,6 +38,9 @@ QUESTIONS = [
     ("auth", "changelog", "build"),
     ("auth", "changelog", "check"),
     ("", "changelog", "plan", "show", "--service", "gis"),
+    ("", "changelog", "plan", "add", "operation", "GET /", "--service", "gis", "--reason", "x"),
+    ("", "changelog", "site"),
+    ("", "retirement", "overlay", "gis", "201610", "--contract", "api.json"),
     ("", "dictionary", "show"),
     ("", "dictionary", "show", "auth"),
     ("", "dictionary", "record", "gis", "201610", "production", "--depends-on", "auth-1.1"),
@@ -78,6 +81,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with shop_in(tmp_path_factory.mktemp("shop")) as opened:
         opened.own()
         (opened.folder / "owners.yaml").write_text("teams: {auth-team: {slack: '#auth-team'}}")
+        (opened.folder / "api.json").write_text('{"openapi": "3.1.0", "paths": {"/": {"get": {}}}}')
         (opened.folder / "old.graphql").write_text("type Query { name: String id: Int }")
         (opened.folder / "new.graphql").write_text("type Query { name: String }")
         opened.service("auth", "1.1.0")
