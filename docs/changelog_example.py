@@ -1,7 +1,7 @@
 """The change log of the shop's auth, five weeks before its line 1 goes.
 
 `python -m docs.changelog_example FOLDER` writes the site of the shop, whose page about auth is
-docs/changelog.png: chromium --headless --screenshot=docs/changelog.png --window-size=1180,1960
+docs/changelog.png: chromium --headless --screenshot=docs/changelog.png --window-size=1180,1400
 FOLDER/services/auth.html.
 """
 

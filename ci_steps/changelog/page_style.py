@@ -38,7 +38,10 @@ nav { margin: 0 0 1rem; font-size: .92rem; }
 .timeline .ending .lived { fill: var(--wait); }
 .timeline .ahead { fill: none; stroke: var(--wait); stroke-width: 1.5; stroke-dasharray: 5 4; }
 .timeline line.end { stroke: var(--bad); stroke-width: 2.5; }
-.timeline text.end { fill: var(--bad); font-weight: 600; }
+.timeline text.end {
+  fill: var(--bad); font-weight: 600;
+  paint-order: stroke; stroke: var(--card); stroke-width: 4px;
+}
 .timeline .dot { fill: var(--card); stroke: var(--text); stroke-width: 1.6; }
 .timeline .dependent { fill: var(--calm); opacity: .55; }
 ul.conditions { list-style: none; margin: .4rem 0 0; padding: 0; }
