@@ -29,12 +29,9 @@ if TYPE_CHECKING:
 class ViolationError(RefusedError):
     """A change log breaks rules; each problem is one."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], *, hint: str = "") -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__(
-            "\n".join(map(str, self.problems)),
-            hint="ci-steps changelog build writes it from what the dictionary knows.",
-        )
+        super().__init__("\n".join(map(str, self.problems)), hint=hint)
 
 
 def problems_of(

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ci_steps.changelog.forms import Path, Reading
+from ci_steps.changelog.form_reading import Reading
+from ci_steps.changelog.forms import Path
 from ci_steps.documents.json_file import JsonFile
 from ci_steps.documents.parts import DocumentError, Parts
 from ci_steps.documents.yaml_file import YamlFile

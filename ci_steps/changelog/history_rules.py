@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,17 +22,19 @@ MOST_SKEW = timedelta(minutes=5)
 def history_problems(log: ChangeLog, now: datetime) -> Wrong:
     """Yield what is wrong with the history."""
     versions = [parse_version(one.version) for one in log.history]
+    seen: set[Version] = set()
     for at, one in enumerate(log.history):
         path: Path = ("history", at)
         before = versions[at + 1] if at + 1 < len(versions) else None
         if one.at > now + MOST_SKEW:
             yield (*path, "at"), f"{one.version} was released at {one.at}, which is still to come"
-        if versions[at] in versions[:at]:
+        if versions[at] in seen:
             yield (*path, "version"), f"{one.version} stands here for the second time"
         elif before and _is_later(before, versions[at]):
             yield (*path, "version"), f"{one.version} stands before {before}, which is newer"
         else:
             yield from _bump_problems(one, versions[at], before, path)
+        seen.add(versions[at])
         yield from _change_problems(one, path)
 
 
@@ -74,6 +76,3 @@ def _change_problems(one: Release, path: Path) -> Wrong:
 
 def _is_later(other: Version, version: Version) -> bool:
     return other.scheme == version.scheme and other > version
-
-
-Rule = Callable[[ChangeLog, datetime], Wrong]

@@ -11,12 +11,16 @@ from ci_steps.changelog.plan import status_on
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_steps.changelog.document import Release
     from ci_steps.changelog.forms import Path
 
 
 def plan_problems(log: ChangeLog, now: datetime) -> Wrong:
     """Yield what is wrong with the plan."""
     first: dict[object, int] = {}
+    arrivals = _arrivals(log)
     for at, item in enumerate(log.plan):
         path: Path = ("plan", at)
         if item.is_open and first.setdefault(item.identity, at) != at:
@@ -25,7 +29,7 @@ def plan_problems(log: ChangeLog, now: datetime) -> Wrong:
         yield from _date_problems(item, path, now)
         yield from _move_problems(item, path, now)
         yield from _status_problems(item, path, log.at.date())
-        yield from _arrival_problems(log, item, path)
+        yield from _arrival_problems(item, arrivals, path)
 
 
 def _called(item: Item) -> str:
@@ -95,23 +99,23 @@ def _status_problems(item: Item, path: Path, today: date) -> Wrong:
         yield (*path, "status"), text
 
 
-def _arrival_problems(log: ChangeLog, item: Item, path: Path) -> Wrong:
+def _arrival_problems(
+    item: Item, arrivals: Mapping[tuple[Kind, str], Release], path: Path
+) -> Wrong:
     """Nothing arrives already deprecated: what is planned to end was there before."""
+    key = (Kind.LINE, item.subject) if item.kind is Kind.LINE else (Kind.OPERATION, item.subject)
+    arrived = arrivals.get(key)
+    if arrived and arrived.at >= item.announced:
+        text = f"{_called(item)} arrived with {arrived.version}, and was deprecated already"
+        yield (*path, "announced"), text
+
+
+def _arrivals(log: ChangeLog) -> dict[tuple[Kind, str], Release]:
+    """Return with which release each line began, and each thing was added the last time."""
+    found: dict[tuple[Kind, str], Release] = {}
     for release in log.history:
-        if release.at < item.announced:
-            continue
-        arrives = item.kind is not Kind.LINE and any(
-            change.sort is Sort.ADDED and change.what == item.subject for change in release.changes
-        )
-        if arrives or _begins_line(log, item, release.version):
-            text = f"{_called(item)} arrived with {release.version}, and was deprecated already"
-            yield (*path, "announced"), text
-
-
-def _begins_line(log: ChangeLog, item: Item, version: str) -> bool:
-    if item.kind is not Kind.LINE:
-        return False
-    of_line = [
-        one.version for one in log.history if parse_version(one.version).line == item.subject
-    ]
-    return of_line[-1:] == [version]
+        found[Kind.LINE, parse_version(release.version).line] = release
+        for change in release.changes:
+            if change.sort is Sort.ADDED and change.what:
+                found.setdefault((Kind.OPERATION, change.what), release)
+    return found

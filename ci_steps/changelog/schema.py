@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ci_steps.changelog.document import BUMPS, SCHEMA, ChangeLog
-from ci_steps.changelog.forms import schema_of
+from ci_steps.changelog.form_schema import schema_of
 
 
 def changelog_schema() -> dict[str, Any]:

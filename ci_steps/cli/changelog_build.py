@@ -69,10 +69,13 @@ def gather(desk: Desk) -> ChangeLog:
     published = found.log.value if found.log else None
     log = desk.gathered(published, found.fragments)
     # What people wrote is wrong where they wrote it, and not where it would come.
-    problems = list(fragment_problems(found.fragments, log, desk.folder.version))
+    wrote = list(fragment_problems(found.fragments, log, desk.folder.version))
+    if wrote:
+        raise ViolationError(wrote, hint="Nothing was written.")
     written = read_json(Log, as_text(log), FILE)
-    if problems := problems or list(problems_of(written, desk.outside.now(), published)):
-        raise ViolationError(problems)
+    if problems := list(problems_of(written, desk.outside.now(), published)):
+        hint = "Nothing was written. What was published stays: is it the right dictionary?"
+        raise ViolationError(problems, hint=hint)
     return log
 
 

@@ -52,7 +52,8 @@ def check(file: str, against: str, config: str, dictionary: str, *, as_json: boo
         console.answer(_document(problems, revision))
         return 1 if problems else 0
     if problems:
-        raise ViolationError(problems)
+        hint = "ci-steps changelog build writes it from what the dictionary knows."
+        raise ViolationError(problems, hint=hint)
     than = f", compared with {revision}" if revision else ", with nothing to compare it with"
     console.result(f"{path.name} breaks no rule{than}")
     return 0

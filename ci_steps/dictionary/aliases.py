@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.tables import alias, deployment, service
@@ -23,18 +23,27 @@ def aliases(connection: Connection) -> Mapping[str, str]:
 
 def names_of(connection: Connection, name: str) -> tuple[str, ...]:
     """Return all names of a service, the present one first; one nobody knows has only this."""
-    renamed = select(alias.c.service_id).where(alias.c.name == name).scalar_subquery()
-    same = service.alias()  # or it would be taken for the one that is asked
-    called = select(same.c.id).where(same.c.name == name).scalar_subquery()
-    rows = connection.execute(
-        select(service.c.name, alias.c.name.label("old"))
-        .join_from(service, alias, alias.c.service_id == service.c.id, isouter=True)
-        .where(service.c.id == func.coalesce(renamed, called))
-        .order_by(alias.c.name)
-    ).all()
+    rows = connection.execute(_NAMES, {"called": name}).all()
     if not rows:
         return (name,)
     return (rows[0].name, *(row.old for row in rows if row.old is not None))
+
+
+_called = bindparam("called", type_=service.c.name.type)
+_same = service.alias()  # or it would be taken for the one that is asked
+# Built once: every question about a service begins with it.
+_NAMES = (
+    select(service.c.name, alias.c.name.label("old"))
+    .join_from(service, alias, alias.c.service_id == service.c.id, isouter=True)
+    .where(
+        service.c.id
+        == func.coalesce(
+            select(alias.c.service_id).where(alias.c.name == _called).scalar_subquery(),
+            select(_same.c.id).where(_same.c.name == _called).scalar_subquery(),
+        )
+    )
+    .order_by(alias.c.name)
+)
 
 
 def present_name(connection: Connection, name: str) -> str:

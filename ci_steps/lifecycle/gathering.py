@@ -99,10 +99,11 @@ def _declared(
     live = {one.service for one in needed if one.environment == place}
     elsewhere = {one.service: one.environment for one in needed if one.service not in live}
     yield from (f"{one} in {where}" for one, where in sorted(elsewhere.items()))
+    names = names_of(connection, name)
     for candidate in sorted(_requiring(connection, name, line) - live - set(elsewhere)):
         newest = next(iter(newest_first(connection, candidate)), None)
         needs = newest.requirements if newest else ()
-        if any(need.provider in names_of(connection, name) and need.line == line for need in needs):
+        if any(need.provider in names and need.line == line for need in needs):
             yield f"{candidate} {newest.version}" if newest else candidate
 
 

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 from ci_steps.changelog.document import BUMPS, SCHEMA, ChangeLog
 from ci_steps.changelog.files import UnreadableError, read_json
-from ci_steps.changelog.forms import Reading, as_json, keys_of
+from ci_steps.changelog.form_reading import Reading
+from ci_steps.changelog.forms import as_json, keys_of
 from ci_steps.changelog.schema import changelog_schema
 from ci_steps.changelog.writing import as_text
 from ci_steps.errors import Problem
