@@ -77,7 +77,8 @@ def world(dictionary: Dictionary) -> None:
     changes = Formats(Outside({})).compare(old, new)
     with dictionary.writing() as connection:
         digests = [keep_contract(connection, CONTRACT, one.files) for one in (old, new)]
-        keep_comparison(connection, Comparison(*digests, "openapi", changes), AT)
+        compared = Comparison(digests[0], digests[1], "openapi", changes)
+        keep_comparison(connection, compared, AT)
     for days, label, needs in _RELEASES:
         _ship(dictionary, AT - timedelta(days=days), label, needs, digests)
     plan = [

@@ -110,9 +110,12 @@ def _with_fragments(
             wrote.setdefault(version, []).append(fragment.change)
         else:
             unreleased.append(fragment.change)
+    # What only the document knows has no new changes but those that people wrote.
+    recorded = {parse_version(one.version) for one in gathered}
+    only_published = [one for one in before if parse_version(one.version) not in recorded]
     complete = [
         replace(one, changes=with_written(one.changes, wrote.get(parse_version(one.version), ())))
-        for one in gathered
+        for one in (*gathered, *(replace(one, changes=()) for one in only_published))
     ]
     return joined(before, complete), tuple(unreleased)
 

@@ -72,14 +72,9 @@ def comparisons(
         .where(before.c.digest.in_(asked), after.c.digest.in_(asked))
     ).all()
     return {
-        (old, new): Comparison(old, new, format_, tuple(map(from_json, _unpacked(changes))))
+        (old, new): Comparison(old, new, format_, from_json(json.loads(zlib.decompress(changes))))
         for old, new, format_, changes in rows
     }
-
-
-def _unpacked(changes: bytes) -> list[dict[str, object]]:
-    unpacked: list[dict[str, object]] = json.loads(zlib.decompress(changes))
-    return unpacked
 
 
 def _check_words(subject: Subject, words: Words) -> None:

@@ -66,7 +66,7 @@ def gather(desk: Desk) -> ChangeLog:
     found = read_folder(root, root / FILE)
     if found.problems:
         raise ConfigError(found.problems)
-    published = found.log.value if found.log else None
+    published = desk.called_now(found.log.value) if found.log else None
     log = desk.gathered(published, found.fragments)
     # What people wrote is wrong where they wrote it, and not where it would come.
     wrote = list(fragment_problems(found.fragments, log, desk.folder.version))

@@ -71,7 +71,8 @@ def _before(
     if not revision:
         return None, "", ()
     try:
-        return read_json(Log, text, f"{revision}:{path.name}").value, revision, ()
+        log = read_json(Log, text, f"{revision}:{path.name}").value
+        return desk.called_now(log), revision, ()
     except UnreadableError as error:
         return None, revision, error.problems
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.cli import shell
@@ -27,6 +27,13 @@ class Desk:
     folder: LogFolder
     dictionary: Dictionary
     outside: Outside
+
+    def called_now(self, log: ChangeLog) -> ChangeLog:
+        """Return what was published, under the name that the service has now."""
+        from ci_steps.dictionary.aliases import present_name
+
+        with self.dictionary.reading() as connection:
+            return replace(log, service=present_name(connection, log.service))
 
     def gathered(
         self,

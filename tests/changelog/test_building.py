@@ -99,7 +99,9 @@ def test_what_was_published_outlives_the_dictionary_and_only_grows(dictionary: D
     old = replace(log.history[1], version="1.0.0")
     edited = replace(log.history[0], changes=(note,), digest="")
     published = replace(log, history=(edited, log.history[1], old))
-    again = built(dictionary, published=published)
+    wrote = Fragment(Sort.FIXED, "It starts.", version="1.0.0")
+    again = built(dictionary, published=published, fragments=[wrote])
+    assert again.history[2].changes == (wrote.change,)
     assert versions(again) == ["2.0.0", "1.1.0", "1.0.0"]
     assert [one.bump for one in again.history] == ["major", "feature", "first"]
     assert again.history[0].changes == (note,)
@@ -241,8 +243,15 @@ def test_what_does_not_fit_is_refused_and_nothing_of_it_is_kept(
 ) -> None:
     ship(dictionary, "auth 1.1.0")
     with pytest.raises(RefusedError, match=text):
-        decide(dictionary, subject, *(told(*act) for act in acts))
+        decide(dictionary, subject, *(told(*act, NOON + at * DAY) for at, act in enumerate(acts)))
     assert built(dictionary).plan == ()
+
+
+def test_a_transaction_that_is_tried_again_decides_once(dictionary: Dictionary) -> None:
+    ship(dictionary, "auth 1.1.0")
+    for _ in range(2):
+        decide(dictionary, OPERATION, told(ActKind.ANNOUNCE, date(2018, 1, 1)))
+    assert len(built(dictionary).plan) == 1
 
 
 def test_a_line_has_no_words_beside_its_retirement(dictionary: Dictionary) -> None:

@@ -236,6 +236,20 @@ def test_a_document_that_is_none_is_said_so_by_check_and_build(desk: Desk) -> No
     assert desk.says("build").status == 2
 
 
+def test_a_service_that_was_renamed_keeps_what_it_published(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.published()
+    assert typed(capsys, "dictionary", "rename", "auth", "identity").status == 0
+    (desk.folder / "ci-steps.yaml").write_text("service: identity\nversion: {file: VERSION}\n")
+    assert "this is the change log of auth, not of identity" in desk.says("check").err
+    assert desk.says("build").status == 0
+    assert desk.says("check").status == 0
+    (desk.folder / "ci-steps.yaml").write_text("service: gis\nversion: {file: VERSION}\n")
+    refused = desk.says("build")
+    assert (refused.status, "it was the change log of identity" in refused.err) == (1, True)
+
+
 def test_an_unknown_revision_is_an_error_and_never_nothing_to_compare(desk: Desk) -> None:
     desk.published()
     ended = desk.says("check", "--against", "nowhere")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ci_steps.changelog.document import ChangeLog
 from ci_steps.changelog.files import Placed, read_json
+from ci_steps.changelog.writing import as_text
 from ci_steps.indented_json import indented
 
 NAME = "changelog.json"
@@ -118,3 +119,8 @@ def running(version: str, line: str) -> dict[str, Any]:
 def read(content: dict[str, Any]) -> Placed[ChangeLog]:
     """Return what a file with this content says."""
     return read_json(ChangeLog, indented(content), NAME)
+
+
+def placed(log: ChangeLog) -> Placed[ChangeLog]:
+    """Return a change log as if it were read."""
+    return read_json(ChangeLog, as_text(log), NAME)
