@@ -23,11 +23,14 @@ on_demand(sys.argv[2], places, print)
 import avro
 print("imported", avro.PLACE)
 """
-pytestmark = pytest.mark.skipif(
-    subprocess.run([BARE, "-m", "pip", "--version"], capture_output=True, check=False).returncode
-    != 0,
-    reason="not proven here that an extra is installed: this Python has no pip",
-)
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _needs_pip() -> None:
+    asked = [BARE, "-I", "-m", "pip", "--version"]
+    if subprocess.run(asked, capture_output=True, check=False).returncode:
+        pytest.skip("not proven here that an extra is installed: this Python has no pip")
 
 
 @pytest.fixture
