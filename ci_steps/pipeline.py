@@ -164,6 +164,8 @@ def _show(one: Ran, plan: Plan, world: World) -> None:
     if one.result.failed:
         text = world.console.masked(f"{one.step.title}: {one.result.summary}")
         world.console.raw(world.host.annotation("error", text))
+    for warning in one.result.warnings:
+        world.console.raw(world.host.annotation("warning", world.console.masked(warning)))
     marks = [_from_here(mark, plan, world) for mark in one.result.marks]
     for mark in marks:
         world.console.raw(world.host.annotation(mark.level, mark.text, mark.file, mark.line))

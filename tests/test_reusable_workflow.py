@@ -117,6 +117,7 @@ def test_a_notice_that_is_not_delivered_is_said_and_undoes_nothing(
     assert shipped.passed, shipped.log
     assert service.answers("production") == "1.1.0"
     assert "undelivered" in shipped.page
+    assert "::warning::gis-team (email gis-owners@shop.example)" in shipped.log
 
 
 def test_a_secret_that_is_missing_is_named_before_anything_is_deployed(
