@@ -32,7 +32,7 @@ from ci_steps.steps import (
     unit_test,
     version_check,
 )
-from ci_steps.targets import command, process
+from ci_steps.targets import command, compose, process
 from ci_steps.usages import access_log, haproxy, prometheus
 from ci_steps.usages import command as usage_command
 
@@ -58,7 +58,7 @@ STEPS: tuple[Step, ...] = (
     notify_owners,
     retire_check,
 )
-TARGETS: tuple[Target, ...] = (process, command)
+TARGETS: tuple[Target, ...] = (process, command, compose)
 USAGES: tuple[UsageSource, ...] = (prometheus, haproxy, access_log, usage_command)
 
 
