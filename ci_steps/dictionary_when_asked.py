@@ -35,4 +35,6 @@ class DictionaryWhenAsked:
 
     def __getattr__(self, name: str) -> Any:
         """Return what the dictionary has under this name."""
+        if name == "opened":  # opening it went wrong in a way that nobody foresaw
+            raise AttributeError(name)
         return getattr(self.opened, name)
