@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -31,7 +32,7 @@ from ci_steps.dictionary.world import load_world
 from ci_steps.options import Command, Option, is_optional, options_of
 from ci_steps.outside.databases import open_database
 from ci_steps.report_schema import report_schema
-from docs import notice_example
+from docs import notice_example, notice_picture
 
 DOCS = Path(__file__).parent
 ACTION = DOCS.parent / "action.yml"
@@ -240,6 +241,8 @@ def main() -> None:
     for path, content in pages():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
+    if problem := notice_picture.draw(notice_example.html()):
+        sys.stderr.write(f"{problem}\n")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import yaml
 
 from ci_steps.changes import Contract
 from ci_steps.comparing import Formats
+from ci_steps.config.document import read
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.release_recording import record_release
 from ci_steps.dictionary.store import Dictionary
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 SHOP = Path(__file__).parent.parent / "examples" / "shop"
 AT = datetime(2026, 11, 23, 9, 41, tzinfo=timezone.utc)
 CONTRACT = "openapi.yaml"
+DECLARED = SHOP / "gis" / "ci-steps.yaml"
 TERMS = Terms(
     after_due="/v1 is switched off",
     links={
@@ -63,8 +65,9 @@ def example() -> Message:
 def _ship(dictionary: Dictionary) -> None:
     """Let auth 1 and gis run, and record auth 2 and what breaks between the two."""
     old, new = _contract(SHOP / "auth"), _contract(SHOP / "next" / "auth")
-    declared = yaml.safe_load((SHOP / "gis" / "ci-steps.yaml").read_text("utf-8"))
-    said = ((one, f"ci-steps.yaml: {one}") for one in declared["uses"]["auth"])
+    document = read(DECLARED)
+    declared, lines = document.content, document.lines
+    said = ((one, f"{DECLARED.name}: {one}") for one in declared["uses"]["auth"])
     uses = sum((read_operation(*one) for one in said), Uses())
     changes = Formats(Outside({})).compare(old, new)
     with dictionary.writing() as connection:
@@ -76,7 +79,18 @@ def _ship(dictionary: Dictionary) -> None:
         for version, digest in (("1.1.0", before), ("2.0.0", after))
     )
     needs = tuple(map(parse_requirement, declared["depends_on"]))
-    gis = Release("gis", parse_version("v1_20171001-2"), "c1", needs, uses={"auth": used})
+    places = {
+        one.provider: f"{DECLARED.name}:{lines['depends_on', index]}"
+        for index, one in enumerate(needs)
+    }
+    gis = Release(
+        "gis",
+        parse_version("v1_20171001-2"),
+        "c1",
+        needs,
+        uses={"auth": used},
+        places=places,
+    )
     for release in (auth, gis):
         runs = Deployment(
             release.service, release.version, "c1", "production", release.version.line, AT

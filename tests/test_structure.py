@@ -13,7 +13,7 @@ import pytest
 from ci_steps import registry
 from ci_steps.cli import COMMANDS
 from ci_steps.options import options_of
-from docs import generate
+from docs import generate, notice_example, notice_picture
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ci_steps"
@@ -80,6 +80,12 @@ def test_every_step_is_a_command() -> None:
 @pytest.mark.parametrize(("path", "content"), [(path, text) for path, text in generate.pages()])
 def test_generated_pages_are_current(path: Path, content: str) -> None:
     assert path.read_text("utf-8") == content, "run: make docs"
+
+
+def test_the_picture_of_a_notice_is_that_of_its_page() -> None:
+    page = notice_example.html()
+    assert notice_picture.is_current(page), "run: make docs, where chromium is installed"
+    assert not notice_picture.is_current(page + " ")
 
 
 def test_no_generated_page_is_left_over() -> None:
