@@ -10,13 +10,11 @@ from typing import Any, TextIO
 
 from ci_steps.errors import CiStepsError
 from ci_steps.indented_json import indented
+from ci_steps.masking import SHORTEST_SECRET, forms_of
 from ci_steps.model import Status, StepResult, Table
 
 _NAME_WIDTH = 28
 _TEXTS: frozenset[type[Any]] = frozenset({str})
-# What is shorter is in half of all words: hidden there, it would show itself. Nor must a brace of
-# a JSON key become *** everywhere.
-_SHORTEST_SECRET = 4
 # Their values are words of ours, by which scripts tell answers apart.
 _OUR_WORDS = frozenset({"schema", "verdict", "status"})
 _WIDE = 200
@@ -41,6 +39,7 @@ class Console:
     def __init__(self, out: TextIO, err: TextIO, *, color: bool, quiet: bool = False) -> None:
         self._out, self._err = out, err
         self._color, self._quiet = color, quiet
+        self._known: set[str] = set()
         self._secrets: list[str] = []
         self._held: list[str] | None = None
         self.mask_command: Callable[[str], str] = lambda secret: ""
@@ -51,19 +50,21 @@ class Console:
         return self._out is out and self._err is err
 
     def mask(self, secret: str) -> bool:
-        """Replace *secret* by ``***`` in everything written from now on.
+        """Replace *secret* by ``***`` in everything written from now on, in whatever form.
 
         Return whether that can be: one that is too short is no secret.
         """
-        if len(secret) < _SHORTEST_SECRET:
+        if len(secret) < SHORTEST_SECRET:
             return not secret
-        if secret in self._secrets:
+        if secret in self._known:
             return True
+        self._known.add(secret)
         self._tell(self.mask_command(secret))
         # What a program prints comes line by line, so a key of many lines is hidden so as well.
-        lines = [line for line in secret.splitlines() if len(line) >= _SHORTEST_SECRET]
+        lines = [line for line in secret.splitlines() if len(line) >= SHORTEST_SECRET]
+        forms = {form for one in (secret, *lines) for form in forms_of(one)}
         # Longest first: a secret that contains another one is hidden whole.
-        self._secrets = sorted({*self._secrets, secret, *lines}, key=len, reverse=True)
+        self._secrets = sorted({*self._secrets, *forms}, key=len, reverse=True)
         return True
 
     def masked(self, text: str) -> str:
@@ -101,6 +102,11 @@ class Console:
         for line in str(error).splitlines():
             self._write(f"{self._colored('error', '31')}: {_plain(line)}", self._err)
         self._hint(error.hint)
+
+    def detail(self, text: str) -> None:
+        """Write what only somebody who looks for a mistake wants to see."""
+        for line in text.splitlines():
+            self._write(self._colored(f"debug: {_plain(line)}", "2"), self._err)
 
     def last_line(self, text: str) -> None:
         """Write what a run came to."""

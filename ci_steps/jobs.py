@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -126,8 +127,8 @@ class Jobs:
             send=self._send,
             observe=self._observe(),
             retirement=rules_of(plan.retirement),
-            tests_failed=self._tests_failed,
-            tests_passed=self._tests_passed,
+            tests_failed=partial(self._tests_failed, step.environment),
+            tests_passed=partial(self._tests_passed, step.environment),
             ask=world.ask,
             meanwhile=lambda: world.dictionary.engine,
         )
@@ -285,7 +286,7 @@ class Jobs:
             wrong = (*manner.problems, *unknown_time_zones(connection))
         return replace(sent, previews=shown, warnings=(*wrong, *filter(None, (silence,))))
 
-    def _tests_failed(self, text: str) -> None:
+    def _tests_failed(self, environment: str, text: str) -> None:
         """Keep that tests fail on the way to a new version; others wait for it."""
         before = self._before()
         if before is None:
@@ -293,7 +294,7 @@ class Jobs:
         from ci_steps.notices import failing_tests
 
         plan, world = self.plan, self.world
-        summary, *failures = text.split("\n")
+        summary, *failures = world.console.masked(text).split("\n")
         with world.dictionary.writing() as connection:
             failing_tests.tests_failed(
                 connection,
@@ -301,19 +302,21 @@ class Jobs:
                 plan.version,
                 before.version,
                 failures or [summary],
+                environment=environment,
                 channels=tuple(one.name for one in plan.channels),
                 at=world.outside.now(),
                 url=world.facts.url,
             )
 
-    def _tests_passed(self) -> None:
+    def _tests_passed(self, environment: str) -> None:
         """Tell those who heard of failing tests of this version that they pass again."""
         from ci_steps.notices import failing_tests
 
         plan, world = self.plan, self.world
+        about = (plan.service, plan.version, environment)
         with world.dictionary.reading() as connection:
-            if not failing_tests.are_known(connection, plan.service, plan.version):
+            if not failing_tests.are_known(connection, *about):
                 return
         now = world.outside.now()
         with world.dictionary.writing() as connection:
-            failing_tests.tests_passed(connection, plan.service, plan.version, now)
+            failing_tests.tests_passed(connection, *about, now)

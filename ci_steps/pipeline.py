@@ -13,7 +13,7 @@ from ci_steps import job_reports, registry, traced
 from ci_steps.config.plan import Plan, PlannedStep
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.jobs import Jobs, World
-from ci_steps.model import Mark, Status, StepResult, skipped
+from ci_steps.model import Evidence, Mark, Status, StepResult, skipped
 from ci_steps.options import options_of
 from ci_steps.protocols import Deployed
 from ci_steps.report import Ran, Report
@@ -108,6 +108,11 @@ def hide_secrets(plan: Plan, world: World) -> None:
             for name in _variables_of(option.key, getattr(one, option.key)):
                 if not world.console.mask(world.outside.environ.get(name, "")):
                     world.console.warning(f"the secret in {name} is too short to be hidden")
+    # A contact on some channels is the name of a variable that holds a secret address.
+    for plug in plan.channels:
+        if getattr(plug.module, "ADDRESS_IS_SECRET", False):
+            for name in world.dictionary.addresses_on(plug.name):
+                world.console.mask(world.outside.environ.get(name, ""))
 
 
 def _variables_of(key: str, value: Any) -> tuple[str, ...]:
@@ -119,6 +124,13 @@ def _variables_of(key: str, value: Any) -> tuple[str, ...]:
     return tuple(value.values() if isinstance(value, Mapping) else value)
 
 
+def _shown(evidence: Evidence, world: World) -> Evidence:
+    """Return evidence without the secrets that a program may have printed."""
+    if evidence.kind == "container-build":
+        return evidence  # its text is what the image is called
+    return replace(evidence, text=world.console.masked(evidence.text))
+
+
 def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:
     """Run one step and keep what it proved; an error of the world is a failure of the step."""
     world = jobs.world
@@ -128,7 +140,8 @@ def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:
         try:
             result = _result(step, jobs, resume=resume)
             if result.evidence:
-                world.dictionary.record_evidence(*result.evidence)
+                shown = (_shown(one, world) for one in result.evidence)
+                world.dictionary.record_evidence(*shown)
         except CiStepsError as error:
             result = StepResult(
                 Status.FAILED, str(error), hint=error.hint, exit_code=error.exit_code

@@ -324,7 +324,8 @@ class Channel(Protocol):
     ``workspace(options)`` what a pause that is asked for concerns; ``secrets(options)`` the
     variables without which nothing can be sent; ``trouble(options, outside)`` why the receiver
     would take nothing of ours, asked without sending anything; ``find_seen(receipt, options,
-    outside)`` looks whether somebody has looked at a message.
+    outside)`` looks whether somebody has looked at a message; ``ADDRESS_IS_SECRET`` is true where
+    contacts are names of variables with addresses.
     """
 
     @property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING, Literal, cast
 
 import attrs
 
 from ci_steps.errors import UsageError
+from ci_steps.masking import forms_of
 from ci_steps.options import REQUIRED, option
 from ci_steps.protocols import Delivery, Outcome
 
@@ -149,10 +149,7 @@ def _server(options: Options, outside: Outside) -> MailServer:
 def _line(answer: MailAnswer, server: MailServer) -> str:
     """Return the server's words on one line, even if it repeats what it was told in secret."""
     text = " ".join(f"{answer.code or ''} {answer.text}".split())
-    if not server.password:
-        return text
-    both = f"\0{server.user}\0{server.password}"
-    coded = (b64encode(one.encode()).decode() for one in (both, server.password))
-    for secret in (*coded, server.password):
-        text = text.replace(secret, "***")
+    login = forms_of(f"\0{server.user}\0{server.password}") if server.password else ()
+    for form in sorted({*login, *forms_of(server.password)}, key=len, reverse=True):
+        text = text.replace(form, "***")
     return text

@@ -41,6 +41,9 @@ OUTCOMES = {
 _HTTP_OK = 200
 _WORD_LIMIT = 60
 
+# A contact names the variable that holds it.
+ADDRESS_IS_SECRET = True
+
 
 @attrs.frozen(kw_only=True)
 class Options:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _AGAIN = "sent again: the answer to the first try was lost"
 _TEXT_LIMIT = 12_000
 
+# A contact names the variable that holds it.
+ADDRESS_IS_SECRET = True
+
 
 @attrs.frozen(kw_only=True)
 class Options:

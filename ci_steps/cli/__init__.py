@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_DEBUG = "--debug"
 
 # Loaded when used: the list alone must not cost what the commands cost.
 COMMANDS = {
@@ -62,6 +63,13 @@ COMMANDS = {
     "3 the world outside, 4 done but undelivered, 130 interrupted.",
 )
 @click.version_option(ci_steps.__version__, prog_name="ci-steps")
+@click.option(
+    _DEBUG,
+    is_flag=True,
+    expose_value=False,
+    help="Show on stderr what is said to the outside, and tracebacks; secrets are hidden. "
+    "Stands anywhere on the line; or CI_STEPS_DEBUG=1.",
+)
 def root() -> None:
     """Pipeline steps for microservices, and the dictionary of who depends on whom."""
 
@@ -85,9 +93,12 @@ def invoke(arguments: Sequence[str]) -> int:
         # A terminal that cannot show a letter must not end a deployment.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    given = [one for one in arguments if one != _DEBUG]
+    if len(given) < len(arguments):
+        _debug()
     with interruptible():
         try:
-            status = root.main(list(arguments), prog_name="ci-steps", standalone_mode=False)
+            status = root.main(given, prog_name="ci-steps", standalone_mode=False)
         except click.ClickException as error:
             return _shown_usage(error)
         except CiStepsError as error:
@@ -95,7 +106,27 @@ def invoke(arguments: Sequence[str]) -> int:
         except (KeyboardInterrupt, click.Abort):
             hint = "What was finished is recorded, the step under way is not: run it again."
             return _shown(InterruptionError("interrupted", hint=hint))
+        except Exception as error:  # a mistake of ours; its words may hold a secret
+            return _shown(_mistake(error))
     return status if isinstance(status, int) else 0
+
+
+def _debug() -> None:
+    from ci_steps.cli.shell import debug
+
+    debug()
+
+
+def _mistake(error: Exception) -> CiStepsError:
+    """Return what is said of an error that nobody foresaw, and show where it came from."""
+    from ci_steps.cli.shell import show_trace
+
+    show_trace(error)
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return CiStepsError(
+        f"ci-steps has a mistake: {text}",
+        hint="Report it with the lines above, in which secrets are hidden.",
+    )
 
 
 def _shown(error: CiStepsError) -> int:

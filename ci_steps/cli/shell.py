@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ci_steps.protocols import Host
 
 _console: Console | None = None
+_debugging = False
 
 
 def console_of(quiet: bool | None) -> Console:  # noqa: FBT001 (None: as it was)
@@ -33,8 +34,30 @@ def console_of(quiet: bool | None) -> Console:  # noqa: FBT001 (None: as it was)
 
 
 def outside_of(console: Console) -> Outside:
-    """Return the real world."""
-    return Outside(mask=console.mask)
+    """Return the real world; with ``--debug`` one that says what is said to it."""
+    if not is_debugging():
+        return Outside(mask=console.mask)
+    from ci_steps.outside.debugging import DebuggingOutside
+
+    return DebuggingOutside(mask=console.mask, say=console.detail)
+
+
+def debug() -> None:
+    """Show from now on what only somebody who looks for a mistake wants to see."""
+    global _debugging  # noqa: PLW0603 (it is said once, for the whole process)
+    _debugging = True
+
+
+def is_debugging() -> bool:
+    """Return whether ``--debug`` was said, by a flag or a variable."""
+    return _debugging or os.environ.get("CI_STEPS_DEBUG", "") not in ("", "0")
+
+
+def show_trace(error: BaseException) -> None:
+    """Write where an error came from, without secrets."""
+    from traceback import format_exception
+
+    console_of(None).detail("".join(format_exception(error)))
 
 
 def host_of(outside: Outside, console: Console) -> Host:
@@ -50,6 +73,8 @@ def show(error: CiStepsError) -> int:
     """Write an error for people and for the page of the CI host; return the exit status."""
     console = console_of(None)
     host_of(outside_of(console), console)  # from now on no line of it is taken for a command
+    if is_debugging():
+        show_trace(error)
     console.error(error)
     annotate(error)
     return error.exit_code

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ci_steps import registry
+from ci_steps.addresses import has_credentials
 from ci_steps.config.document import KeyPath
 from ci_steps.config.plan import PlannedEnvironment, PlannedStep, Plugged
 from ci_steps.config.reading import Wrong, read_partly
@@ -55,6 +56,9 @@ class Planning:
         """Check what can be wrong with the service's own name and its requirements."""
         own = self._settings.service
         self._check_name(own, ("service",), "a service name")
+        if has_credentials(self._settings.repository):
+            text = "has a user or password, which everybody would see who is told: leave it out"
+            self.wrong.append(Wrong(("repository",), text))
         seen: dict[str, str] = {}
         # What could not be read stands there as None, so that the others keep their places.
         needs = cast("tuple[Requirement | None, ...]", self._settings.depends_on)

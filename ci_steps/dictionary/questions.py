@@ -63,6 +63,12 @@ def _contacts(rows: Any) -> list[Contact]:
     return [Contact(row.channel, row.address) for row in rows if row.channel is not None]
 
 
+def addresses_on(connection: Connection, channel: str) -> tuple[str, ...]:
+    """Return the addresses of all contacts on a channel."""
+    found = select(contact.c.address).where(contact.c.channel == channel).distinct()
+    return tuple(connection.scalars(found.order_by(contact.c.address)))
+
+
 def services(connection: Connection, name: str = "") -> tuple[Service, ...]:
     """Return the services by name; or only the one called *name*."""
     statement = (

@@ -167,6 +167,11 @@ class Dictionary(Transactions):
         with self.reading() as connection:
             return questions.owners(connection)
 
+    def addresses_on(self, channel: str) -> tuple[str, ...]:
+        """Return the addresses of all contacts on a channel."""
+        with self.reading() as connection:
+            return questions.addresses_on(connection, channel)
+
     def owner_of(self, service: str) -> Owner | None:
         """Return who owns a service, or None for one that nobody owns or knows."""
         with self.reading():

@@ -33,6 +33,7 @@ def tests_failed(
     previous: Version | None,
     tests: Sequence[str],
     *,
+    environment: str,
     channels: Sequence[str],
     at: datetime,
     url: str,
@@ -41,13 +42,14 @@ def tests_failed(
 
     The owners of the service are told which, each with the first line of its error; who was
     told of the version before is told that it is not coming yet. A set of tests that failed
-    before is no news, whatever their errors say now.
+    before is no news, whatever their errors say now. Those of a deployment have its
+    *environment*; they do not pass because those of the code alone do.
     """
     happened = Event(
         TESTS_FAILED,
         provider,
         fingerprint(str(version), tests),
-        "",
+        environment,
         str(version),
         at,
         written(str(previous or ""), tests),
@@ -59,9 +61,11 @@ def tests_failed(
     return is_new
 
 
-def tests_passed(connection: Connection, provider: str, version: Version, at: datetime) -> bool:
+def tests_passed(
+    connection: Connection, provider: str, version: Version, environment: str, at: datetime
+) -> bool:
     """Tell those who heard of failing tests that they are fixed; return whether anybody had."""
-    rows = connection.execute(_open(provider, version)).all()
+    rows = connection.execute(_open(provider, version, environment)).all()
     for number, row in enumerate(rows):
         # Only once, however many sets have failed.
         close(connection, row.id, "" if number else stages.TESTS_FIXED, at)
@@ -69,9 +73,10 @@ def tests_passed(connection: Connection, provider: str, version: Version, at: da
     return bool(rows)
 
 
-def are_known(connection: Connection, provider: str, version: Version) -> bool:
+def are_known(connection: Connection, provider: str, version: Version, environment: str) -> bool:
     """Return whether tests of *version* have failed and were not fixed yet."""
-    return connection.execute(_open(provider, version).limit(1)).first() is not None
+    known = connection.execute(_open(provider, version, environment).limit(1))
+    return known.first() is not None
 
 
 def fingerprint(version: str, tests: Iterable[str]) -> str:
@@ -91,7 +96,7 @@ def read(text: str) -> list[str]:
     return text.split("\n")
 
 
-def _open(provider: str, version: Version) -> Select[Any]:
+def _open(provider: str, version: Version, environment: str) -> Select[Any]:
     return (
         select(event.c.id)
         .join(service, event.c.service_id == service.c.id)
@@ -99,6 +104,7 @@ def _open(provider: str, version: Version) -> Select[Any]:
             event.c.kind == TESTS_FAILED,
             event.c.closed == "",
             event.c.version == str(version),
+            event.c.environment == environment,
             service.c.name == provider,
         )
         .order_by(event.c.id.desc())

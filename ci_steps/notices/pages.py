@@ -164,7 +164,8 @@ def _tests_failed(message: Message) -> Page:
         lead = (f"{release} is not coming yet: {number} {verb}. There is nothing to do.",)
         what = f"{release} is not coming yet"
         return Page(subject(message), what, lead[0], NEWS, (lead,), (), _footer(message))
-    way = f" on the way from {clean(message.before)}" if message.before else ""
+    way = f" in {clean(message.environment)}" if message.environment else ""
+    way += f" on the way from {clean(message.before)}" if message.before else ""
     lead = (f"{number} of ", Code(release), f" {verb}{way}", *_job(message))
     what = f"{number} of {release} {verb}"
     block = parts.failing(message)

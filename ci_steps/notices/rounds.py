@@ -116,6 +116,7 @@ class Round:
                 channel, claimed.payload, claimed.address, claimed.since, options, self.outside
             )
         except Exception as error:  # a stranger's plug; its words may hold what is secret
+            self.outside.note_error(error)
             return Delivery(Outcome.NOT_TAKEN, f"{claimed.channel}: {type(error).__name__}")
 
     def _found(self, claimed: Claim, found: Delivery) -> None:
@@ -144,8 +145,10 @@ class Round:
         try:
             delivery: Delivery = channel.send(payload, claimed.address, options, self.outside)
         except Exception as error:  # a stranger's plug; its words may hold what is secret
+            self.outside.note_error(error)
             return Delivery(Outcome.UNKNOWN, f"{claimed.channel}: {type(error).__name__}")
-        return delivery
+        # A receiver may repeat what it was told, and a stranger's plug does not look.
+        return replace(delivery, text=self.outside.hidden(delivery.text))
 
     def _keep(self, claimed: Claim, delivery: Delivery, *, unseen: str = "") -> None:
         now = self.outside.now()

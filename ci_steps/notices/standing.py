@@ -170,7 +170,8 @@ def _last_outcomes(connection: Connection, ids: list[int]) -> dict[int, str]:
 
 def _about(row: Any) -> str:
     if row.kind == TESTS_FAILED:
-        return f"tests of {row.provider} {row.version}"
+        where = f" in {row.environment}" if row.environment else ""
+        return f"tests of {row.provider} {row.version}{where}"
     return f"{row.provider}-{row.to} in {row.environment}"
 
 

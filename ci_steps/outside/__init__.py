@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ci_steps.errors import UsageError
+from ci_steps.masking import SHORTEST_SECRET
 from ci_steps.outside import files, processes, scratch
 from ci_steps.outside.processes import Finished
 from ci_steps.outside.traces import Span, Trace, trace_of
@@ -53,6 +54,8 @@ class Outside:
             "parallel",
             "scratch",
             "database_to_read",
+            "note_error",
+            "hidden",
         }
     )
 
@@ -65,6 +68,7 @@ class Outside:
     ) -> None:
         self.environ: Mapping[str, str] = dict(os.environ if environ is None else environ)
         self._mask = mask
+        self._secrets: set[str] = set()
         self.trace = Trace()
 
     # What only asks.
@@ -94,7 +98,18 @@ class Outside:
                 hint=f"It holds a secret: give {name} to the job as a credential.",
             )
         self._mask(value)
+        if len(value) >= SHORTEST_SECRET:
+            self._secrets.add(value)
         return value
+
+    def hidden(self, text: str) -> str:
+        """Return *text* without the secrets that were asked for, in whatever form they are."""
+        from ci_steps.masking import forms_of
+
+        forms = {form for secret in self._secrets for form in forms_of(secret)}
+        for form in sorted(forms, key=len, reverse=True):
+            text = text.replace(form, "***")
+        return text
 
     def which(self, program: str) -> str | None:
         """Return where a program is, or None."""
@@ -187,7 +202,20 @@ class Outside:
         """
         from ci_steps.outside import databases
 
+        self._mask_password(url)
         return databases.open_to_read(url)
+
+    def note_error(self, error: BaseException) -> None:
+        """Hear of an error that nobody is shown: its words may hold what is secret."""
+
+    def _mask_password(self, url: str) -> None:
+        from urllib.parse import unquote
+
+        from ci_steps.outside.database_addresses import password_of
+
+        password = password_of(url)
+        for one in {password, unquote(password)}:
+            self._mask(one)
 
     # What touches.
 
@@ -308,5 +336,6 @@ class Outside:
         """
         from ci_steps.outside import database_addresses, databases
 
+        self._mask_password(url)
         database_addresses.refuse_workspace(url, self.environ)
         return databases.open_database(url)

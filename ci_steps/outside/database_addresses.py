@@ -67,6 +67,18 @@ def refuse_workspace(url: str, environ: Mapping[str, str]) -> None:
             )
 
 
+def password_of(url: str) -> str:
+    """Return the password in *url*, as it is written there, or nothing.
+
+    One that is also a name in it, as in ``postgres:postgres@host``, is no secret to hide: it
+    would be hidden in all that is written.
+    """
+    query = _IN_QUERY.search(url)
+    user = url.rpartition("@")[0].partition("://")[2]
+    found = query[0].partition("=")[2] if query else user.partition(":")[2]
+    return found if url.count(found) == 1 else ""
+
+
 def shown(url: str) -> str:
     """Return *url* without a password."""
     url = _IN_QUERY.sub(r"\1***", url)

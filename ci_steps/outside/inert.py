@@ -133,4 +133,5 @@ class InertOutside(Outside):
         """Open a copy in memory: what the steps record is seen by later steps, and gone after."""
         from ci_steps.outside import databases
 
+        self._mask_password(url)
         return databases.open_copy(url)

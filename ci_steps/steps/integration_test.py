@@ -72,9 +72,11 @@ def run(job: Job, options: Options) -> StepResult:
     if tested.assumed:
         return rehearsed(tested.summary, evidence)
     if tested.passed:
+        job.tests_passed()
         return passed(tested.summary, evidence)
     for failure in tested.failures:
         job.progress.note(f"failed: {failure}")
+    job.tests_failed("\n".join((tested.summary, *tested.failures)))
     return failed(tested.summary, evidence)
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 LOGIN, ROLES = "tests.test_login: assert 401 == 200", "tests.test_roles: KeyError: 'roles'"
 
 
-def fail(dictionary: Dictionary, *tests: str, version: str = "2.0.1") -> bool:
+def fail(
+    dictionary: Dictionary, *tests: str, version: str = "2.0.1", environment: str = ""
+) -> bool:
     with dictionary.writing() as connection:
         return failing_tests.tests_failed(
             connection,
@@ -29,15 +31,18 @@ def fail(dictionary: Dictionary, *tests: str, version: str = "2.0.1") -> bool:
             parse_version(version),
             parse_version("1.1"),
             tests,
+            environment=environment,
             channels=("slack", "email"),
             at=NOON,
             url="https://ci.example/1",
         )
 
 
-def succeed(dictionary: Dictionary, version: str = "2.0.1") -> bool:
+def succeed(dictionary: Dictionary, environment: str = "") -> bool:
     with dictionary.writing() as connection:
-        return failing_tests.tests_passed(connection, "auth", parse_version(version), NOON)
+        return failing_tests.tests_passed(
+            connection, "auth", parse_version("2.0.1"), environment, NOON
+        )
 
 
 def deliver(dictionary: Dictionary) -> list[Message]:
@@ -94,6 +99,17 @@ def test_who_heard_of_failing_tests_hears_once_that_they_pass(dictionary: Dictio
     assert [one.stage for one in deliver(dictionary)] == ["tests-fixed"]
     assert not succeed(dictionary)
     assert deliver(dictionary) == []
+
+
+def test_tests_of_a_deployment_do_not_pass_because_those_of_the_code_do(
+    dictionary: Dictionary,
+) -> None:
+    shop(dictionary)
+    fail(dictionary, LOGIN, environment="staging")
+    assert [one.environment for one in deliver(dictionary)] == ["staging"]
+    assert not succeed(dictionary)
+    assert succeed(dictionary, "staging")
+    assert [one.stage for one in deliver(dictionary)] == ["tests-fixed"]
 
 
 def test_the_status_names_the_version_whose_tests_fail(dictionary: Dictionary) -> None:
