@@ -202,6 +202,7 @@ def _moved(message: Message) -> tuple[Line, ...]:
     return ((f"{names_of(message.moved)} {verb} moved already.",),)
 
 
+_ABOUT_TESTS = frozenset({stages.TESTS_FAILED, stages.TESTS_FIXED})
 _ROLES = {
     "owner": "{owner} owns what is listed above",
     "lead": "{owner} leads the owners of what is listed above",
@@ -219,8 +220,8 @@ def _footer(message: Message) -> tuple[Line, ...]:
         then = f" After {message.due} {clean(message.next_to)} is told as well."
         said = then if message.next_to and is_early else ""
         lines.append((f"Next reminder: {message.next_on}.{said}",))
-    if stages.kind_of(message.stage) in stages.PROVIDERS:
-        return tuple(lines)  # nothing is asked of them that they could answer
+    if stages.kind_of(message.stage) in {*stages.PROVIDERS, *_ABOUT_TESTS}:
+        return tuple(lines)  # nothing is asked that one could answer
     return (*lines, ("Reference ", Code(parts.reference(message))))
 
 
