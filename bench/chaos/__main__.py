@@ -20,11 +20,11 @@ _ABOUT = f"""\
 <!-- Written by `make chaos`. -->
 
 `make chaos` sends notices to owners with a channel in Slack and a mailbox each, reminders in the
-threads included. Three jobs send side by side. Jobs are killed by SIGKILL again and again, and
-{SHARE:.0%} of the calls to Slack and a third of the mails go wrong: reset, hanging, cut, 429 in
-every form, 5xx, pages instead of JSON, errors after which Slack may have posted or not; each
-before *and* after the message was taken. Then it compares what the dictionary says with what
-has arrived.
+threads included; mail goes over STARTTLS, with a log-in. Three jobs send side by side. Jobs are
+killed by SIGKILL again and again, and {SHARE:.0%} of the calls to Slack and a third of the mails go
+wrong: reset, hanging, cut, 429 in every form, 5xx, pages instead of JSON, errors after which Slack
+may have posted or not; each before *and* after the message was taken. Then it compares what the
+dictionary says with what has arrived.
 
 """
 

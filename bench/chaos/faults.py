@@ -54,9 +54,11 @@ POSTS: dict[str, Script] = {
 }
 LOOKS: dict[str, Script] = {**_SURE, **_REFUSALS}
 
-_LATER = "451 later"
+_LATER, _NOT_NOW = "451 later", "454 4.7.0 not now"
 MAIL: dict[str, dict[str, str]] = {
     "EHLO": {"421": "421 busy"},
+    "STARTTLS": {"454": _NOT_NOW, "drop": DROP},
+    "AUTH": {"454": _NOT_NOW, "drop": DROP, "hang": HANG},
     "MAIL": {"451": _LATER, "drop": DROP},
     "RCPT": {"450": "450 greylisted", "drop": DROP, "hang": HANG},
     "DATA": {"451": _LATER, "drop": DROP},

@@ -1,4 +1,4 @@
-"""One job that sends what waits: `python -m chaos.job DICTIONARY SLACK MAIL_PORT CLOCK`."""
+"""One job that sends what waits: `python -m chaos.job DICTIONARY SLACK MAIL_PORT CA_FILE CLOCK`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ci_steps.notices.outbox import send
 from ci_steps.outside import Outside
 from ci_steps.outside.databases import open_database
 from tests.parts.slack import TOKEN
+from tests.parts.smtp import PASSWORD, USER
 
 BUDGET_SECONDS = 30
 _TIMEOUT_SECONDS = 1
@@ -20,7 +21,8 @@ class Later(Outside):
     """The real world, hours later: leases are over, and pauses as well."""
 
     def __init__(self, later: timedelta) -> None:
-        super().__init__({"SLACK_TOKEN": TOKEN})
+        secrets = {"SLACK_TOKEN": TOKEN, "SMTP_USER": USER, "SMTP_PASSWORD": PASSWORD}
+        super().__init__(secrets)
         self._later = later
 
     def now(self) -> datetime:
@@ -28,12 +30,16 @@ class Later(Outside):
         return super().now() + self._later
 
 
-def main(dictionary_url: str, slack_url: str, mail_port: str, later_seconds: str) -> None:
+def main(
+    dictionary_url: str, slack_url: str, mail_port: str, ca_file: str, later_seconds: str
+) -> None:
     """Send for half a minute at most."""
     mail = email.Options(
         host="127.0.0.1",
         port=int(mail_port),
-        security="plain",
+        security="starttls",
+        ca_file=ca_file,
+        user_env="SMTP_USER",
         sender="ci-steps@shop.example",
         timeout_seconds=_TIMEOUT_SECONDS,
     )

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from ci_steps.outside.databases import open_database
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.notices import announce, owns
 from tests.parts.slack import slack
-from tests.parts.smtp import mail_server
+from tests.parts.smtp import authority, mail_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,10 +61,14 @@ def storm(
     with Dictionary.open(open_database(url)) as dictionary:
         fill(dictionary, size.owners)
         clock = _Clock()
-        with slack() as posts, mail_server() as mails:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            slack() as posts,
+            mail_server(tls=(trusted := authority(Path(folder))).context, login=True) as mails,
+        ):
             posts.names |= {channel(number) for number in range(size.owners)}
             posts.clock, posts.fault, mails.fault = clock, faults.of_slack, faults.of_mail
-            where = (url, posts.url, str(mails.port))
+            where = (url, posts.url, str(mails.port), str(trusted.ca_file))
             kills = rounds = 0
             while rounds < _MOST_ROUNDS and (left := open_messages(dictionary)):
                 say(f"round {rounds + 1}: {left} open, {kills} killed")
@@ -123,7 +128,7 @@ class _Clock:
 
 
 def _round(
-    where: tuple[str, str, str], clock: _Clock, chance: random.Random, size: Size, most: int
+    where: tuple[str, ...], clock: _Clock, chance: random.Random, size: Size, most: int
 ) -> int:
     """Run jobs side by side, kill them and start others; return how many were killed."""
     alive = [_start(where, clock) for _ in range(_JOBS_AT_ONCE)]
@@ -144,7 +149,7 @@ def _round(
     return killed
 
 
-def _start(where: tuple[str, str, str], clock: _Clock) -> subprocess.Popen[bytes]:
+def _start(where: tuple[str, ...], clock: _Clock) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "chaos.job", *where, str(clock.later_seconds)],
         env={**os.environ, "PYTHONPATH": f"{_ROOT / 'bench'}{os.pathsep}{_ROOT}"},

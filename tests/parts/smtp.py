@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, LoginPassword
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,6 +61,15 @@ class Mailbox:
         said = await self._answer(server, "EHLO")
         return answers if said == "250 OK" else [said]
 
+    async def handle_AUTH(self, server: Any, session: Any, envelope: Any, args: list[str]) -> Any:
+        said = await self._answer(server, "AUTH")
+        return MISSING if said == "250 OK" else said
+
+    async def starttls(self, server: Any) -> str:
+        """Return what is answered instead of beginning to encrypt, or nothing."""
+        said = await self._answer(server, "STARTTLS")
+        return "" if said == "250 OK" else said
+
     async def handle_MAIL(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
@@ -102,7 +111,21 @@ class Mailbox:
         return chosen or self.answers.get(verb, "250 OK")
 
 
+class _Server(SMTP):
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        said = await self.event_handler.starttls(self)
+        if said in (DROP, HANG):
+            return  # nobody is there any more
+        if said:
+            await self.push(said)
+        else:
+            await super().smtp_STARTTLS(arg)
+
+
 class _Listening(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
+
     def _trigger_server(self) -> None:
         # Port 0 asks for any free port; the first connection must go to the one we got.
         assert isinstance(self.server, Server)
