@@ -263,10 +263,10 @@ class Message:
     ``lead`` or ``provider``. `reply_to` are e-mail addresses of the provider's owners. `due` is
     a day, `on` is today where the contact is; `at` is when the version reached the environment.
 
-    `obligations` are what it is about, `moved` those that are fulfilled already, and
-    `announced` the names the announcement had. `changes` are what callers notice, the worst
-    first, and None where nothing was compared; `touched` has, by dependent, which of them
-    matter to it, and nothing where that is not known.
+    `obligations` are what it is about, `moved` those that are fulfilled already, `gone` the names
+    of those of them that run no more, and `announced` the names the announcement had.
+    `changes` are what callers notice, the worst first, and None where nothing was compared;
+    `touched` has, by dependent, which of them matter to it, and nothing where that is not known.
 
     `ended` is why the whole event is over, ``withdrawn`` or ``superseded``, and nothing before.
 
@@ -302,6 +302,7 @@ class Message:
     next_on: date | None = None
     next_to: str = ""
     moved: tuple[Obligation, ...] = ()
+    gone: frozenset[str] = frozenset()
     announced: tuple[str, ...] = ()
     replaces: str = ""
     ended: str = ""

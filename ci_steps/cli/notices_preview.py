@@ -71,6 +71,8 @@ def preview(
     with shell.dictionary_of(dictionary) as opened:
         opened.known_service(service)
         opened.known_environment(environment)
+        if owner:
+            opened.known_owner(owner)
         version = version_of(line, opened, service, outside.today())
         wanted = Wanted(service, version, environment, stage, owner)
         terms = notifying.terms if notifying else Terms()

@@ -224,7 +224,7 @@ def _fail_if(strict: bool, sent: Sent) -> None:  # noqa: FBT001 (the flag of the
 
 def _lines(done: Ticked) -> tuple[str, ...]:
     return (
-        *(f"{one.dependent} has moved to {one.to}" for one in done.ended),
+        *(f"{one.dependent} has nothing left to do for {one.to}" for one in done.ended),
         *(
             f"announced {one.to}: {len(one.obligations)} must move by {one.due}"
             for one in done.announced

@@ -196,6 +196,14 @@ class Dictionary(Transactions):
                 raise _unknown("service", name, [other.name for other in self.services()])
             return known
 
+    def known_owner(self, name: str) -> Owner:
+        """Return an owner; UsageError, with the name that was probably meant, if unknown."""
+        with self.reading():
+            known = self.owner(name)
+            if known is None:
+                raise _unknown("owner", name, [other.name for other in self.owners()])
+            return known
+
     def environments(self) -> tuple[Environment, ...]:
         """Return all environments, in the order in which they were first recorded."""
         with self.reading() as connection:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from ci_steps.changes import Change, Level
 from ci_steps.dictionary.contracts import latest_to
+from ci_steps.dictionary.questions import live_of
 from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
 from ci_steps.model import Obligation, Owner
 from ci_steps.notices import failing_tests, stages
@@ -43,6 +44,7 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
         said,
         obligations=_ended(connection, row, concerned, said.ended) if is_over else open_ones,
         moved=moved,
+        gone=_gone(connection, said.environment, moved),
         due=min((one.due for one in open_ones or concerned), default=said.due),
         announced=tuple(one.dependent for one in concerned),
     )
@@ -154,6 +156,15 @@ def _ended(
         for one in concerned
         if one.done_at is not None and ended.get(one.dependent, MOVED) == why
     )
+
+
+def _gone(
+    connection: Connection, environment_name: str, moved: tuple[Obligation, ...]
+) -> frozenset[str]:
+    """Return the dependents that have not moved: nothing of them runs any more."""
+    names = {one.dependent for one in moved}
+    runs = live_of(connection, names) if names else ()
+    return frozenset(names - {one.service for one in runs if one.environment == environment_name})
 
 
 def _replaced(connection: Connection, happened: Row[Any]) -> str:

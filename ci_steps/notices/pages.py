@@ -125,9 +125,7 @@ def _state(message: Message) -> Page:
 
 
 def _done(message: Message) -> Page:
-    names = names_of(message.moved)
-    verb = "has" if len(message.moved) == 1 else "have"
-    what = f"{names} {verb} moved to {clean(message.to)}"
+    what = parts.outcome(message)
     return _closing(message, what, "Thank you: nothing is left to do about this notice.")
 
 
@@ -198,8 +196,7 @@ def _lead(message: Message) -> tuple[Line, ...]:
 def _moved(message: Message) -> tuple[Line, ...]:
     if not message.moved:
         return ()
-    verb = "has" if len(message.moved) == 1 else "have"
-    return ((f"{names_of(message.moved)} {verb} moved already.",),)
+    return ((f"{parts.outcome(message)} already.",),)
 
 
 _ABOUT_TESTS = frozenset({stages.TESTS_FAILED, stages.TESTS_FIXED})

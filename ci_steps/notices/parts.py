@@ -33,6 +33,19 @@ def names(all_names: Iterable[str]) -> str:
     return listed(found) if len(found) <= _NAMED else counted(len(found))
 
 
+def outcome(message: Message) -> str:
+    """Return what has become of those that have nothing left to do: moved, or run no more."""
+    there = [one.dependent for one in message.moved if one.dependent not in message.gone]
+    gone = [one.dependent for one in message.moved if one.dependent in message.gone]
+    said = []
+    if there:
+        said.append(f"{names(there)} {'has' if len(there) == 1 else 'have'} moved to {message.to}")
+    if gone:
+        verb = "runs" if len(gone) == 1 else "run"
+        said.append(f"{names(gone)} {verb} no more in {message.environment}")
+    return clean(", and ".join(said))
+
+
 def title_of(owner: Owner | None) -> str:
     """Return an owner as people call it."""
     return clean(owner.title or owner.name) if owner else ""

@@ -25,10 +25,12 @@ def subject(message: Message) -> str:
         said = f"[{mark}] {what}: update"
         return _with_names(said, _announced(message))
     release = f"{message.provider} {message.version}"
+    gone = message.gone.issuperset(one.dependent for one in message.moved)
     moved = names(one.dependent for one in message.moved)
+    ending = "out of use" if gone else f"moved to {message.to}"
     whose = names(_announced(message))
     others = {
-        stages.DONE: f"[done] {moved} moved to {message.to} in {message.environment}",
+        stages.DONE: f"[done] {moved} {ending} in {message.environment}",
         stages.WITHDRAWN: f"[nothing to do] {what} was withdrawn",
         stages.STATE: f"[nothing to do] {what} was replaced",
         stages.TESTS_FAILED: f"[tests fail] {release}: {counted(len(message.tests), 'test')}",

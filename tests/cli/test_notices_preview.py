@@ -102,6 +102,10 @@ def test_of_whom_nothing_is_asked_is_said(typing: Typing) -> None:
     ("arguments", "error"),
     [
         (("preview", "auht", "2"), "error: unknown service 'auht', did you mean auth?"),
+        (
+            ("preview", "auth", "2", "--to", "gis-taem"),
+            "error: unknown owner 'gis-taem', did you mean gis-team?",
+        ),
         (("preview", "auth", "x2"), "error: 'x2' is not a version"),
         (("preview", "auth", "2", "prod"), "error: unknown environment 'prod'"),
         (("preview", "auth", "2", "--config", "no.yaml"), "error: no.yaml: no such file"),

@@ -158,6 +158,23 @@ def test_what_is_undelivered_is_a_warning_and_only_strictly_a_failure(desk: Desk
     assert "ci-steps notices status" in strict.err
 
 
+def test_a_monitoring_hears_of_what_is_undelivered_for_too_long(desk: Desk) -> None:
+    desk.announce()
+    late = desk.type("status", "--fail-if-older", "1h")
+    assert late.status == 4
+    assert "error: 1 message is undelivered for longer than 1 h" in late.err
+    assert "hint: slack #gis-team: ci-steps notices send, by a job that has" in late.err
+    assert desk.type("status").status == 0
+    assert desk.type("status", "--fail-if-older", "9999d").status == 0
+    desk.type("send")
+    assert desk.type("status", "--fail-if-older", "1h").status == 0
+    wrong = desk.type("status", "--fail-if-older", "1 hour")
+    assert (wrong.status, wrong.err.splitlines()[0]) == (
+        2,
+        "error: invalid value for '--fail-if-older': '1 hour' is no time span, write 30m, 1h or 2d",
+    )
+
+
 def test_a_tick_announces_what_was_recorded_by_hand(desk: Desk) -> None:
     assert desk.type("tick").out == "nothing is waiting\n"
     later = (datetime.now(timezone.utc) - NOON) / timedelta(hours=1) + 1

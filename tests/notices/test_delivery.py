@@ -64,6 +64,12 @@ def everything_kept(dictionary: Dictionary) -> str:
     return f"{kept} {standing(dictionary, Clock().now())}"
 
 
+def advice(dictionary: Dictionary, channel: str) -> set[str]:
+    """Return what the status says to do about what was tried on a channel and not delivered."""
+    found = standing(dictionary, Clock().now()).notices
+    return {one.advice for one in found if one.channel == channel and one.attempts and one.advice}
+
+
 def only(fault: Script, channel: str) -> Any:
     def choose(call: Call) -> Script | None:
         return fault if call.body.get("channel") == channel else None
@@ -98,8 +104,10 @@ def test_a_wrong_token_stops_slack_and_mail_goes(shop: Dictionary) -> None:
     assert server.calls == 1
     assert [one for one in sent.undelivered if one.startswith("slack: Slack said invalid_auth")]
     assert "(the token is in SLACK_TOKEN)" in str(sent.undelivered)
-    advice = {one.advice for one in standing(shop, Clock().now()).notices if one.attempts}
-    assert "correct the credential or the options of slack, then: ci-steps notices send" in advice
+    assert TOKEN not in str(sent)
+    assert advice(shop, "slack") == {
+        "correct the credential or the options of slack, then: ci-steps notices send"
+    }
 
 
 def test_a_dead_mail_server_stops_mail_and_slack_goes(shop: Dictionary) -> None:
@@ -109,6 +117,7 @@ def test_a_dead_mail_server_stops_mail_and_slack_goes(shop: Dictionary) -> None:
         sent = sent_by(shop, {**by_mail(port), **by_slack(server.url)})
     assert len(server.posted) == 3
     assert len([one for one in sent.waiting if "Connection refused" in one]) == 3
+    assert advice(shop, "email") == {"nothing: it is tried again"}
 
 
 def test_an_archived_channel_stops_nobody_else(shop: Dictionary) -> None:
@@ -119,6 +128,8 @@ def test_an_archived_channel_stops_nobody_else(shop: Dictionary) -> None:
     (said,) = sent.undelivered
     assert said.startswith("map-team (slack #map)")
     assert "Slack said is_archived" in said
+    (what,) = advice(shop, "slack")
+    assert what.startswith("correct the contact slack #map of map-team, or let it take messages")
 
 
 def test_one_bad_recipient_of_three_stops_nobody_else(shop: Dictionary) -> None:
@@ -128,6 +139,8 @@ def test_one_bad_recipient_of_three_stops_nobody_else(shop: Dictionary) -> None:
         sent = sent_by(shop, by_mail(mails.port))
     assert [one.recipients for one in mails.mails] == [["gis@shop.example"], ["web@shop.example"]]
     assert "550 no such mailbox" in sent.undelivered[0]
+    (what,) = advice(shop, "email")
+    assert what.startswith("correct the contact email map@shop.example of map-team")
 
 
 def test_a_certificate_nobody_vouches_for_stops_mail_and_slack_goes(
@@ -139,6 +152,9 @@ def test_a_certificate_nobody_vouches_for_stops_mail_and_slack_goes(
         sent = sent_by(shop, {**wrong, **by_slack(server.url)})
         assert (mails.mails, len(server.posted)) == ([], 3)
         assert "CERTIFICATE_VERIFY_FAILED" in str(sent.undelivered)
+        assert advice(shop, "email") == {
+            "correct the credential or the options of email, then: ci-steps notices send"
+        }
         right = by_mail(mails.port, security="starttls", ca_file=str(trusted.ca_file))
         assert len(sent_by(shop, right).delivered) == 3
 

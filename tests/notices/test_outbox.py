@@ -225,9 +225,12 @@ def test_a_pause_that_slack_asks_for_is_kept_and_then_everything_goes(
     assert server.calls == 3
 
 
-def test_a_pause_longer_than_the_time_is_kept_by_the_next_job(dictionary: Dictionary) -> None:
+@pytest.mark.parametrize("after", ["600", "Sun, 01 Oct 2017 13:10:00 GMT"])
+def test_a_pause_longer_than_the_time_is_kept_by_the_next_job(
+    dictionary: Dictionary, after: str
+) -> None:
     shop(dictionary)
-    with slack_server(asks_for_a_pause("600")) as server:
+    with slack_server(asks_for_a_pause(after)) as server:
         first = send(dictionary, through(server), clock())
         second = send(dictionary, through(server), clock())
     assert len(first.waiting) == len(second.waiting) == 2

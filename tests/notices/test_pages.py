@@ -151,7 +151,7 @@ def test_a_reminder_keeps_the_subject_of_its_announcement_when_some_have_moved()
         moved=first.obligations[:1],
     )
     assert page(later).subject == page(first).subject
-    assert "geo has moved already." in words(later).text
+    assert "geo has moved to auth-2 already." in words(later).text
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,9 @@ def test_an_obligation_passes_through_every_stage_once(dictionary: Dictionary) -
     assert told(dictionary) == ["announced", *WHOLE]
 
 
-def test_a_clock_that_is_set_back_reminds_nobody_again(memory: Dictionary) -> None:
-    shop(memory)
+@pytest.mark.parametrize("zone", ["", "Europe/Berlin"])
+def test_a_clock_that_is_set_back_reminds_nobody_again(memory: Dictionary, zone: str) -> None:
+    shop(memory, zone=zone)
     for now in every(12 * HOUR, days=47):
         tick(memory, now)
         tick(memory, now - 3 * DAY)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ci_steps.channels import file
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.release_recording import end_deployment
 from ci_steps.model import Owner
 from ci_steps.notices.heartbeat import beat, last_heartbeat, silence
 from ci_steps.notices.schedule import due_day
@@ -17,7 +19,6 @@ from tests.parts.notices import Clock, announce, move, owns
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from ci_steps.dictionary.store import Dictionary
 
@@ -112,6 +113,27 @@ def test_what_was_fulfilled_another_way_ends_and_nobody_is_told_of_it(
     assert [(one.dependent, one.to) for one in done.ended] == [("gis", "auth-2")]
     assert done.sent.delivered == ()
     assert ticked(shop, tmp_path, Clock(now=NOON + timedelta(hours=4))).ended == ()
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_who_runs_no_more_has_not_moved_and_is_not_said_to_have(
+    shop: Dictionary, tmp_path: Path, *, moves: bool
+) -> None:
+    owns(shop, "gis-team", ["geo"], "file gis-team")
+    if moves:
+        ship(shop, "geo 1.0", "auth-1")
+    announce(shop, channels=("file",))
+    outside = Clock(now=NOON + timedelta(hours=3))
+    ticked(shop, tmp_path, outside)
+    with shop.writing() as connection:
+        end_deployment(connection, deployed(release("gis 1.0")), NOON + timedelta(hours=2))
+    if moves:
+        move(shop, "geo 1.1", "auth-2", hours=2)
+    ticked(shop, tmp_path, outside)
+    [said] = [one for one in map(Path.read_text, tmp_path.glob("*.eml")) if "[done]" in one]
+    gone = "gis runs no more in production"
+    assert (f"geo has moved to auth-2, and {gone}." if moves else f"\n{gone}.\n") in said
+    assert (f"[done] gis {'moved' if moves else 'out of use'}" in said) is not moves
 
 
 def test_a_heartbeat_is_kept_and_a_clock_set_back_does_not_make_it_older(
