@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ _ADVICE = {
     Outcome.NOT_TAKEN: "nothing: it is tried again",
 }
 _LOOKED_UP = "nothing: it is looked up before it is sent again"
+_MISSING = re.compile(r"the environment variable (\w+) is not set")
 _NOT_TRIED = "ci-steps notices send, by a job that has the channel {channel}"
 
 
@@ -200,6 +202,8 @@ def _advice(notice: Notice) -> str:
         return ""
     if notice.state == UNKNOWN:
         return _LOOKED_UP
+    if missing := _MISSING.search(notice.error):
+        return f"give {missing[1]} to the job that sends, as a credential, {_AGAIN}"
     words = {one.value: text for one, text in _ADVICE.items()}
     text = words.get(notice.outcome, _NOT_TRIED)
     return text.format(channel=notice.channel, address=notice.address, owner=notice.owner)

@@ -136,7 +136,9 @@ def _later(retry_after: str) -> str:
 def _slack(answer: SlackAnswer) -> str:
     word = answer.error or "ok"
     more = {name: answer.body[name] for name in ("needed", "provided") if name in answer.body}
-    return f"HTTP {answer.status} {word}{_later(answer.retry_after)} {more or ''}"
+    said = f"HTTP {answer.status} {word}" if answer.status else word
+    why = f" ({answer.why})" if answer.why else ""
+    return f"{said}{why}{_later(answer.retry_after)} {more or ''}"
 
 
 def _mail(server: MailServer) -> str:

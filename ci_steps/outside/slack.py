@@ -28,7 +28,7 @@ class SlackAnswer:
     `error` is Slack's own word (``channel_not_found``), empty when it took the call;
     ``no_answer`` when nothing readable came back, and then `maybe_taken` says whether
     the call may have been carried out all the same; ``untrusted_certificate`` when we did
-    not go on.
+    not go on. `why` is then the kind of what went wrong.
     """
 
     status: int
@@ -36,6 +36,7 @@ class SlackAnswer:
     error: str = ""
     retry_after: str = ""
     maybe_taken: bool = False
+    why: str = ""
 
     @property
     def is_yes(self) -> bool:
@@ -74,9 +75,11 @@ def _call(token: str, method: str, url: str, timeout_seconds: float, **how: Any)
     except URLError as error:
         # It is raised while the request is handed over, never by what is read afterwards.
         untrusted = isinstance(error.reason, ssl.SSLCertVerificationError)
-        return SlackAnswer(0, error="untrusted_certificate" if untrusted else "no_answer")
-    except (LateError, SlackClientError, HTTPException, OSError, ValueError):
-        return SlackAnswer(0, error="no_answer", maybe_taken=True)
+        word = "untrusted_certificate" if untrusted else "no_answer"
+        return SlackAnswer(0, error=word, why=type(error.reason).__name__)
+    except (LateError, SlackClientError, HTTPException, OSError, ValueError) as error:
+        why = type(error).__name__
+        return SlackAnswer(0, error="no_answer", maybe_taken=True, why=why)
     return SlackAnswer(int(response.status_code), _mapping(response.data))
 
 

@@ -118,6 +118,10 @@ def test_a_channel_that_is_set_up_right_again_sends_what_waited(shop: Dictionary
         (WRONG, "correct the credential or the options of email, then: ci-steps notices send"),
         (Delivery(Outcome.PAYLOAD), "shorten what the message says"),
         (Delivery(Outcome.NOT_TAKEN), "nothing: it is tried again"),
+        (
+            Delivery(Outcome.NOT_TAKEN, "the environment variable TEAMS_GIS is not set"),
+            "give TEAMS_GIS to the job that sends, as a credential, then: ci-steps notices send",
+        ),
         (Delivery(Outcome.UNKNOWN), "nothing: it is looked up before it is sent again"),
     ],
 )
