@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Iterator
 
 # A shorter one is in half of all words, and hides nothing: a brace of a key in JSON.
@@ -27,7 +25,10 @@ def forms_of(secret: str) -> tuple[str, ...]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    from urllib.parse import quote, quote_plus  # not for what has no secret
+    # Loaded only where there is a secret.
+    import json
+    from base64 import b64encode
+    from urllib.parse import quote, quote_plus
 
     yield secret
     yield from (quote(secret, safe=""), quote(secret), quote_plus(secret))
@@ -49,6 +50,8 @@ def _quoted_printable(secret: str) -> str:
 
 def _coded(content: bytes, place: int) -> str:
     """Return the Base64 of *content* behind so many bytes, without what they are a part of."""
+    from base64 import b64encode
+
     behind = b64encode(b"\0" * place + content).decode().rstrip("=")
     whole = 8 * (place + len(content)) // 6
     return behind[-(-8 * place // 6) : whole]
