@@ -102,17 +102,29 @@ def _cut(smtp: smtplib.SMTP) -> None:
 def _enter(smtp: smtplib.SMTP, server: MailServer) -> MailAnswer | None:
     stage = "connect"
     try:
-        smtp.ehlo_or_helo_if_needed()
+        _greet(smtp)
         if server.security == "starttls":
             stage = "starttls"
             smtp.starttls(context=_context(server))
-            smtp.ehlo()
+            _greet(smtp)
         if server.user:
             stage = "login"
             smtp.login(server.user, server.password)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         return _answer(stage, error)
     return None
+
+
+def _greet(smtp: smtplib.SMTP) -> None:
+    """Say hello, in the old words where the server knows no others.
+
+    One that only cannot just now would seem to offer neither encryption nor a log-in then.
+    """
+    code, text = smtp.ehlo()
+    if code // 100 == 4:  # noqa: PLR2004 (RFC 5321: 4yz, not now)
+        raise smtplib.SMTPResponseException(code, text)
+    if code // 100 != 2:  # noqa: PLR2004 (RFC 5321: 2yz is taken)
+        _expect(smtp.helo())
 
 
 def _hand_over(

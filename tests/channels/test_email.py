@@ -16,7 +16,7 @@ from ci_steps.outside import Outside
 from ci_steps.outside.mail import MailAnswer
 from ci_steps.protocols import Delivery, Outcome
 from tests.parts.notices import message
-from tests.parts.smtp import PASSWORD, USER, Authority, Mailbox, authority, mail_server
+from tests.parts.smtp import DROP, PASSWORD, USER, Authority, Mailbox, authority, mail_server
 
 TO = "gis-owners@shop.example"
 ENVIRON = {"SMTP_USER": USER, "SMTP_PASSWORD": PASSWORD}
@@ -91,6 +91,41 @@ def test_a_server_without_starttls_gets_neither_password_nor_mail() -> None:
     assert delivery.outcome is Outcome.CONFIGURATION
     assert "STARTTLS" in delivery.text
     assert server.mails == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "time", "fault"),
+    [
+        ("EHLO", 1, "421 busy"),
+        ("EHLO", 2, "421 busy"),
+        ("STARTTLS", 1, "454 4.7.0 not now"),
+        ("STARTTLS", 1, DROP),
+        ("AUTH", 1, "454 4.7.0 not now"),
+        ("AUTH", 1, DROP),
+    ],
+)
+def test_what_a_server_cannot_just_now_is_no_mistake_of_ours_and_is_tried_again(
+    trusted: Authority, verb: str, time: int, fault: str
+) -> None:
+    seen: list[str] = []
+
+    def at_that_time(now: str) -> str | None:
+        seen.append(now)
+        return fault if now == verb and seen.count(now) >= time else None
+
+    with mail_server(tls=trusted.context, login=True) as server:
+        server.fault = at_that_time
+        delivery, _ = send(
+            server.port, security="starttls", ca_file=str(trusted.ca_file), user_env="SMTP_USER"
+        )
+    assert delivery.outcome is Outcome.NOT_TAKEN, delivery
+    assert server.mails == []
+
+
+def test_a_server_that_knows_only_the_old_greeting_is_taken_as_it_is() -> None:
+    delivery, server = answered(answers={"EHLO": "500 what?"})
+    assert delivery.outcome is Outcome.SENT
+    assert len(server.mails) == 1
 
 
 def test_a_wrong_password_is_named_by_its_variable_only(trusted: Authority) -> None:
