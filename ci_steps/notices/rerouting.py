@@ -12,7 +12,7 @@ from ci_steps.dictionary.tables import attempt, contact, event, outbox, owner, s
 from ci_steps.notices import attempts
 from ci_steps.notices.addressing import normalised
 from ci_steps.notices.events import insert_new
-from ci_steps.notices.stages import PROVIDERS, STATE, UNREACHED, URGENT, kind_of
+from ci_steps.notices.stages import PROVIDERS, STATES, UNREACHED, URGENT, kind_of
 from ci_steps.notices.states import FAILED, SUPPRESSED, WAITING
 
 if TYPE_CHECKING:
@@ -39,8 +39,11 @@ def reroute(connection: Connection, row_id: int, ways: Ways, now: datetime) -> s
     that nobody could be; without one, the provider's owner.
     """
     row = connection.execute(select(outbox).where(outbox.c.id == row_id)).one()
-    if kind_of(row.stage) in {STATE, UNREACHED, *PROVIDERS}:
+    kind = kind_of(row.stage)
+    if kind in {*STATES.values(), UNREACHED}:
         return ""
+    if kind in PROVIDERS:
+        return "nobody else is told how far the others are"
     others = _contacts(connection, row.owner_id, ways.channels, but=row.channel)
     stage, owner_id = row.stage, row.owner_id
     if not others and not _is_told_elsewhere(connection, row):

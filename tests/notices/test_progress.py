@@ -20,7 +20,7 @@ from ci_steps.notices.reminders import remind
 from ci_steps.notices.superseding import withdraw_gone
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.notices import DUE, Clock, announce, move, owns
-from tests.parts.slack import TOKEN, Slack
+from tests.parts.slack import TOKEN, Slack, refuses
 from tests.parts.slack import slack as slack_server
 from tests.parts.smtp import Mailbox, mail_server
 
@@ -40,13 +40,14 @@ class Town:
         self.dictionary, self.slack, self.mails = dictionary, server, mails
         self.clock = Clock({"SLACK_TOKEN": TOKEN}, NOON + timedelta(hours=5))
 
-    def send(self) -> None:
+    def send(self) -> tuple[str, ...]:
+        """Send, and return what could not be."""
         by_mail = email.Options(
             host="127.0.0.1", port=self.mails.port, security="plain", sender="ci@shop.example"
         )
         by_slack = slack.Options(url=self.slack.url)
         plugs: dict[str, Any] = {"slack": (slack, by_slack), "email": (email, by_mail)}
-        send(self.dictionary, plugs, self.clock)
+        return send(self.dictionary, plugs, self.clock).undelivered
 
     def tick(self, at: datetime) -> None:
         """Remind and send at a time."""
@@ -144,6 +145,18 @@ def test_the_end_is_told_once_and_not_while_somebody_has_gone_back(town: Town) -
     move(town.dictionary, "web 1.5", "auth-2", hours=2.6)
     town.send()
     assert len(town.letters()) == 1
+
+
+def test_a_channel_that_takes_nothing_is_said_and_nobody_else_is_bothered(town: Town) -> None:
+    announce(town.dictionary, channels=CHANNELS)
+    town.slack.fault = lambda call: (
+        refuses("is_archived") if call.body.get("channel") == "#auth" else None
+    )
+    said = town.send()
+    [refused] = [one for one in said if one.startswith("auth-team (slack #auth): auth-2 progress")]
+    assert "is_archived" in refused
+    assert refused.endswith("; nobody else is told how far the others are")
+    assert town.letters() == []
 
 
 def test_what_is_over_before_anybody_was_told_is_told_to_nobody(town: Town) -> None:
