@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
@@ -18,7 +19,7 @@ from ci_steps.notices.calendars import Calendars
 from ci_steps.notices.outbox import send
 from ci_steps.notices.reminders import remind
 from ci_steps.notices.superseding import withdraw_gone
-from tests.parts.dictionaries import NOON, ship
+from tests.parts.dictionaries import NOON, dictionary_at, ship
 from tests.parts.notices import DUE, Clock, announce, move, owns
 from tests.parts.slack import TOKEN, Slack, refuses
 from tests.parts.slack import slack as slack_server
@@ -69,8 +70,8 @@ class Town:
         return [str(message_from_bytes(one.content, policy=default)["Subject"]) for one in mine]
 
 
-@pytest.fixture
-def town(dictionary: Dictionary) -> Iterator[Town]:
+@contextmanager
+def built(dictionary: Dictionary) -> Iterator[Town]:
     owns(dictionary, "auth-team", ["auth"], "slack #auth", "email auth@shop.example")
     owns(dictionary, "gis-team", ["gis", "geo"], "slack #gis")
     owns(dictionary, "web-team", ["web"], "email web@shop.example")
@@ -80,14 +81,28 @@ def town(dictionary: Dictionary) -> Iterator[Town]:
         yield Town(dictionary, server, mails)
 
 
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with dictionary_at() as opened, built(opened) as made:
+        yield made
+
+
+@pytest.fixture
+def either_town(dictionary: Dictionary) -> Iterator[Town]:
+    """Return a town for what is a matter of the database as well."""
+    with built(dictionary) as made:
+        yield made
+
+
 def announced(town: Town) -> None:
     announce(town.dictionary, channels=CHANNELS)
     town.send()
 
 
 def test_one_message_in_slack_counts_who_has_moved_planned_seen_and_said_nothing(
-    town: Town,
+    either_town: Town,
 ) -> None:
+    town = either_town
     announced(town)
     assert "0 of 3 moved · 3 without an answer" in str(town.posted()[0]["blocks"])
     move(town.dictionary, "geo 1.1", "auth-2")
@@ -126,7 +141,8 @@ def test_the_day_is_told_once_in_the_thread_and_by_mail(town: Town) -> None:
     assert "Reference" not in shown
 
 
-def test_the_end_is_told_once_and_not_while_somebody_has_gone_back(town: Town) -> None:
+def test_the_end_is_told_once_and_not_while_somebody_has_gone_back(either_town: Town) -> None:
+    town = either_town
     announced(town)
     for hours, label, needs in (
         (2, "gis 1.1", "auth-2"),
@@ -177,14 +193,12 @@ def test_a_withdrawal_is_shown_where_it_was_announced_and_told_to_the_others(tow
     assert town.letters() == []
 
 
-def test_a_team_at_both_ends_has_both_messages_and_each_is_kept_current(
-    dictionary: Dictionary,
-) -> None:
-    owns(dictionary, "auth-team", ["auth", "gis"], "slack #auth", "email auth@shop.example")
-    owns(dictionary, "geo-team", ["geo"], "slack #geo")
-    for name in ("gis", "geo"):
-        ship(dictionary, f"{name} 1.0", "auth-1")
-    with slack_server() as server, mail_server() as mails:
+def test_a_team_at_both_ends_has_both_messages_and_each_is_kept_current() -> None:
+    with dictionary_at() as dictionary, slack_server() as server, mail_server() as mails:
+        owns(dictionary, "auth-team", ["auth", "gis"], "slack #auth", "email auth@shop.example")
+        owns(dictionary, "geo-team", ["geo"], "slack #geo")
+        for name in ("gis", "geo"):
+            ship(dictionary, f"{name} 1.0", "auth-1")
         town = Town(dictionary, server, mails)
         announced(town)
         own, all_of_them = town.posted()
