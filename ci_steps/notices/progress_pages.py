@@ -30,23 +30,24 @@ def progress(message: Message, subject: str, footer: tuple[Line, ...]) -> Page:
         return done(message, subject, footer)
     what = f"{_moved(message)} {_have(message)} moved to {clean(message.to)}"
     is_due = stages.kind_of(message.stage) == stages.PROGRESS_DUE
-    limit = f"The day is {spoken(message.due)}"
+    summary = f"{what}, due on {spoken(message.due)}."
     lead: Line = (
         Code(f"{clean(message.provider)} {clean(message.version)}"),
-        f" went to {clean(message.environment)} on {message.at:%Y-%m-%d %H:%M} UTC. {limit}.",
+        f" went to {clean(message.environment)} on {message.at:%Y-%m-%d %H:%M} UTC. ",
+        f"Who needs something older is to move by {spoken(message.due)}.",
     )
     closing = "You are told as well of what is overdue." if is_due else "This message"
     closing += "" if is_due else " is kept current."
     return Page(
         subject,
         what,
-        f"{what}. {limit}.",
+        summary,
         NOW if is_due else NEWS,
         (lead,),
         (_waiting(message),),
         ((closing,), *footer),
         notes=((Strong(counts(message)),),),
-        preheader=f"{what}. {limit}.",
+        preheader=summary,
     )
 
 
