@@ -15,6 +15,7 @@ from ci_steps.interruptions import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _DEBUG = "--debug"
@@ -94,11 +95,16 @@ def invoke(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     given = [one for one in arguments if one != _DEBUG]
-    if len(given) < len(arguments):
-        _debug()
+    if len(given) == len(arguments):
+        return _invoked(given)
+    with _debugging():
+        return _invoked(given)
+
+
+def _invoked(arguments: Sequence[str]) -> int:
     with interruptible():
         try:
-            status = root.main(given, prog_name="ci-steps", standalone_mode=False)
+            status = root.main(list(arguments), prog_name="ci-steps", standalone_mode=False)
         except click.ClickException as error:
             return _shown_usage(error)
         except CiStepsError as error:
@@ -111,10 +117,10 @@ def invoke(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
-def _debug() -> None:
-    from ci_steps.cli.shell import debug
+def _debugging() -> AbstractContextManager[None]:
+    from ci_steps.cli.shell import debugging
 
-    debug()
+    return debugging()
 
 
 def _mistake(error: Exception) -> CiStepsError:

@@ -42,15 +42,21 @@ def outside_of(console: Console) -> Outside:
     return DebuggingOutside(mask=console.mask, say=console.detail)
 
 
-def debug() -> None:
-    """Show from now on what only somebody who looks for a mistake wants to see."""
-    global _debugging  # noqa: PLW0603 (it is said once, for the whole process)
+@contextmanager
+def debugging() -> Iterator[None]:
+    """Show in the block what only somebody who looks for a mistake wants to see."""
+    global _debugging  # noqa: PLW0603 (it is said once, for a whole command)
     _debugging = True
+    try:
+        yield
+    finally:
+        _debugging = False
 
 
 def is_debugging() -> bool:
-    """Return whether ``--debug`` was said, by a flag or a variable."""
-    return _debugging or os.environ.get("CI_STEPS_DEBUG", "") not in ("", "0")
+    """Return whether ``--debug`` was said, by the flag, a variable, or a re-run on GitHub."""
+    said = os.environ.get("CI_STEPS_DEBUG", "") not in ("", "0")
+    return _debugging or said or os.environ.get("RUNNER_DEBUG") == "1"
 
 
 def show_trace(error: BaseException) -> None:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from ci_steps.cli import COMMANDS
+from ci_steps.cli import COMMANDS, shell
 from tests.parts.commands import CI_STEPS, called, environ, typed
 
+_SECRET = "xoxb-not-a-real-one"
 # What --help must not cost.
 _HEAVY = (
     "sqlalchemy",
@@ -154,3 +156,51 @@ def test_colour_is_for_terminals_that_want_it(tmp_path: Path) -> None:
     assert "\x1b" not in on_terminal(tmp_path, "plan", TERM="xterm", NO_COLOR="1")
     assert "\x1b" not in on_terminal(tmp_path, "plan", TERM="dumb")
     assert "\x1b" not in called(tmp_path, "plan", more={"TERM": "xterm"}).err
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "shown"),
+    [
+        ({}, ("plan",), False),
+        ({}, ("plan", "--debug"), True),
+        ({}, ("--debug", "plan"), True),
+        ({"CI_STEPS_DEBUG": "1"}, ("plan",), True),
+        ({"CI_STEPS_DEBUG": "0"}, ("plan",), False),
+        ({"RUNNER_DEBUG": "1"}, ("plan",), True),
+    ],
+)
+def test_where_an_error_comes_from_is_shown_where_it_is_asked_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variables: dict[str, str],
+    arguments: tuple[str, ...],
+    shown: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("CI_STEPS_DEBUG", "RUNNER_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    said = typed(capsys, *arguments)
+    assert said.status == 2
+    assert ("debug: Traceback (most recent call last)" in said.err) is shown
+    assert "error: " in said.err
+
+
+@click.command()
+def breaks() -> None:
+    """Break, with a secret in the words."""
+    shell.console_of(None).mask(_SECRET)
+    raise LookupError(f"nobody knows {_SECRET}")
+
+
+def test_a_mistake_of_ours_is_shown_with_its_trace_and_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(COMMANDS, "break", (f"{__name__}:breaks", "Break."))
+    said = typed(capsys, "break")
+    assert said.status == 1
+    assert "debug: LookupError: nobody knows ***" in said.err
+    assert "error: ci-steps has a mistake: LookupError: nobody knows ***" in said.err
+    assert _SECRET not in said.err
