@@ -11,6 +11,8 @@ from ci_steps.errors import ConfigError, UsageError
 from tests.fakes import FakeOutside
 from tests.parts.configured import PRODUCTION, STAGING, WORKS, plan_of, problems_of
 
+_SEEN = "has a user or password, which everybody would see who is told: leave it out"
+
 
 def test_what_works_has_no_problem() -> None:
     assert problems_of(WORKS) == []
@@ -66,7 +68,7 @@ notify: {grace_days: -1, channels: {slak: {}}}
         ),
         (
             "ci-steps.yaml:15: environments.prod.target: expected exactly one target "
-            "(process, command)"
+            "(process, command, compose)"
         ),
         "ci-steps.yaml:16: probes.gis.htp: unknown probe, did you mean http?",
         "ci-steps.yaml:17: notify.channels.slak: unknown channel, did you mean slack?",
@@ -97,6 +99,8 @@ notify: {grace_days: -1, channels: {slak: {}}}
         ("contract: openapi.yaml", "contract: openapi.yaml: no such file or folder"),
         ("<<: {a: 1}", "<<: unknown key"),
         ("depends_on: [web-1]", "depends_on[0]: web-1: a service cannot need itself"),
+        ("repository: 'https://token@git.shop.example/web'", f"repository: {_SEEN}"),
+        ("repository: 'ssh://git:pw@git.shop.example/web'", f"repository: {_SEEN}"),
         (
             "depends_on: [auth-1.1, auth-1.2]",
             "depends_on[1]: auth-1.2: auth is needed by auth-1.1 already",
