@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci_steps.changes import Change
+from ci_steps.changes import Change, Contract
 from ci_steps.contracts import openapi
 from ci_steps.openapi_rules import alike
 from ci_steps.outside import Outside
@@ -40,7 +40,7 @@ components:
     Rate: {required: true, schema: {type: integer, minimum: 3}}
   schemas:
     Sort: {type: string, enum: [up, down]}
-    F: {type: object, properties: {hidden: {readOnly: true, $ref: '#/components/schemas/No'}}}
+    F: {properties: {hidden: {readOnly: true, allOf: [{$ref: '#/components/schemas/No'}]}}}
     No: {type: string}
     Done: {type: object, required: [at], properties: {at: {type: string}}}
 """
@@ -70,11 +70,12 @@ def changes(new: str, more: str = MORE) -> tuple[Change, ...]:
         ),
     ],
 )
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_a_change_of_what_is_shared_is_found_once_and_reached_by_both(
-    written: str, changed: str, rule: str
+    version: str, written: str, changed: str, rule: str
 ) -> None:
     assert API.count(written) == 1
-    (found,) = changes(API.replace(written, changed))
+    (found,) = changes(API.replace(written, changed).replace("3.0.3", version))
     assert (found.rule, found.reaches) == (rule, BOTH)
 
 
@@ -84,8 +85,20 @@ def test_a_change_in_another_file_is_found() -> None:
     assert found.places == "more.yaml:1"
 
 
-def test_nothing_is_found_where_nothing_changed() -> None:
-    assert changes(API) == ()
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_nothing_is_found_where_nothing_changed(version: str) -> None:
+    assert changes(API.replace("3.0.3", version)) == ()
+
+
+def test_what_means_something_else_in_another_version_is_no_part_of_what_is_alike() -> None:
+    def versioned(version: str) -> Contract:
+        text = API.replace("3.0.3", version)
+        more = MORE.replace("n: {type", "n: {nullable: true, type")
+        return contract("api", {"a.yaml": text, "more.yaml": more}, "a.yaml")
+
+    pair = versioned("3.0.3"), versioned("3.1.0")
+    (found,) = openapi.compare(*pair, openapi.Options(), Outside())
+    assert (found.rule, found.reaches) == ("response-property-became-not-nullable", BOTH)
 
 
 def test_most_operations_are_alike_and_one_that_is_not_is_compared_part_by_part(
