@@ -4,20 +4,22 @@ It is a program of its own and imports next to nothing, because Linux counts the
 process that starts a command as the command's: started from here, `python3 -c pass` is not
 charged for the benchmark.
 
-    python -S bench/launch.py FOLDER KEPT PROGRAM [ARGUMENT …]
+    python -S bench/launch.py FOLDER KEPT SECONDS PROGRAM [ARGUMENT …]
 
-What the command prints is kept in KEPT.out and KEPT.err. Its environment is this one.
+What the command prints is kept in KEPT.out and KEPT.err. Its environment is this one. After SECONDS
+it is killed, which its status says.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
 
-def launch(folder: str, kept: str, command: list[str]) -> None:
-    """Run *command* in *folder* to its end."""
+def launch(folder: str, kept: str, longest_seconds: float, command: list[str]) -> None:
+    """Run *command* in *folder* to its end, or to that of its time."""
     os.chdir(folder)
     writing = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     streams = [
@@ -27,6 +29,8 @@ def launch(folder: str, kept: str, command: list[str]) -> None:
     ]
     began = time.perf_counter()
     pid = os.posix_spawn(command[0], command, os.environ, file_actions=streams)
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, longest_seconds)
     _, status, usage = os.wait4(pid, 0)
     seconds = time.perf_counter() - began
     # Kilobytes on Linux, bytes on macOS; the largest of the command and what it started.
@@ -38,4 +42,4 @@ def launch(folder: str, kept: str, command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    launch(sys.argv[1], sys.argv[2], sys.argv[3:])
+    launch(sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:])

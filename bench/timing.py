@@ -38,17 +38,23 @@ class Command:
         if not program.exists():
             return Cost(0, 0, problem=f"{program.name} is not installed")
         finished = subprocess.run(
-            [sys.executable, "-S", _LAUNCH, self.folder, kept, *self.arguments],
+            [*self._launcher(kept), *self.arguments],
             env=dict(environ),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
-            timeout=self.longest_seconds,
         )
         found = json.loads(finished.stdout)
         output = Path(f"{kept}.out").read_text(encoding="utf-8", errors="replace")
         problem = "" if found["status"] == 0 else _why(Path(f"{kept}.err"), output)
+        if found["seconds"] >= self.longest_seconds:
+            memory = found["peak_bytes"] / 1_000_000
+            problem = f"stopped after {self.longest_seconds:g} s, when it held {memory:,.0f} MB"
         return Cost(found["seconds"], found["peak_bytes"], output, problem, found["cpu_seconds"])
+
+    def _launcher(self, kept: Path) -> list[str]:
+        seconds = str(self.longest_seconds)
+        return [sys.executable, "-S", str(_LAUNCH), str(self.folder), str(kept), seconds]
 
 
 def interleaved(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from contracts.edits import edited, planned
 from contracts.programs import installed_oasdiff
 from contracts.size import SMALL
 from contracts.writing import as_json, as_yaml
+from timing import Command
 
 ROOT = Path(__file__).parent.parent
 OURS = ("ci-steps contract diff", "the comparison alone")
@@ -62,6 +65,14 @@ def test_time_and_memory_were_really_measured(rows: list[dict[str, Any]]) -> Non
         assert row["seconds"] > 0
         assert row["cpu_seconds"] > 0
         assert row["peak_bytes"] > 1_000_000
+
+
+def test_a_program_that_takes_too_long_is_stopped_and_that_is_said(tmp_path: Path) -> None:
+    endless = (sys.executable, "-c", "import os; print(os.getpid(), flush=True)\nwhile True: pass")
+    cost = Command(endless, tmp_path, longest_seconds=0.5).cost({}, tmp_path / "kept")
+    assert re.fullmatch(r"stopped after 0\.5 s, when it held [0-9]+ MB", cost.problem)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(cost.output), 0)
 
 
 @pytest.mark.slow
