@@ -32,7 +32,7 @@ def overlay(
 
     Operations, parameters and fields of the plan, and all operations where the end of the line
     was announced, get deprecated and x-sunset. Any tool that applies overlays puts it into the
-    document, which is that of the version that runs.
+    document, which is that of the version that runs, or of the newest one of the line.
 
     Example: ci-steps retirement overlay auth 1 > overlay.json
     """
@@ -43,13 +43,13 @@ def overlay(
         main = line.removeprefix("v")
         described = _file(Path(contract)) if contract else _kept(opened, name, main, place)
         found = _overlay(opened, name, main, place, described)
+    for one in found.missing:
+        console.warning(f"{one} is planned to end, and is not in {described.name}")
     if not found.document["actions"]:
         raise RefusedError(
             f"nothing of line {main} of {name} that its contract describes is planned to end",
             hint=f"Plan it: ci-steps changelog plan add operation 'GET /…' --service {name} …",
         )
-    for one in found.missing:
-        console.warning(f"{one} is planned to end, and is not in {described.name}")
     if as_json:
         console.answer(
             {
@@ -76,18 +76,18 @@ def _overlay(
 
 
 def _kept(opened: Dictionary, service: str, line: str, environment: str) -> Contract:
-    """Return the contract of the version of the line that runs."""
+    """Return the contract of the version of the line that runs, or else of its newest one."""
     from ci_steps.dictionary.contracts import kept_contract
 
-    for one in opened.live(environment, service):
-        release = opened.release(service, one.version) if one.version.line == line else None
+    running = {one.version for one in opened.live(environment, service)}
+    of_line = [one for one in opened.releases(service) if one.version.line == line]
+    for one in sorted(of_line, key=lambda one: one.version not in running):
         with opened.reading() as connection:
-            digest = release.contract_digest if release else ""
-            kept = kept_contract(connection, digest, f"{service}@{one.version}") if digest else None
-        if kept:
-            return kept
+            name = f"{service}@{one.version}"
+            if kept := kept_contract(connection, one.contract_digest, name):
+                return kept
     raise UsageError(
-        f"the dictionary has no contract of line {line} of {service} in {environment}",
+        f"the dictionary has no contract of line {line} of {service}",
         hint="Name the file: --contract openapi.yaml",
     )
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ci_steps.dictionary.contracts import keep_contract
 from ci_steps.dictionary.store import Dictionary
 from tests.parts import git
 from tests.parts.commands import Ended, typed
-from tests.parts.dictionaries import dictionary_at
+from tests.parts.dictionaries import deployed, dictionary_at, release
 from tests.parts.shop import check_answer
 from tests.parts.verdicts import run_in
 
@@ -272,6 +273,11 @@ def test_the_site_has_what_services_published(desk: Desk) -> None:
     assert desk.says("site", "--documents", "nowhere").status == 2
 
 
+def _keep(desk: Desk, content: bytes) -> str:
+    with desk.dictionary.writing() as connection:
+        return keep_contract(connection, "api.yaml", {"api.yaml": content})
+
+
 def test_the_overlay_is_made_for_the_contract_and_says_what_is_not_in_it(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -281,7 +287,7 @@ def test_the_overlay_is_made_for_the_contract_and_says_what_is_not_in_it(
     def says(*arguments: str) -> Ended:
         return typed(capsys, "retirement", "overlay", "auth", "1", *arguments)
 
-    assert "has no contract of line 1 of auth in production" in says().err
+    assert "the dictionary has no contract of line 1 of auth" in says().err
     nothing = says("--contract", "api.yaml")
     assert (nothing.status, "is planned to end" in nothing.err) == (1, True)
     desk.plans("add", "--on", str(SOON))
@@ -293,5 +299,9 @@ def test_the_overlay_is_made_for_the_contract_and_says_what_is_not_in_it(
     assert "warning: the operation GET /gone is planned to end, and is not in api.yaml" in made.err
     answer = says("--contract", "api.yaml", "--json").document
     check_answer(answer)
+    of = release("auth 1.2.0", contract=_keep(desk, b"openapi: 3.1.0\npaths: {/old: {put: {}}}"))
+    desk.dictionary.record_deployment(of, deployed(of, "staging"), production=False)
+    kept = says()
+    assert "is planned to end, and is not in auth@1.2.0" in kept.err, "the one that has a contract"
     assert says("--contract", "other.yaml").status == 1
     assert says("--contract", "ci-steps.yaml").status == 2
