@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,8 +14,16 @@ if TYPE_CHECKING:
     from ci_steps.versions import Requirement
 
 
-def deprecations(job: Job, checked: Iterable[Checked]) -> Iterator[str]:
-    """Yield a sentence for each requirement on what will end.
+@dataclass(frozen=True)
+class Deprecated:
+    """A requirement on what will end; one that `is_new` the release before did not have."""
+
+    text: str
+    is_new: bool
+
+
+def deprecations(job: Job, checked: Iterable[Checked]) -> Iterator[Deprecated]:
+    """Yield each requirement on what will end, with a sentence about that.
 
     What a running service says about itself comes before what the dictionary was told.
     """
@@ -24,10 +33,20 @@ def deprecations(job: Job, checked: Iterable[Checked]) -> Iterator[str]:
     from ci_steps.lifecycle.ledger import announced_ends
 
     announced = announced_ends(job.dictionary, job.environment_name)
+    before = _needed_before(job)
     for need, said in needed:
         ending = said or announced.get((need.provider, need.line))
         if ending:
-            yield _sentence(need, ending)
+            is_new = before is not None and (need.provider, need.line) not in before
+            also = "; nothing needed it before" if is_new else ""
+            yield Deprecated(f"{_sentence(need, ending)}{also}", is_new)
+
+
+def _needed_before(job: Job) -> set[tuple[str, str]] | None:
+    """Return what the release before needs, None where there is none."""
+    found = job.dictionary.releases(job.service)
+    before = next((one for one in found if one.final and one.version != job.version), None)
+    return {(one.provider, one.line) for one in before.requirements} if before else None
 
 
 def _said(one: Checked) -> Ending | None:

@@ -35,6 +35,19 @@ class Ending:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Window:
+    """A planned refusal, announced before: from when to when, and with which status."""
+
+    begin: datetime
+    end: datetime
+    status: int = 503
+
+    def __str__(self) -> str:
+        """Return it for people."""
+        return f"{self.begin:%Y-%m-%d %H:%M} to {self.end:%H:%M} UTC"
+
+
 def read_ending(headers: Mapping[str, str]) -> Ending | None:
     """Return what *headers*, with names of any case, say about an end; None if nothing."""
     known = {name.lower(): value.strip() for name, value in headers.items()}
@@ -53,8 +66,8 @@ def read_ending(headers: Mapping[str, str]) -> Ending | None:
     return Ending(since, ends, _link(known.get("link", "")), "; ".join(problems))
 
 
-def headers_of(ending: Ending) -> dict[str, str]:
-    """Return the headers that say it to callers."""
+def headers_of(ending: Ending, successor: str = "") -> dict[str, str]:
+    """Return the headers that say it to callers; *successor* is where the next line answers."""
     headers = {}
     if ending.since:
         headers["Deprecation"] = f"@{int(ending.since.timestamp())}"
@@ -62,10 +75,15 @@ def headers_of(ending: Ending) -> dict[str, str]:
         from email.utils import format_datetime
 
         headers["Sunset"] = format_datetime(ending.ends.astimezone(timezone.utc), usegmt=True)
-    if ending.link:
-        url = re.sub(r"[<>\s\"\x00-\x1f]", _percent, ending.link)
-        headers["Link"] = f'<{url}>; rel="{"sunset" if ending.ends else "deprecation"}"'
+    about = "sunset" if ending.ends else "deprecation"
+    links = [(ending.link, about), (successor, "successor-version")]
+    if any(url for url, _ in links):
+        headers["Link"] = ", ".join(f'<{_safe(url)}>; rel="{rel}"' for url, rel in links if url)
     return headers
+
+
+def _safe(url: str) -> str:
+    return re.sub(r"[<>\s\"\x00-\x1f]", _percent, url)
 
 
 def _since(text: str) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_steps import verdict_gates
+from ci_steps import end_gate, verdict_gates
 from ci_steps.approvals import approval
 from ci_steps.commits import is_dirty
 from ci_steps.model import Environment, Evidence
@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 
 MAY_DEPLOY = "may-deploy"
 _ENDS = ("dependencies", "dependents")
-NAMES = ("commit", "unit-test", "version-check", "integration-test", "approval", *_ENDS)
+NAMES = (
+    *("commit", "unit-test", "version-check", "integration-test", "approval"),
+    *(*_ENDS, end_gate.NAME),
+)
 
 # What may be passed on purpose: a gate, or both ends of the verdict by its name.
 OVERRIDABLE = (*NAMES, MAY_DEPLOY)
 
 
 def judge(
-    job: Job, slot: Slot, *, strict: bool, verdict: VerdictReport | None = None
+    job: Job,
+    slot: Slot,
+    *,
+    strict: bool,
+    verdict: VerdictReport | None = None,
+    after_end: str = "refuse",
 ) -> tuple[Gate, ...]:
     """Return the gates of the job's environment; production has more of them.
 
@@ -38,6 +46,7 @@ def judge(
     gates = [
         verdict_gates.dependencies(job, report, strict=strict),
         verdict_gates.dependents(job, slot, report, strict=strict),
+        *end_gate.end_gate(job, after_end),
     ]
     if job.approval != "never":
         gates.insert(0, approval(job))

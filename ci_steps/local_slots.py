@@ -18,6 +18,9 @@ from ci_steps.errors import UsageError
 from ci_steps.outside import Outside
 from ci_steps.protocols import Build, Place
 
+# In the folder of a slot: what its middleware tells callers.
+ENDINGS = "endings.json"
+
 LEFT_OUT = (".git", ".ci-steps", "__pycache__", ".venv", "node_modules")
 
 _KEPT_RELEASES = 3

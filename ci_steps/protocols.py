@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ci_steps.changes import Change, Compared, Contract
-from ci_steps.endings import Ending
+from ci_steps.endings import Ending, Window
 from ci_steps.model import (
     Deployment,
     Environment,
     Evidence,
+    Line,
     Mark,
     Obligation,
     Owner,
@@ -212,6 +213,46 @@ class UsageSource(Protocol):
         """Return what was seen; a problem is an answer too, nothing is raised."""
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """A line on its way out, and what its callers are to meet from now on.
+
+    `step` is a step of ``ci-steps retire``, and nothing where all are undone. `slots` are the
+    instance places of the line. `links` are pages by their relation, `headers` say the end.
+    """
+
+    line: Line
+    step: str
+    slots: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    windows: tuple[Window, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Return what callers are told in words."""
+        how = "is gone" if self.step in {"gone", "removed"} else "is switched off"
+        return f"line {self.line.line} of {self.line.service} {how}"
+
+
+class Front(Protocol):
+    """What stands between a line and its callers: ``fronts/process.py``, ``fronts/nginx.py``.
+
+    A front that counts callers has ``callers(leaving, options, outside) -> tuple[Caller, ...]``
+    as well: whoever was refused since the line was drained.
+    """
+
+    @property
+    def Options(self) -> type[Any]:  # noqa: N802
+        """What ci-steps.yaml may say under the front's name."""
+
+    def meet(self, leaving: Leaving, options: Any, outside: Outside, progress: Progress) -> str:
+        """Let callers meet *leaving*, whatever they met before, and say what was done.
+
+        The same again changes nothing. Raise what is wrong outside; then nothing is recorded.
+        """
+
+
 class Outcome(Enum):
     """What became of one try to send."""
 
@@ -255,6 +296,22 @@ class Touched:
 
 
 @dataclass(frozen=True)
+class Deprecation:
+    """That a line will end, as it is decided now; without `retire_on` no day was named.
+
+    `seen_calling` are services that were seen calling it and do not declare that they need it.
+    """
+
+    line: str
+    retire_on: date | None = None
+    reason: str = ""
+    amended: str = ""
+    successors: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    seen_calling: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Message:
     """What one contact is told about one event: facts, not yet words.
 
@@ -273,7 +330,7 @@ class Message:
     `next_on` is the day of the next reminder, and `next_to` who is told as well when it is overdue.
 
     A digest has a message in `parts` for each event. `meant_for` is set where another address
-    was meant.
+    was meant. One about the end of a line has a `deprecation`.
 
     `root_key` is the key of the announcement that this message follows, and `root` the receipt
     of that: in its thread it belongs, or at the stage ``state`` in its place.
@@ -313,6 +370,7 @@ class Message:
     ack_url: str = ""
     root_key: str = ""
     root: str = ""
+    deprecation: Deprecation | None = None
 
 
 class Channel(Protocol):

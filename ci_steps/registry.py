@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Builder,
         Channel,
         ContractFormat,
+        Front,
         Host,
         Probe,
         Step,
@@ -87,3 +88,4 @@ CONTRACTS: Plugs[ContractFormat] = Plugs(
     "contracts", "asyncapi", "protobuf", "graphql", "thrift", "openapi", "avro", "jsonschema"
 )
 USAGES: Plugs[UsageSource] = Plugs("usages", "prometheus", "haproxy", "access_log", "command")
+FRONTS: Plugs[Front] = Plugs("fronts", "process", "nginx", "haproxy", "command")

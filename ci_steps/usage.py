@@ -28,6 +28,14 @@ class Caller:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """The service that a caller probably is, and its owner, nothing where nobody owns it."""
+
+    service: str
+    owner: str = ""
+
+
+@dataclass(frozen=True)
 class Usage:
     """What one source, such as a Prometheus, saw of the calls of a line.
 

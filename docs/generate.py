@@ -59,6 +59,7 @@ _FAMILIES: dict[str, tuple[Mapping[str, Any], str]] = {
     "channels": (registry.CHANNELS, "notify.channels.{name}"),
     "contracts": (registry.CONTRACTS, "formats.{name}"),
     "usages": (registry.USAGES, "retirement.usage.{name}"),
+    "fronts": (registry.FRONTS, "retirement.front.{name}"),
 }
 _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 

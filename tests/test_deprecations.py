@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timezone
 
 import pytest
@@ -34,8 +35,9 @@ def announce(dictionary: Dictionary, line: str, on: date | None, place: str = "p
 def told(dictionary: Dictionary, need: str, *found: Found, place: str = "production") -> list[str]:
     """Return what a service hears that needs auth and is checked against *place*."""
     asked = job_of(dictionary, environment=Environment(place) if place else None)
+    asked = replace(asked, service="gis")
     checked = Checked(parse_requirement(need), found, Verdict.YES)
-    return list(deprecations(asked, [checked]))
+    return [one.text for one in deprecations(asked, [checked])]
 
 
 @pytest.mark.parametrize("place", ["production", ""])
@@ -75,3 +77,15 @@ def test_what_was_taken_back_is_not_told(dictionary: Dictionary) -> None:
     act = Act(Kind.WITHDRAW, NOON, "auth-team", "it stays")
     dictionary.write(lambda connection: add(connection, Line("auth", "1", "production"), act))
     assert told(dictionary, "auth-1") == []
+
+
+def test_what_is_newly_needed_is_told_from_what_was_needed_before(dictionary: Dictionary) -> None:
+    announce(dictionary, "1", END.date())
+    ship(dictionary, "gis 1.0", "auth-1")
+    job = replace(job_of(dictionary, environment=Environment("production")), service="gis")
+    checked = [Checked(parse_requirement("auth-1.1"), (), Verdict.YES)]
+    assert [one.is_new for one in deprecations(job, checked)] == [False]
+    ship(dictionary, "gis 1.0.1", "auth-2", hours=1)
+    (found,) = deprecations(job, checked)
+    assert found.is_new
+    assert found.text.endswith("2026-12-23; nothing needed it before")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.gates import foresee, judge
-from ci_steps.model import Environment
+from ci_steps.lifecycle.acts import Act, Kind
+from ci_steps.lifecycle.ledger import add
+from ci_steps.model import Environment, Line
 from ci_steps.places import choose_slot
 from ci_steps.protocols import Found
 from ci_steps.steps import version_check
@@ -40,6 +43,11 @@ def job(
     environment: Environment = PRODUCTION,
 ) -> Job:
     return job_of(dictionary, needs=needs, version=version, environment=environment)
+
+
+def judge_all(asking: Job, **how: str) -> tuple[Gate, ...]:
+    after = how.get("after_end", "refuse")
+    return judge(asking, choose_slot(asking, "auto"), strict=False, after_end=after)
 
 
 def gate(asking: Job, name: str, *, lines: str = "auto", strict: bool = False) -> Gate:
@@ -100,6 +108,33 @@ def test_a_retired_line_is_not_deployed_again(dictionary: Dictionary) -> None:
     closed = gate(job(dictionary), "dependents")
     assert not closed.passed
     assert closed.reason == "auth-1 is retired: nobody calls it"
+
+
+def test_a_line_behind_the_day_of_its_end_is_not_released_anew(dictionary: Dictionary) -> None:
+    line, now = Line("auth", "1", "production"), FakeOutside().now()
+    asking = job(dictionary)
+    assert [one.name for one in judge_all(asking) if one.name == "retirement"] == []
+    run_in(dictionary, "auth 1.0.0")
+
+    def decide(kind: Kind, on: date | None = None) -> None:
+        act = Act(kind, now, "anna", "v2 has it all", on)
+        dictionary.write(lambda connection: add(connection, line, act))
+
+    decide(Kind.ANNOUNCE, now.date() + timedelta(days=1))
+    assert gate(asking, "retirement").reason == "line 1 of auth will end on 2026-11-24"
+    decide(Kind.URGENT)
+    decide(Kind.AMEND, now.date())
+    closed = gate(asking, "retirement")
+    assert (closed.passed, closed.reason) == (False, "line 1 of auth was to end on 2026-11-23")
+    assert "ci-steps retirement amend auth 1" in closed.hint
+    warned = next(one for one in judge_all(asking, after_end="warn") if one.name == "retirement")
+    assert (warned.passed, warned.warning) == (True, closed.reason)
+    assert [one.name for one in judge_all(job(dictionary, version="2.0.0"))][-1] == "dependents"
+    for kind in (Kind.HEADERS, Kind.DRAINED):
+        decide(kind)
+    refused = gate(asking, "retirement")
+    assert (refused.passed, refused.reason) == (False, "line 1 of auth is drained in production")
+    assert "ci-steps retire auth 1 production --undo" in refused.hint
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,17 @@ from ci_steps import registry
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack, slack_webhook, webhook
 from ci_steps.contracts import asyncapi, avro, graphql, jsonschema, openapi, protobuf, thrift
+from ci_steps.fronts import command as front_command
+from ci_steps.fronts import haproxy as front_haproxy
+from ci_steps.fronts import nginx
+from ci_steps.fronts import process as front_process
 from ci_steps.hosts import github_actions, gitlab, jenkins, local
 from ci_steps.probes import dictionary, git, http
 from ci_steps.protocols import (
     Builder,
     Channel,
     ContractFormat,
+    Front,
     Host,
     Probe,
     Step,
@@ -47,6 +52,7 @@ CONTRACTS: tuple[ContractFormat, ...] = (
     avro,
     jsonschema,
 )
+FRONTS: tuple[Front, ...] = (front_process, nginx, front_haproxy, front_command)
 HOSTS: tuple[Host, ...] = (github_actions, gitlab, jenkins, local)
 PROBES: tuple[Probe, ...] = (http, git, dictionary)
 STEPS: tuple[Step, ...] = (
@@ -68,6 +74,7 @@ USAGES: tuple[UsageSource, ...] = (prometheus, haproxy, access_log, usage_comman
         pytest.param(registry.BUILDERS, BUILDERS, id="builders"),
         pytest.param(registry.CHANNELS, CHANNELS, id="channels"),
         pytest.param(registry.CONTRACTS, CONTRACTS, id="contracts"),
+        pytest.param(registry.FRONTS, FRONTS, id="fronts"),
         pytest.param(registry.HOSTS, HOSTS, id="hosts"),
         pytest.param(registry.PROBES, PROBES, id="probes"),
         pytest.param(registry.STEPS, STEPS, id="steps"),

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ci_steps.cli import shell
+from ci_steps.cli.ground import ground_of
 from ci_steps.model import Line, Table, Verdict
+from ci_steps.usage import Guess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from ci_steps.config.retirement import Retirement
     from ci_steps.lifecycle.decision import Answer
     from ci_steps.lifecycle.facts import Facts
-    from ci_steps.outside import Outside
 
 
 @click.command("may-retire")
@@ -38,11 +37,13 @@ def may_retire(
     Example: ci-steps may-retire auth 1
     """
     from ci_steps.lifecycle.decision import decide
+    from ci_steps.lifecycle.stepping import look
 
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
     asked = Line(service, line.removeprefix("v"), environment)
-    facts = known_facts(outside, asked, config, dictionary)
+    with ground_of(console, outside, asked, config, dictionary) as ground:
+        facts = look(ground).facts
     answer = decide(facts)
     if as_json:
         console.answer(document(facts, answer))
@@ -51,17 +52,6 @@ def may_retire(
             console.table(table, result=True)
         console.result(sentence(answer))
     return 0 if answer.verdict is Verdict.YES else 1
-
-
-def known_facts(outside: Outside, line: Line, config: str, dictionary: str) -> Facts:
-    """Return what the dictionary and those who see calls know about a line."""
-    from ci_steps.lifecycle.gathering import gather
-    from ci_steps.lifecycle.observing import observer
-
-    said = _said(outside, line.service, config, dictionary)
-    observe = observer([(one.module, one.options) for one in said.usages], outside)
-    with shell.opened(outside, said.dictionary) as opened:
-        return gather(opened, outside.now(), line, said.rules, observe)
 
 
 def document(facts: Facts, answer: Answer) -> dict[str, Any]:
@@ -85,6 +75,7 @@ def document(facts: Facts, answer: Answer) -> dict[str, Any]:
         "declared_by": list(facts.declared_by),
         "announced": _moment(told.announced),
         "retire_on": told.retire_on.isoformat() if told.retire_on else None,
+        "step": facts.step,
         "usage": {
             "source": usage.source,
             "observed_since": _moment(usage.observed_since),
@@ -92,7 +83,13 @@ def document(facts: Facts, answer: Answer) -> dict[str, Any]:
             "problem": usage.problem,
             "note": usage.note,
             "callers": [
-                {"name": one.name, "calls": one.calls, "last_call": _moment(one.last_call)}
+                {
+                    "name": one.name,
+                    "calls": one.calls,
+                    "last_call": _moment(one.last_call),
+                    "service": _guess(facts, one.name).service,
+                    "owner": _guess(facts, one.name).owner,
+                }
                 for one in usage.callers
             ],
         },
@@ -110,14 +107,29 @@ def tables(facts: Facts) -> Iterator[Table]:
         ("last call", _said_at(usage.last_call) if usage.last_call else "none that was seen"),
         ("announced", _said_at(told.announced) if told.announced else "no"),
         ("to go on", str(told.retire_on) if told.retire_on else "no day was named"),
+        *((("step", facts.step),) if facts.step else ()),
     )
     name = f"{facts.service} line {facts.line} in {facts.environment}"
     yield Table(("what", "is known"), rows, name)
     if usage.callers:
         callers = tuple(
-            (one.name, f"{one.calls:,}", _said_at(one.last_call)) for one in usage.callers
+            (one.name, f"{one.calls:,}", _said_at(one.last_call), _probably(facts, one.name))
+            for one in usage.callers
         )
-        yield Table(("caller", "calls", "last call"), callers, "Who called")
+        yield Table(("caller", "calls", "last call", "probably"), callers, "Who called")
+
+
+def _guess(facts: Facts, name: str) -> Guess:
+    return facts.guesses.get(name, Guess(""))
+
+
+def _probably(facts: Facts, name: str) -> str:
+    """Return who a caller probably is, and whether it says that it needs the line."""
+    found = _guess(facts, name)
+    if not found.service:
+        return "nobody knows"
+    how = "" if found.service in facts.needed_by else ", not declared"
+    return f"{found.service} of {found.owner or 'nobody'}{how}"
 
 
 def sentence(answer: Answer) -> str:
@@ -125,21 +137,6 @@ def sentence(answer: Answer) -> str:
     again = f"; ask again after {_said_at(answer.again)}" if answer.again else ""
     said = f"{answer.verdict.value}, {answer.decision.value}: {answer.text}{again}"
     return f"{said} ({answer.reason.value})"
-
-
-def _said(outside: Outside, service: str, config: str, dictionary: str) -> Retirement:
-    """Return what the file of the service says; another service's says only where to ask."""
-    from ci_steps.config.dictionary_place import any_dictionary_url
-    from ci_steps.config.retirement import Retirement, load_retirement
-    from ci_steps.config.sources import FILE, Flags
-    from ci_steps.usage import Rules
-
-    if config or Path(FILE).is_file():
-        found = load_retirement(outside, Flags(config=config, dictionary=dictionary))
-        if found.service == service:
-            return found
-    url = any_dictionary_url(outside, dictionary, Path.cwd())
-    return Retirement(service, url, Rules())
 
 
 def _moment(moment: datetime | None) -> str | None:

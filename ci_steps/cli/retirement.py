@@ -9,6 +9,7 @@ import click
 
 from ci_steps.cli import shell
 from ci_steps.cli.groups import CommandGroup
+from ci_steps.cli.retire import window_document
 from ci_steps.cli.retirement_overlay import overlay
 from ci_steps.model import Line, Table
 
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.lifecycle.acts import Act
+    from ci_steps.lifecycle.facts import Facts
+    from ci_steps.notices.deprecating import Told
+    from ci_steps.outside import Outside
+    from ci_steps.usage import Caller
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _DECISIONS = {
@@ -46,7 +53,7 @@ def group() -> None:
 @shell.dictionary_option
 @shell.json_option
 def show(service: str, line: str, environment: str, dictionary: str, *, as_json: bool) -> None:
-    """Show every decision about LINE, the oldest first.
+    """Show every decision about LINE, the oldest first, and who is refused since it was drained.
 
     Example: ci-steps retirement show auth 1
     """
@@ -57,12 +64,18 @@ def show(service: str, line: str, environment: str, dictionary: str, *, as_json:
         of = _line(opened, service, line, environment)
         with opened.reading() as connection:
             acts = read(connection, of)
+    refused = _refused(of, acts, dictionary)
     if as_json:
-        console.answer(
-            {"schema": "ci-steps/retirement/1", "decisions": [_document(a) for a in acts]}
-        )
+        decisions = [_document(act) for act in acts]
+        callers = [_caller(one) for one in refused]
+        schema = {"schema": "ci-steps/retirement/1"}
+        console.answer({**schema, "decisions": decisions, "refused": callers})
     elif acts:
         console.table(_table(acts), result=True)
+        if refused:
+            rows = tuple((one.name, f"{one.calls:,}", _at(one.last_call)) for one in refused)
+            columns = ("caller", "calls", "last call")
+            console.table(Table(columns, rows, "Refused since it was drained"), result=True)
     else:
         console.result(f"nothing was decided about line {of.line} of {of.service} in {environment}")
 
@@ -73,20 +86,23 @@ def show(service: str, line: str, environment: str, dictionary: str, *, as_json:
 @click.argument("environment", default="production")
 @click.option(
     "--form",
-    type=click.Choice(["text", "json", "nginx", "haproxy", "gateway"]),
+    type=click.Choice(["text", "json", "nginx", "haproxy", "gateway", "middleware"]),
     default="text",
     show_default=True,
     help="Who is to send them.",
 )
 @click.option("--link", default="", metavar="URL", help="A page about the move.")
+@click.option(
+    "--path", default="", help="For the middleware: how the paths of LINE begin; all without it."
+)
 @shell.dictionary_option
 def headers(
-    service: str, line: str, environment: str, form: str, link: str, dictionary: str
+    service: str, line: str, environment: str, form: str, link: str, path: str, dictionary: str
 ) -> None:
     """Print the headers that tell callers of LINE when it ends.
 
     Deprecation (RFC 9745), Sunset (RFC 8594) and Link, as text, as JSON, or as nginx, HAProxy
-    and Kubernetes' Gateway API are configured.
+    and Kubernetes' Gateway API are configured; or as the file that ci_steps.middleware reads.
 
     Example: ci-steps retirement headers auth 1 --form nginx
     """
@@ -95,18 +111,47 @@ def headers(
     from ci_steps.lifecycle.acts import standing
     from ci_steps.lifecycle.ledger import read
     from ci_steps.lifecycle.serving import FORMS
+    from ci_steps.lifecycle.snippets import as_endings
+    from ci_steps.protocols import Leaving
 
     with shell.dictionary_of(dictionary) as opened:
         of = _line(opened, service, line, environment)
         with opened.reading() as connection:
-            told = standing(read(connection, of)).announcement
+            stands = standing(read(connection, of))
+    told = stands.announcement
     if told.announced is None:
         raise RefusedError(
             f"the end of line {of.line} of {of.service} was not announced",
             hint=f"Announce it: ci-steps retirement announce {of.service} {of.line} --on DATE …",
         )
-    ending = Ending(told.announced, told.ends, link)
-    shell.console_of(None).result(FORMS[form](headers_of(ending)))
+    said = headers_of(Ending(told.announced, told.ends, link))
+    if form == "middleware":
+        leaving = Leaving(of, "", headers=said, windows=stands.windows)
+        shell.console_of(None).result(as_endings(leaving, path).rstrip())
+    else:
+        shell.console_of(None).result(FORMS[form](said))
+
+
+def _refused(of: Line, acts: Sequence[Act], dictionary: str) -> tuple[Caller, ...]:
+    """Return who called since the line was drained, as far as its front counts that."""
+    from ci_steps.cli.ground import ground_of
+    from ci_steps.lifecycle.acts import Kind, standing
+    from ci_steps.lifecycle.stepping import look
+
+    if standing(acts).taken(Kind.DRAINED) is None:
+        return ()
+    console = shell.console_of(None)
+    with ground_of(console, shell.outside_of(console), of, "", dictionary) as ground:
+        return look(ground).refused
+
+
+def _caller(one: Caller) -> dict[str, Any]:
+    last = one.last_call.isoformat().replace("+00:00", "Z") if one.last_call else None
+    return {"name": one.name, "calls": one.calls, "last_call": last}
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "nobody knows"
 
 
 def _line(opened: Dictionary, service: str, line: str, environment: str) -> Line:
@@ -149,9 +194,11 @@ def _decide(
     dictionary: str,
     on: datetime | None = None,
 ) -> None:
+    from ci_steps.cli.ground import told_of_ends
     from ci_steps.errors import UsageError
     from ci_steps.lifecycle.acts import Act, Kind
     from ci_steps.lifecycle.ledger import add
+    from ci_steps.notices import deprecating
 
     console = shell.console_of(None)
     outside = shell.outside_of(console)
@@ -160,11 +207,50 @@ def _decide(
     who = by or shell.host_of(outside, console).facts(outside.environ).actor
     day = on.date() if on else None
     act = Act(Kind(name), outside.now(), who, reason.strip(), day)
+    told = told_of_ends(outside, "", act.at)
     with shell.dictionary_of(dictionary) as opened:
         of = _line(opened, service, line, environment)
-        opened.write(lambda connection: add(connection, of, act))
+        observed = _observed(outside, of, dictionary) if name == "announce" else None
+
+        def write(connection: Connection) -> tuple[str, ...]:
+            add(connection, of, act)
+            return _tell(connection, of, told, observed)
+
+        messages = opened.write(write)
+        with opened.reading() as connection:
+            wrong = tuple(deprecating.unreachable(connection, of, told.channels))
     on_day = f", on {day}" if day else ""
     console.result(f"{name}: line {of.line} of {of.service} in {of.environment}{on_day}")
+    for one in messages:
+        console.result(f"waits for ci-steps notices send: {one}")
+    problem = observed.usage.problem if observed else ""
+    doubt = f"who calls and does not declare it is not known: {problem}" if problem else ""
+    for text in (*(wrong if told.channels else ()), *filter(None, [doubt])):
+        console.warning(text)
+
+
+def _observed(outside: Outside, of: Line, dictionary: str) -> Facts | None:
+    """Return who calls a line, where the file of this folder says how that is seen."""
+    from ci_steps.cli.ground import ground_of, said_about
+    from ci_steps.lifecycle.stepping import look
+
+    if not said_about(outside, of.service, "", dictionary).usages:
+        return None
+    with ground_of(shell.console_of(None), outside, of, "", dictionary) as ground:
+        return look(ground).facts
+
+
+def _tell(connection: Connection, of: Line, told: Told, observed: Facts | None) -> tuple[str, ...]:
+    """Put in the outbox what owners hear of this, and return who that is."""
+    from ci_steps.notices import deprecating
+
+    before = set(deprecating.waiting(connection, of))
+    deprecating.tell(connection, of, told)
+    if observed:
+        guesses = observed.guesses
+        deprecating.note_callers(connection, of, observed.usage, guesses, told.at)
+        deprecating.tell(connection, of, told)
+    return tuple(one for one in deprecating.waiting(connection, of) if one not in before)
 
 
 def _table(acts: Sequence[Act]) -> Table:
@@ -174,11 +260,16 @@ def _table(acts: Sequence[Act]) -> Table:
             act.kind.value,
             str(act.retire_on or ""),
             act.by or "nobody said",
-            act.reason,
+            _why(act),
         )
         for act in acts
     )
     return Table(("at", "decision", "day", "by", "reason"), rows, "Decisions")
+
+
+def _why(act: Act) -> str:
+    windows = f" (refusals {', '.join(map(str, act.windows))})" if act.windows else ""
+    return f"{act.reason}{windows}"
 
 
 def _document(act: Act) -> dict[str, Any]:
@@ -188,6 +279,8 @@ def _document(act: Act) -> dict[str, Any]:
         "by": act.by,
         "reason": act.reason,
         "retire_on": act.retire_on.isoformat() if act.retire_on else None,
+        "because": act.because,
+        "brown_outs": [window_document(one) for one in act.windows],
     }
 
 

@@ -11,6 +11,8 @@ from ci_steps.cli.carrying_out import load
 from ci_steps.protocols import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ci_steps.config.plan import Plan
     from ci_steps.console import Console
     from ci_steps.dictionary.store import Dictionary
@@ -48,7 +50,24 @@ def _stop(
         target.module.stop(plan.service, place, target.options, outside)
         dictionary.end_deployment(live, outside.now())
         stopped.append(f"{live.version} in slot {live.slot}")
+    for place in _responders(plan, environment, slot, dictionary):
+        target.module.stop(plan.service, place, target.options, outside)
+        stopped.append(f"what answers 410 in slot {place.slot}")
     return stopped
+
+
+def _responders(plan: Plan, environment: str, slot: str, dictionary: Dictionary) -> Iterator[Place]:
+    """Yield the places of lines that are gone, where our responder stands."""
+    from ci_steps.lifecycle.ledger import gone_lines
+
+    if plan.environments[environment].target.name != "process":
+        return
+    live = {one.slot for one in dictionary.live(environment, plan.service)}
+    gone = gone_lines(dictionary, plan.service, environment)
+    slots = {one.slot for one in dictionary.history(plan.service) if one.version.line in gone}
+    for name in sorted(slots - live):
+        if slot in ("", name):
+            yield Place(environment, name)
 
 
 def _say(

@@ -72,6 +72,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         formats=planning.formats,
         retirement=settings.retirement or RetirementSettings(),
         usages=planning.usages,
+        fronts=planning.fronts,
         uses=settings.uses,
     )
     return plan, layers

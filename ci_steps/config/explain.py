@@ -75,9 +75,10 @@ def _notify(plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
 
 def _retirement(plan: Plan) -> Iterator[tuple[KeyPath, Any]]:
     for option in options_of(RetirementSettings):
-        if option.key != "usage":
+        if option.key not in ("usage", "front"):
             yield ("retirement", option.key), getattr(plan.retirement, option.key)
     yield from _plugged(("retirement", "usage"), plan.usages)
+    yield from _plugged(("retirement", "front"), plan.fronts)
 
 
 def _environment(planned: PlannedEnvironment) -> Iterator[tuple[KeyPath, Any]]:

@@ -77,6 +77,7 @@ class Plan:
     options: Mapping[str, Any] = field(default_factory=dict)
     retirement: RetirementSettings = field(default_factory=RetirementSettings)
     usages: tuple[Plugged, ...] = ()
+    fronts: tuple[Plugged, ...] = ()
     uses: Mapping[str, Declared] = field(default_factory=dict)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -21,6 +22,8 @@ from ci_steps.errors import CiStepsError
 from ci_steps.model import Environment
 from ci_steps.nearest import did_you_mean
 from ci_steps.versions import Requirement, check_name
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Planning:
@@ -47,10 +50,12 @@ class Planning:
         self.channels = self._plugs(registry.CHANNELS, "channel", channels, path)
         formats = self._plugs(registry.CONTRACTS, "format", settings.formats, ("formats",))
         self.formats = {one.name: one.options for one in formats}
-        usage = (settings.retirement or RetirementSettings()).usage
+        retirement = settings.retirement or RetirementSettings()
         self.usages = self._plugs(
-            registry.USAGES, "source of usage", usage, ("retirement", "usage")
+            registry.USAGES, "source of usage", retirement.usage, ("retirement", "usage")
         )
+        self.fronts = self._fronts(retirement.front)
+        self._check_brown_outs(retirement)
 
     def _check_names(self) -> None:
         """Check what can be wrong with the service's own name and its requirements."""
@@ -110,6 +115,21 @@ class Planning:
             return None
         plugs = self._plugs(registry.TARGETS, "target", settings.target, path)
         return plugs[0] if plugs else None
+
+    def _fronts(self, asked: Mapping[str, Any]) -> tuple[Plugged, ...]:
+        path: KeyPath = ("retirement", "front")
+        if len(asked) > 1:
+            self.wrong.append(Wrong(path, f"expected one front ({', '.join(registry.FRONTS)})"))
+        return self._plugs(registry.FRONTS, "front", asked, path)
+
+    def _check_brown_outs(self, settings: RetirementSettings) -> None:
+        if not _TIME.fullmatch(settings.brown_out_at):
+            text = f"expected a time of the day such as '10:00', got {settings.brown_out_at!r}"
+            self.wrong.append(Wrong(("retirement", "brown_out_at"), text))
+        for index, days in enumerate(settings.brown_out_days):
+            if days < 1:
+                path: KeyPath = ("retirement", "brown_out_days", index)
+                self.wrong.append(Wrong(path, f"expected at least 1, got {days}"))
 
     def _after(self, name: str, settings: EnvironmentSettings) -> tuple[str, ...]:
         if settings.after is None:

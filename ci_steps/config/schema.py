@@ -81,6 +81,11 @@ def schema() -> dict[str, Any]:
     notify["channels"] = _plugs(registry.CHANNELS, notify["channels"])
     retirement = properties["retirement"]["properties"]
     retirement["usage"] = _plugs(registry.USAGES, retirement["usage"])
+    retirement["front"] = {
+        **_plugs(registry.FRONTS, retirement["front"]),
+        "maxProperties": 1,
+        "type": "object",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ci-steps.yaml",

@@ -145,6 +145,31 @@ class RetirementSettings:
         "is quiet when all say so.",
         example={"prometheus": {"url": "https://prometheus.shop.example"}},
     )
+    front: dict[str, Any] = option(
+        {},
+        "What stands between a line and its callers, by name and, under it, its options; without "
+        "it process, where that is the target.",
+        example={"nginx": {"file": "/etc/nginx/lines/{service}-{line}.conf"}},
+    )
+    link: str = option(
+        "",
+        "A page about the move, for callers; {service} and {line} are filled in.",
+        example="https://{service}.shop.example/end-of-{line}",
+    )
+    brown_out_days: tuple[int, ...] = option(
+        (14, 7, 3, 1), "Days before the end on which callers are refused for a while."
+    )
+    brown_out_at: str = option("10:00", "When on these days, in UTC.")
+    brown_out_minutes: int = option(10, "For how long.", at_least=1, at_most=1440)
+    brown_out_gone: bool = option(
+        False, "Whether callers get 410 Gone then, as they will; otherwise 503 with Retry-After."
+    )
+    brown_out_notice_days: int = option(
+        3, "Days between the message about a brown-out and the first refusal.", at_least=0
+    )
+    image_days: int = option(
+        30, "Days without a call behind 410 Gone before the image is removed.", at_least=0
+    )
 
 
 @attrs.frozen

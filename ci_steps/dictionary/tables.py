@@ -406,6 +406,8 @@ retirement_act = Table(
     Column("by", Text, nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
     Column("at", Utc, nullable=False),
+    # JSON: what a step rests on, and when callers are refused.
+    Column("terms", Text, nullable=False, server_default=""),
     Index(None, "service_id", "line"),
 )
 

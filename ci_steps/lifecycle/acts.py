@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
+from ci_steps.endings import Window
 from ci_steps.errors import RefusedError
 from ci_steps.lifecycle.facts import Announcement, Approval
 
 
 class Kind(Enum):
-    """What somebody decided."""
+    """What somebody decided, or did: the last six are what `ci-steps retire` does."""
 
     ANNOUNCE = "announce"
     AMEND = "amend"
@@ -27,27 +28,64 @@ class Kind(Enum):
     CALM = "calm"
     APPROVE = "approve"
     REVOKE = "revoke"
+    HEADERS = "headers"
+    BROWN_OUT = "brown-out"
+    DRAINED = "drained"
+    GONE = "gone"
+    REMOVED = "removed"
+    UNDO = "undo"
+
+
+# The steps of an end, each of which the one behind it takes for done; refusals that nobody
+# has planned can be left out.
+STEPS = (Kind.HEADERS, Kind.BROWN_OUT, Kind.DRAINED, Kind.GONE, Kind.REMOVED)
 
 
 @dataclass(frozen=True)
 class Act:
-    """One decision: who made it, when and why; `retire_on` is the day it names, if it does."""
+    """One decision: who made it, when and why; `retire_on` is the day it names, if it does.
+
+    A step has in `because` the answer that it rests on, and a brown-out its `windows`.
+    """
 
     kind: Kind
     at: datetime
     by: str
     reason: str
     retire_on: date | None = None
+    because: str = ""
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a line stands after some acts."""
+    """How a line stands after some acts; `steps` are those that were taken and not undone."""
 
     announcement: Announcement = field(default_factory=Announcement)
     hold: str = ""
     urgent: str = ""
     approval: Approval | None = None
+    steps: tuple[Act, ...] = ()
+
+    @property
+    def step(self) -> Kind | None:
+        """Return the last step that was taken."""
+        return self.steps[-1].kind if self.steps else None
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Return the planned refusals."""
+        return next((act.windows for act in self.steps if act.kind is Kind.BROWN_OUT), ())
+
+    def taken(self, kind: Kind) -> Act | None:
+        """Return when and by whom a step was taken, if it was."""
+        return next((act for act in self.steps if act.kind is kind), None)
+
+
+def following(step: Kind | None) -> Kind | None:
+    """Return the step behind *step*; the first one behind nothing, nothing behind the last."""
+    place = STEPS.index(step) + 1 if step else 0
+    return STEPS[place] if place < len(STEPS) else None
 
 
 def standing(acts: Iterable[Act]) -> Standing:
@@ -67,6 +105,28 @@ def check(before: Standing, act: Act) -> None:
         raise RefusedError(missing, hint="ci-steps retirement show says how it stands.")
     if act.kind is Kind.AMEND:
         _check_amendment(before, act)
+    if act.kind in STEPS:
+        _check_step(before, act.kind)
+    if act.kind is Kind.WITHDRAW and before.step:
+        raise RefusedError(
+            f"it is {before.step.value} already", hint="Undo that first: ci-steps retire … --undo."
+        )
+    if act.kind is Kind.UNDO and before.step is Kind.REMOVED:
+        raise RefusedError(
+            "its image is removed: nothing of it comes back", hint="Release it as a newer line."
+        )
+
+
+def _check_step(before: Standing, kind: Kind) -> None:
+    allowed = following(before.step)
+    if before.step and STEPS.index(kind) <= STEPS.index(before.step):
+        raise RefusedError(
+            f"it is {kind.value} already" if kind is before.step else f"it is {before.step.value}",
+            hint="--undo goes back one step.",
+        )
+    if kind is not allowed and (allowed, kind) != (Kind.BROWN_OUT, Kind.DRAINED):
+        missing = allowed.value if allowed else ""
+        raise RefusedError(f"{missing} comes before {kind.value}", hint=f"Say: --to {kind.value}.")
 
 
 def _check_amendment(before: Standing, act: Act) -> None:
@@ -90,6 +150,7 @@ _NEEDS: dict[Kind, tuple[str, Callable[[Standing], bool]]] = {
     Kind.UNHOLD: ("it is not on hold", lambda one: bool(one.hold)),
     Kind.CALM: ("it is not urgent", lambda one: bool(one.urgent)),
     Kind.REVOKE: ("nobody has approved it", lambda one: one.approval is not None),
+    Kind.UNDO: ("there is no step to undo", lambda one: bool(one.steps)),
 }
 
 _AFTER: dict[Kind, Callable[[Standing, Act], Standing]] = {
@@ -105,4 +166,6 @@ _AFTER: dict[Kind, Callable[[Standing, Act], Standing]] = {
     Kind.CALM: lambda one, act: replace(one, urgent=""),
     Kind.APPROVE: lambda one, act: replace(one, approval=Approval(act.by, act.at, act.reason)),
     Kind.REVOKE: lambda one, act: replace(one, approval=None),
+    **dict.fromkeys(STEPS, lambda one, act: replace(one, steps=(*one.steps, act))),
+    Kind.UNDO: lambda one, act: replace(one, steps=one.steps[:-1]),
 }

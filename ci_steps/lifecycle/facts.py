@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 
-from ci_steps.usage import Rules, Usage
+from ci_steps.usage import Guess, Rules, Usage
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Facts:
 
     `hold` and `urgent` are reasons that people gave. `needed_by` are live dependents,
     `declared_by` services that need the line and are not live, `successors` the versions of
-    newer lines that are.
+    newer lines that are. `step` is the last one that was taken of its end. `guesses` are the
+    services that callers probably are, by their names.
     """
 
     service: str
@@ -53,3 +55,5 @@ class Facts:
     declared_by: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     announcement: Announcement = field(default_factory=Announcement)
+    step: str = ""
+    guesses: Mapping[str, Guess] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from ci_steps.dictionary.tables import release, requirement, service
 from ci_steps.errors import UsageError
 from ci_steps.lifecycle.acts import standing
 from ci_steps.lifecycle.facts import Facts
+from ci_steps.lifecycle.guessing import guessed
 from ci_steps.lifecycle.ledger import read
 from ci_steps.model import Line
 from ci_steps.usage import UsageQuestion
@@ -65,9 +66,18 @@ def gather(
             needed_by=_named(one for one in needed if one.environment == place),
             declared_by=tuple(_declared(connection, name, main, needed, place)),
             announcement=stands.announcement,
+            step=stands.step.value if stands.step else "",
         )
     since = at - _LOOK_BACK * rules.quiet
-    return replace(facts, usage=observe(UsageQuestion(name, main, place, since, at)))
+    usage = observe(UsageQuestion(name, main, place, since, at))
+    return with_usage(dictionary, facts, usage)
+
+
+def with_usage(dictionary: Dictionary, facts: Facts, usage: Usage) -> Facts:
+    """Return the facts with who calls, and whom those callers probably are."""
+    with dictionary.reading() as connection:
+        guesses = guessed(connection, [one.name for one in usage.callers])
+    return replace(facts, usage=usage, guesses=guesses)
 
 
 def old_lines(dictionary: Dictionary, service_name: str, place: str) -> tuple[Line, ...]:

@@ -28,7 +28,7 @@ def as_nginx(headers: Headers) -> str:
 def as_haproxy(headers: Headers) -> str:
     """Return lines for the backend of the line."""
     return "\n".join(
-        f"http-response set-header {name} {_haproxy(value)}" for name, value in headers.items()
+        f"http-response set-header {name} {haproxy_text(value)}" for name, value in headers.items()
     )
 
 
@@ -56,7 +56,8 @@ def _nginx(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _haproxy(value: str) -> str:
-    # In double quotes a dollar begins a variable of the environment, and % a format anywhere.
+def haproxy_text(value: str, *, is_format: bool = True) -> str:
+    """Return a text in quotes; in a format % begins what HAProxy fills in."""
+    # In double quotes a dollar begins a variable of the environment.
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return '"' + escaped.replace("%", "%%") + '"'
+    return '"' + (escaped.replace("%", "%%") if is_format else escaped) + '"'

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from ci_steps.errors import UsageError
@@ -79,7 +80,11 @@ def by_keys(keys: Mapping[str, str]) -> Reader:
 
 def moment_of(value: Any) -> datetime | None:
     """Return a time: CLF, ISO 8601 with its zone, or seconds since 1970; None for others."""
-    text = str(value)
+    return _moment(str(value))
+
+
+@lru_cache(maxsize=4096)  # a busy log has many lines of each second
+def _moment(text: str) -> datetime | None:
     found = _CLF.fullmatch(text)
     try:
         if found:

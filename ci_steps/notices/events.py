@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAJOR = "major"
 TESTS_FAILED = "tests-failed"
+DEPRECATION = "deprecation"
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from ci_steps.dictionary.contracts import latest_to
 from ci_steps.dictionary.questions import live_of
 from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
 from ci_steps.model import Obligation, Owner
-from ci_steps.notices import failing_tests, stages
+from ci_steps.notices import ends, failing_tests, stages
 from ci_steps.notices.addressing import key_of, owners_at, read_owners, route
 from ci_steps.notices.calendars import Calendars
+from ci_steps.notices.events import MAJOR
 from ci_steps.notices.owing import MOVED, WITHDRAWN, about, endings, leads_of
 from ci_steps.notices.terms import read
 from ci_steps.notices.touching import touched_by
@@ -31,6 +32,8 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
         return _digest(connection, row)
     if kind in (stages.TESTS_FAILED, stages.TESTS_FIXED):
         return _about_tests(connection, row)
+    if ends.is_about_an_end(connection, row.event_id):
+        return ends.about_an_end(connection, row, _message(connection, row, ()))
     concerned = about(connection, row)
     open_ones = tuple(one for one in concerned if one.done_at is None)
     if kind == stages.WITHDRAWN:
@@ -100,7 +103,7 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
 def _digest(connection: Connection, row: Row[Any]) -> Message | None:
     """Return all that a contact is reminded of, the most urgent first."""
     mine = (outbox.c.channel == row.channel, outbox.c.address == row.address)
-    first = (outbox.c.stage.in_(stages.FIRST), event.c.closed == "")
+    first = (outbox.c.stage.in_(stages.FIRST), event.c.closed == "", event.c.kind == MAJOR)
     rows = connection.execute(
         select(outbox).join(event, outbox.c.event_id == event.c.id).where(*mine, *first)
     ).all()

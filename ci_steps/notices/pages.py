@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ci_steps.notices import parts, progress_pages, stages
 from ci_steps.notices.digests import digest
+from ci_steps.notices.end_pages import end_page
 from ci_steps.notices.page import CALM, NEWS, NOW, SOON, Page
 from ci_steps.notices.parts import names_of, title_of
 from ci_steps.notices.spans import Code, Line, Link, Strong, clean, counted, is_link, spoken
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 def page(message: Message) -> Page:
     """Return what *message* says; the same facts give the same page."""
-    composed = _PAGES.get(stages.kind_of(message.stage), _asking)(message)
+    write = _PAGES.get(stages.kind_of(message.stage), _asking)
+    composed = end_page(message, message.deprecation) if message.deprecation else write(message)
     notes = composed.notes
     if message.meant_for:
         notes = (("A trial: this was meant for ", Strong(clean(message.meant_for)), "."), *notes)

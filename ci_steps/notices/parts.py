@@ -194,14 +194,15 @@ def how(message: Message) -> Block:
         pairs.append(("Contract diff", (Code(clean(both)),)))
     if message.url:
         pairs.append(("Shipped by", _address(clean(message.url))))
-    return Block("How to move", pairs=(*pairs, ("Ask", _asked(message))), name="how")
+    return Block("How to move", pairs=(*pairs, ("Ask", asked(message))), name="how")
 
 
 def _address(url: str) -> Line:
     return (Link(url, url),) if is_link(url) else (url,)
 
 
-def _asked(message: Message) -> Line:
+def asked(message: Message) -> Line:
+    """Return whom to ask: the owner of the provider, with the addresses of mail."""
     who = title_of(message.provider_owner)
     if not who:
         return (f"Nobody is recorded as the owner of {clean(message.provider)}.",)

@@ -14,6 +14,8 @@ DUE, OVERDUE, ESCALATED = "due", "overdue", "escalated"
 DONE, WITHDRAWN = "done", "withdrawn"
 TESTS_FAILED, TESTS_FIXED = "tests-failed", "tests-fixed"
 DIGEST, STATE = "digest", "state"
+# Of an end that was announced: it comes on another day, and when callers are refused before.
+AMENDED, BROWN_OUT = "amended", "brown-out"
 # What the provider's owners see: how far others are, kept current, then on the day and at the end.
 PROGRESS, PROGRESS_STATE = "progress", "progress-state"
 PROGRESS_DUE, PROGRESS_DONE = "progress-due", "progress-done"
@@ -29,7 +31,9 @@ STATES = {ANNOUNCED: STATE, SUPERSEDED: STATE, URGENT: STATE, PROGRESS: PROGRESS
 # These are for the provider's owners, and about everybody.
 PROVIDERS = frozenset({PROGRESS, PROGRESS_STATE, PROGRESS_DUE, PROGRESS_DONE})
 # Whoever is told of these has something to do, and is told no more when it is done.
-ASKING = frozenset({ANNOUNCED, ADDED, SUPERSEDED, URGENT, *REMINDERS, ESCALATED, DIGEST})
+ASKING = frozenset(
+    {ANNOUNCED, ADDED, SUPERSEDED, URGENT, *REMINDERS, ESCALATED, DIGEST, AMENDED, BROWN_OUT}
+)
 # Of these quiet hours are no excuse.
 LOUD = frozenset({URGENT})
 # In these a person may be called by name.
@@ -38,7 +42,7 @@ MENTIONING = frozenset({URGENT, OVERDUE, ESCALATED})
 ALL = (
     *(ANNOUNCED, ADDED, URGENT, *REMINDERS, ESCALATED, WITHDRAWN, SUPERSEDED, DONE),
     *(TESTS_FAILED, TESTS_FIXED, DIGEST, STATE, UNREACHED),
-    *(PROGRESS, PROGRESS_STATE, PROGRESS_DUE, PROGRESS_DONE),
+    *(PROGRESS, PROGRESS_STATE, PROGRESS_DUE, PROGRESS_DONE, AMENDED, BROWN_OUT),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ci_steps.notices.deprecating import Told, tell_all
 from ci_steps.notices.heartbeat import beat, last_heartbeat
 from ci_steps.notices.outbox import send
 from ci_steps.notices.reactions import read_reactions
@@ -84,5 +85,6 @@ def do_what_is_due(
     close_settled(connection)
     withdrawn = withdraw_gone(connection, now)
     reminded = remind(connection, schedule.terms.calendars, channels, now)
+    reminded += tell_all(connection, Told(channels, schedule.terms.calendars, now, since))
     beat(connection, now, schedule.by)
     return Ticked(ended, announced, withdrawn, reminded)

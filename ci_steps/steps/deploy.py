@@ -33,6 +33,11 @@ class Options:
         False,
         "Whether what is not known stops a deployment everywhere, as it does in production.",
     )
+    after_end: str = option(
+        "refuse",
+        "What becomes of a release of a line behind the day of its announced end.",
+        choices=("refuse", "warn"),
+    )
     tag: str = option(
         "auto",
         "Whether a release that production has proven gets an annotated tag in git; auto: where "
@@ -47,7 +52,7 @@ def run(job: Job, options: Options) -> StepResult:
     """Deploy and record, or say which gates refuse."""
     slot = choose_slot(job, options.lines)
     verdict = verdict_of(job, slot)
-    gates = judge(job, slot, strict=options.strict, verdict=verdict)
+    gates = judge(job, slot, strict=options.strict, verdict=verdict, after_end=options.after_end)
     closed = [gate for gate in gates if not gate.passed]
     refused = [gate for gate in closed if gate.name not in job.overrides]
     if refused:

@@ -41,7 +41,16 @@ def run(job: Job, options: Options) -> StepResult:  # noqa: ARG001 (the shape of
 def _ask(job: Job, line: Line) -> Answer:
     from ci_steps.lifecycle.gathering import gather
 
-    return decide(gather(job.dictionary, job.outside.now(), line, job.retirement, job.observe))
+    now = job.outside.now()
+    facts = gather(job.dictionary, now, line, job.retirement, job.observe)
+    if facts.announcement.announced and facts.guesses:
+        from ci_steps.notices.deprecating import note_callers
+
+        # Whom the next tick tells of the end: they call, and have not said so.
+        job.dictionary.write(
+            lambda connection: note_callers(connection, line, facts.usage, facts.guesses, now)
+        )
+    return decide(facts)
 
 
 def _old_lines(job: Job) -> Iterator[Line]:

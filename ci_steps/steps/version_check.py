@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ci_steps.protocols import Job
 
 _DEPENDENCY_HINT = "Deploy what is needed first, or correct depends_on in ci-steps.yaml."
+_NEWER = "Need a newer line instead: this one will be switched off."
 _MOST_SHOWN = 50
 _MOST_KEPT = 1000
 _STRICT_HINT = "Without strict, what is not known is a warning."
@@ -38,6 +39,11 @@ class Options:
     strict: bool = option(
         False,
         "Whether a dependency whose version is not known fails the check.",
+    )
+    newly_deprecated: str = option(
+        "warn",
+        "What becomes of a requirement that is new on a line whose end was announced.",
+        choices=("warn", "refuse"),
     )
     timeout_seconds: float = option(
         5.0, "Seconds in which each service must answer its version.", at_least=0.1
@@ -72,7 +78,9 @@ def run(job: Job, options: Options) -> StepResult:
     wrong = [one for one in checked if one.verdict in stops]
     doubts = [_told(one) for one in checked if one.verdict is Verdict.UNKNOWN and one not in wrong]
     doubts += [] if job.environment and wrong else _foreseen(job)
-    problems = [*filter(None, [own.refusal]), *map(_told, wrong)]
+    ending = tuple(deprecations(job, checked))
+    refused = [one for one in ending if one.is_new and options.newly_deprecated == "refuse"]
+    problems = [*filter(None, [own.refusal]), *map(_told, wrong), *(one.text for one in refused)]
     summary = "; ".join(problems) or _summary(job, own, checked)
     evidence = job.evidence(
         "version-check", not problems, text=summary, environment=job.environment_name
@@ -87,8 +95,8 @@ def run(job: Job, options: Options) -> StepResult:
         },
         (evidence,),
         _tables(job, own, checked),
-        (*own.warnings, *doubts, *deprecations(job, checked)),
-        " ".join(filter(None, [own.hint, _hint(wrong)])),
+        (*own.warnings, *doubts, *(one.text for one in ending if one not in refused)),
+        " ".join(filter(None, [own.hint, _hint(wrong), _NEWER if refused else ""])),
         marks=tuple(_marks(own)),
         facts={
             "bump": {

@@ -14,6 +14,7 @@ from ci_steps.answers import running_version
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError
 from ci_steps.last_words import last_words
 from ci_steps.local_slots import (
+    ENDINGS,
     called,
     content_of,
     forget_old_releases,
@@ -217,6 +218,8 @@ def _environment(attempt: _Attempt, place: Place) -> dict[str, str]:
         "CI_STEPS_COMMIT": attempt.build.commit,
         "CI_STEPS_ENVIRONMENT": place.environment,
         "CI_STEPS_ADDRESS": attempt.address,
+        # What callers are told of its end, where it has our middleware.
+        "CI_STEPS_ENDINGS": str(attempt.folder / ENDINGS),
     }
     return {**handed, **attempt.options.variables, **place.variables, **ours}
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 65_536
 _ONE_IN = 1_000
 _HOUR_SECONDS = 3_600
+# Of a log of two gigabytes every line may have an address of its own.
+_MOST_CALLERS = 100_000
+_OTHERS = "others"
 
 
 @attrs.frozen
@@ -104,6 +107,8 @@ class _Look:
         if not self._is_of_line(line.path) or self._is_check(line):
             return
         name = getattr(line, self.options.caller) or line.address or "a caller without a name"
+        if name not in self.calls and len(self.calls) >= _MOST_CALLERS:
+            name = _OTHERS
         self.calls[name] = self.calls.get(name, 0) + 1
         self.last[name] = max(self.last.get(name, line.at), line.at)
 

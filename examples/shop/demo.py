@@ -27,7 +27,10 @@ _BASE_IMAGE = "python:3.12-slim"
 
 
 def main() -> int:
-    """Run the whole story in a folder; ``--any-port`` where the usual ports may be taken."""
+    """Run the whole story in a folder.
+
+    ``--any-port`` where the usual ports may be taken, ``--keep`` leaves the services running.
+    """
     names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     folder = Path(names[0] if names else ".cache/demo").absolute()
     demo = Demo(folder, any_port="--any-port" in sys.argv)
@@ -38,7 +41,8 @@ def main() -> int:
         print(f"If {folder} is of an older shop, remove it and run the demo again.")
         return 1
     finally:
-        demo.stop()
+        if "--keep" not in sys.argv:
+            demo.stop()
 
 
 class Demo:

@@ -68,6 +68,7 @@ QUESTIONS = [
     ("auth", "notices", "tick"),
     ("", "dictionary", "record", "auth", "1.1.0", "production"),
     ("auth", "may-retire", "auth", "1"),
+    ("auth", "retire", "auth", "1", "--dry-run"),
     ("auth", "probe", "auth", "production"),
     ("auth", "retirement", "show", "auth", "1"),
     ("auth", "names", "check", "production"),

@@ -80,6 +80,7 @@ class World:
         environment: str = "",
         commit: str = "abc",
         strict: bool = False,
+        options: Options | None = None,
     ) -> StepResult:
         """Run the step for gis."""
         job = Job(
@@ -98,7 +99,7 @@ class World:
             by="gis-team",
             url="https://ci.shop.example/7",
         )
-        return run(job, Options(strict=strict))
+        return run(job, options or Options(strict=strict))
 
 
 @pytest.fixture
@@ -382,6 +383,21 @@ def test_what_will_be_switched_off_is_a_warning(world: World) -> None:
     result = world.check("1.0", "auth-1.1", environment="staging")
     assert result.status is Status.PASSED
     assert "auth-1.1: line 1 of auth will be switched off on 2017-12-23" in result.warnings
+
+
+def test_what_is_newly_needed_of_what_will_be_switched_off_is_refused_where_that_is_asked(
+    world: World,
+) -> None:
+    ends = Ending(ends=datetime(2017, 12, 23, tzinfo=timezone.utc))
+    found = Found("http://auth.shop.example/version", parse_version("1.1.0"), ending=ends)
+    world.found["auth", "staging"] = (found,)
+    world.release("1.0")
+    options = Options(newly_deprecated="refuse")
+    result = world.check("1.1", "auth-1.1", environment="staging", options=options)
+    assert result.status is Status.FAILED
+    assert "switched off on 2017-12-23; nothing needed it before" in result.summary
+    assert "Need a newer line" in result.hint
+    assert world.check("1.1", "auth-1.1", environment="staging").status is Status.PASSED
 
 
 def test_the_evidence_is_for_this_build_and_place(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -137,3 +138,35 @@ def test_times_are_read_with_their_zones(tmp_path: Path, text: object, at: datet
 def test_a_time_without_a_zone_cannot_be_read(tmp_path: Path) -> None:
     lines = [json.dumps({"time": "2026-11-11T09:00:00", "path": "/v1"})]
     assert "1 of 1 lines cannot be read" in seen(tmp_path, lines, format="json").problem
+
+
+def test_a_log_is_never_held_in_memory(tmp_path: Path) -> None:
+    """Two gigabytes take what these megabytes take: the lines go by, and are forgotten."""
+    every = timedelta(days=31) / 12_000
+    lines = (line(NOW - (12_000 - n) * every, "/v1/tokens", "billing") for n in range(12_000))
+    with gzip.open(tmp_path / "access.log.gz", "wt") as file:
+        size = sum(file.write(one + "\n") for one in lines)
+    tracemalloc.start()
+    try:
+        found = seen(tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (found.problem, [one.calls for one in found.callers]) == ("", [12_000])
+    assert size > 1_000_000
+    assert peak < 600_000
+
+
+def test_callers_without_end_are_counted_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_log, "_MOST_CALLERS", 3)
+    lines = [line(NOW - timedelta(hours=n), "/v1/tokens", f"user-{n}") for n in range(5)]
+    calls = {one.name: one.calls for one in seen(tmp_path, lines).callers}
+    assert calls == {"user-0": 1, "user-1": 1, "user-2": 1, "others": 2}
+
+
+def test_a_log_whose_clock_is_ahead_has_its_last_call_there(tmp_path: Path) -> None:
+    ahead = NOW + timedelta(minutes=7)
+    found = seen(tmp_path, [*checks(), line(ahead, "/v1/tokens", "billing")])
+    assert found.last_call == ahead

@@ -40,6 +40,8 @@ def history() -> History:
     made.counter(of("quiet", "1.0.0", "web"))
     made.counter(of("short", "1.0.0", "web"), since=NOW - 10 * DAY)
     made.counter(of("over", "1.0.0", "web"), until=NOW - 2 * HOUR)
+    # Its clock is ten minutes behind.
+    made.counter(of("behind", "1.0.0", "web"), until=NOW - timedelta(minutes=10))
     made.counter(of("gaps", "1.0.0", "web"), gaps=[(NOW - 9 * DAY, NOW - 8 * DAY)])
     made.counter({"service": "bare", "caller": "web"}, [NOW - DAY])
     made.counter(of("bare", "1.0.0", "web"))
@@ -83,6 +85,12 @@ def test_everything_is_observed_where_nothing_is_missing(server: str) -> None:
     assert (found.problem, found.last_call, found.callers) == ("", None, ())
     assert found.observed_since is not None
     assert abs(found.observed_since - START) <= HOUR
+
+
+def test_a_clock_that_is_minutes_behind_has_observed_all_the_same(server: str) -> None:
+    found = seen(server, "behind")
+    assert (found.problem, found.last_call) == ("", None)
+    assert found.observed_since is not None
 
 
 @pytest.mark.parametrize(

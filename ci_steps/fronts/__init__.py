@@ -1,0 +1,1 @@
+"""What stands between a line on its way out and its callers."""
