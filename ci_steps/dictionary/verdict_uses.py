@@ -37,11 +37,12 @@ def read_untouched(
     version what they use. Cost: nothing unless a contract breaks; then one statement, and one for
     each step between contracts.
     """
-    concerned = [
-        need
-        for need in needs
-        if Reason.CONTRACT_BREAKS in contracts.get((need.provider, need.required), {}).values()
-    ]
+    breaking = {
+        (provider, required.written)
+        for (provider, required), known in contracts.items()
+        if Reason.CONTRACT_BREAKS in known.values()
+    }
+    concerned = [need for need in needs if (need.provider, need.written) in breaking]
     if not concerned:
         return {}
     used = _used(connection, {(need.dependent, need.version) for need in concerned})

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from ci_steps.dictionary.world_after import WorldAfter
 
+# A tuple, for an Enum is slow to hash, and a hub has thousands of edges.
+_BAD = (Verdict.NO, Verdict.UNKNOWN)
 _MOST_VERIFIED = 3
 _TO_VERIFY = frozenset({Reason.MAY_BREAK, Reason.NOT_VERIFIED})
 _BY_A_VERSION = frozenset({Reason.TOO_OLD, Reason.PRERELEASE, Reason.OTHER_SCHEME})
@@ -23,12 +25,12 @@ def ways_out(world: WorldAfter, edges: Sequence[Edge]) -> tuple[str, ...]:
     found = [*_about_candidates(world), *_beside(world)]
     by_reason: dict[tuple[Reason, str, bool], list[Edge]] = defaultdict(list)
     for edge in edges:
-        if edge.verdict in {Verdict.NO, Verdict.UNKNOWN}:
+        if edge.verdict in _BAD:
             by_reason[edge.reason, edge.provider, edge.provider in world.placed].append(edge)
     for (reason, provider, is_candidate), alike in by_reason.items():
         placed = world.placed.get(provider) if is_candidate else None
         found += _about_edges(reason, alike, placed, next(iter(world.placed.values())))
-    others = [_other(world, e) for e in edges if e.verdict in {Verdict.NO, Verdict.UNKNOWN}]
+    others = [_other(world, edge) for edge in edges if edge.verdict in _BAD]
     if others:
         ignored = others[0] if len(set(others)) == 1 else "SERVICE"
         found.append(

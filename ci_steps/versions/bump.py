@@ -20,7 +20,7 @@ class Bump(Enum):
     @property
     def is_compatible(self) -> bool:
         """Whether the number alone promises that nothing a dependent relies on has gone."""
-        return self in {Bump.SAME, Bump.BUGFIX, Bump.FEATURE}
+        return self in (Bump.SAME, Bump.BUGFIX, Bump.FEATURE)  # an Enum is slow to hash
 
 
 # The bumps that lead from a release to a later one, smallest first.
