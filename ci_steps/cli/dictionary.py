@@ -73,7 +73,9 @@ def record(
     outside = shell.outside_of(shell.console_of(as_json))
     with shell.dictionary_of(dictionary) as opened:
         known = {one.name: one for one in opened.environments()}
-        place = known.get(environment) or Environment(check_name(environment), production)
+        place = known.get(environment) or Environment(
+            check_name(environment, what="the name of an environment"), production
+        )
         opened.record_environment(place)
         deployment = Deployment(
             check_name(service),

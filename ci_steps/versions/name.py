@@ -20,10 +20,16 @@ def check_name(text: str, *, long_form: bool = False, what: str = "a service nam
     reason = _why_not(text, may_begin_with_digit=long_form)
     if reason:
         raise UsageError(
-            f"{text!r} is not {what}: {reason}",
+            f"{_begin(text)!r} is not {what}: {reason}",
             hint="Use lower-case words of letters and digits joined by hyphens, like billing-api.",
         )
     return text
+
+
+def _begin(text: object) -> object:
+    """Return a text so that it fits in a line; nobody reads the end of a long one."""
+    is_long = isinstance(text, str) and len(text) > 2 * LONGEST
+    return f"{str(text)[:LONGEST]}…" if is_long else text
 
 
 def _why_not(text: object, *, may_begin_with_digit: bool) -> str:

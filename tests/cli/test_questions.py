@@ -26,6 +26,14 @@ def _record(shop: Shop, service: str, version: str, *more: str) -> None:
     shop.answer("", "dictionary", "record", service, version, "production", *more)
 
 
+def test_what_is_no_environment_is_said_as_one_in_a_line(shop: Shop) -> None:
+    name = "prod'; DROP TABLE service; -- 生产" * 10
+    done = shop.ci_steps("", "dictionary", "record", "auth", "1.2", name)
+    assert done.returncode == 2
+    assert "…\" is not the name of an environment: longer than 63 characters" in done.stderr
+    assert max(map(len, done.stderr.splitlines())) < 200
+
+
 def test_the_path_of_an_impact_is_shown(shop: Shop) -> None:
     rows = shop.answer("", "dictionary", "impact", "auth", "1")["impact"]
     assert [row["path"] for row in rows] == ["gis > auth", "web > gis > auth"]

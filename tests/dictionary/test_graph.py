@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,6 +21,9 @@ from ci_steps.dictionary.graph_text import as_dot, as_mermaid, as_values
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.model import Contact, Environment, Owner, Service
 from tests.parts.dictionaries import ship
+
+# What .ci/run has installed from npm.
+NPM = Path(os.environ.get("CI_STEPS_LINTERS") or Path(__file__).parents[2] / ".cache" / "linters")
 
 NASTY = [
     pytest.param('a"; b -> c; "', id="quotes and semicolons"),
@@ -137,6 +144,37 @@ def test_no_name_breaks_a_line_of_mermaid(name: str) -> None:
     assert re.fullmatch(r'  n0\["[^"<>`]*(<br/>[^"<>`]*)*"\]', lines[1])
     assert re.fullmatch(r'  n0 -\.->\|"[^"<>`|]*"\| n1', lines[3])
     assert "linkStyle 0 stroke:#cf222e" in lines[4]
+
+
+@pytest.mark.slow
+def test_mermaid_itself_reads_every_name_as_it_is() -> None:
+    """All names in one graph: starting Mermaid takes a second."""
+    names = [str(one.values[0]) for one in NASTY]
+    nodes = tuple(Node(name, name, "", (Line("1", ("1.1",)),)) for name in names)
+    edges = tuple(Edge(name, "1", names[0], "1", name, f"{name} is gone") for name in names)
+    read = read_by_mermaid(as_mermaid(Graph(nodes, edges, 3)))
+    shown = [re.sub(r"[\n\x00]+", " ", name) for name in names]
+    assert read["nodes"] == [
+        *([name, name, "line 1: 1.1"] for name in shown),
+        ["3 more services are not shown"],
+    ]
+    assert read["edges"] == [
+        [f"n{at}", "n0", f"{name}: {name} is gone"] for at, name in enumerate(shown)
+    ]
+
+
+def read_by_mermaid(diagram: str) -> dict[str, list[Any]]:
+    """Return the nodes and edges that Mermaid's own parser sees in *diagram*."""
+    if shutil.which("node") is None or not (NPM / "node_modules" / "mermaid").is_dir():
+        pytest.skip("no Node with mermaid: not proven that its own parser reads a graph")
+    done = subprocess.run(
+        ["node", str(Path(__file__).parents[1] / "parts" / "mermaid.mjs"), str(NPM)],
+        input=diagram.encode(),
+        capture_output=True,
+        check=True,
+    )
+    found: dict[str, list[Any]] = json.loads(done.stdout)
+    return found
 
 
 def test_cards_of_a_column_do_not_overlap_and_edges_lead_to_the_right() -> None:

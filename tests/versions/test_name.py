@@ -44,6 +44,12 @@ def test_what_is_no_name_is_refused_with_the_reason(name: str, reason: str) -> N
         assert refused.value.hint
 
 
+def test_of_a_long_text_the_beginning_is_quoted() -> None:
+    with pytest.raises(UsageError) as refused:
+        check_name("a" * 300)
+    assert str(refused.value) == f"'{'a' * 63}…' is not a service name: longer than 63 characters"
+
+
 def test_a_part_that_begins_with_a_digit_needs_the_long_form() -> None:
     assert check_name("auth-2", long_form=True) == "auth-2"
     with pytest.raises(UsageError, match="'2' begins with a digit"):
