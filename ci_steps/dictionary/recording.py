@@ -79,7 +79,7 @@ def _add_evidence(connection: Connection, values: Mapping[str, Any]) -> None:
 
 def service_id(connection: Connection, name: str) -> int:
     """Return the number of a service, which is recorded if nobody knows it by any name."""
-    number = connection.execute(_NUMBER, {"name": name}).scalar()
+    number = connection.execute(NUMBER_OF_SERVICE, {"name": name}).scalar()
     if number is not None:
         return int(number)
     added = connection.execute(insert(tables.service).values(name=name))
@@ -87,7 +87,8 @@ def service_id(connection: Connection, name: str) -> int:
 
 
 _called = bindparam("name", type_=tables.service.c.name.type)
-_NUMBER = select(
+# By any name, given as *name*; nothing where nobody knows it.
+NUMBER_OF_SERVICE = select(
     func.coalesce(
         select(tables.alias.c.service_id).where(tables.alias.c.name == _called).scalar_subquery(),
         select(tables.service.c.id).where(tables.service.c.name == _called).scalar_subquery(),

@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from ci_steps.dictionary import declarations, drift, tables
-from ci_steps.dictionary.recording import Effect, environment_id, number_of, service_id
+from ci_steps.dictionary.recording import (
+    NUMBER_OF_SERVICE,
+    Effect,
+    environment_id,
+    number_of,
+    service_id,
+)
 from ci_steps.dictionary.uses import record_uses
 from ci_steps.errors import RefusedError, UsageError
 from ci_steps.versions import parse_version
@@ -41,8 +47,7 @@ def record_release(connection: Connection, release: Release, at: datetime) -> Ef
 
 def put_release(connection: Connection, release: Release, at: datetime) -> Recorded:
     """Record a release as `record_release` does, and return where it is."""
-    service = service_id(connection, release.service)
-    requirement_set = _requirement_set_id(connection, release)
+    service, requirement_set = _service_and_set(connection, release)
     content: dict[str, Any] = {
         "commit": release.commit,
         "contract_digest": release.contract_digest,
@@ -94,14 +99,15 @@ def record_deployment(
     exactly like this, stays open.
     """
     released = released or _released(connection, deployment)
-    environment = environment_id(connection, deployment.environment, production=production)
+    environment, opened = _there(
+        connection, released.service, deployment.environment, production=production
+    )
     values = {
         "release_id": released.number,
         "commit": deployment.commit,
         "address": deployment.address,
         "digest": deployment.digest,
     }
-    opened = _all_open(connection, released.service, environment)
     here = opened.get(deployment.slot)
     is_open = here is not None and all(getattr(here, name) == is_ for name, is_ in values.items())
     ending = {*replaces, deployment.slot} - ({deployment.slot} if is_open else set())
@@ -128,6 +134,22 @@ def record_deployment(
     if is_open:
         return Effect.UNCHANGED
     return Effect.ADDED if here is None else Effect.CHANGED
+
+
+_THERE = (
+    select(
+        tables.environment.c.id.label("there"), tables.environment.c.production, tables.deployment
+    )
+    .join_from(
+        tables.environment,
+        tables.deployment,
+        (tables.deployment.c.environment_id == tables.environment.c.id)
+        & (tables.deployment.c.service_id == bindparam("service", type_=tables.service.c.id.type))
+        & tables.deployment.c.ended_at.is_(None),
+        isouter=True,
+    )
+    .where(tables.environment.c.name == bindparam("environment"))
+)
 
 
 def end_deployment(connection: Connection, deployment: Deployment, at: datetime) -> None:
@@ -168,6 +190,21 @@ def find_release(connection: Connection, service: int, version: Version) -> Row[
 def find_open(connection: Connection, service: int, environment: int, slot: str) -> Row[Any] | None:
     """Return the row of what runs in a slot."""
     return _all_open(connection, service, environment).get(slot)
+
+
+def _there(
+    connection: Connection, service: int, environment_name: str, *, production: bool
+) -> tuple[int, dict[str, Row[Any]]]:
+    """Return the number of an environment, and what runs of a service there, by slot.
+
+    It is recorded if nobody knows it. Cost: one statement where nothing has to be changed.
+    """
+    named = {"environment": environment_name, "service": service}
+    rows = connection.execute(_THERE, named).all()
+    opened = {row.slot: row for row in rows if row.id is not None}
+    if rows and (rows[0].production or not production):
+        return int(rows[0].there), opened
+    return environment_id(connection, environment_name, production=production), opened
 
 
 def _all_open(connection: Connection, service: int, environment: int) -> dict[str, Row[Any]]:
@@ -234,31 +271,46 @@ def _add(connection: Connection, service: int, release: Release, content: dict[s
     return number_of(added.inserted_primary_key)
 
 
-def _requirement_set_id(connection: Connection, release: Release) -> int:
-    """Return the number of the set with just these requirements."""
+def _service_and_set(connection: Connection, release: Release) -> tuple[int, int]:
+    """Return the numbers of a service and of the set with just these requirements.
+
+    Cost: one statement where both are known.
+    """
     requirements = _by_provider(release)
     written = "\n".join(sorted(requirement.written for requirement in requirements))
     digest = hashlib.sha256(written.encode()).hexdigest()
-    sets = tables.requirement_set
-    known = connection.execute(select(sets.c.id).where(sets.c.digest == digest)).scalar()
-    if known is not None:
-        return int(known)
+    service, known = connection.execute(
+        _SERVICE_AND_SET, {"name": release.service, "digest": digest}
+    ).one()
+    if service is None:
+        service = service_id(connection, release.service)
+    return int(service), int(known or _add_set(connection, digest, requirements))
+
+
+_SERVICE_AND_SET = select(
+    NUMBER_OF_SERVICE.scalar_subquery(),
+    select(tables.requirement_set.c.id)
+    .where(tables.requirement_set.c.digest == bindparam("digest"))
+    .scalar_subquery(),
+)
+
+
+def _add_set(connection: Connection, digest: str, requirements: Sequence[Requirement]) -> int:
     lines = " ".join(sorted(f"{one.provider}:{one.line}" for one in requirements))
+    sets = tables.requirement_set
     added = connection.execute(insert(sets).values(digest=digest, lines=lines))
     number = number_of(added.inserted_primary_key)
-    if requirements:
-        connection.execute(
-            insert(tables.requirement),
-            [
-                {
-                    "requirement_set_id": number,
-                    "provider": requirement.provider,
-                    "line": requirement.line,
-                    "written": requirement.written,
-                }
-                for requirement in requirements
-            ],
-        )
+    rows = [
+        {
+            "requirement_set_id": number,
+            "provider": requirement.provider,
+            "line": requirement.line,
+            "written": requirement.written,
+        }
+        for requirement in requirements
+    ]
+    if rows:
+        connection.execute(insert(tables.requirement), rows)
     return number
 
 
