@@ -30,7 +30,7 @@ def test_what_is_no_environment_is_said_as_one_in_a_line(shop: Shop) -> None:
     name = "prod'; DROP TABLE service; -- 生产" * 10
     done = shop.ci_steps("", "dictionary", "record", "auth", "1.2", name)
     assert done.returncode == 2
-    assert "…\" is not the name of an environment: longer than 63 characters" in done.stderr
+    assert '…" is not the name of an environment: longer than 63 characters' in done.stderr
     assert max(map(len, done.stderr.splitlines())) < 200
 
 
