@@ -62,6 +62,7 @@ def test_a_line_ends_behind_410_and_comes_back(world: World) -> None:
 def test_the_same_again_changes_nothing(world: World) -> None:
     address = world.deploy("1.0").address
     meet(world, "gone")
+    await_(lambda: not world.services())  # what it takes the place of is drained
     before = world.processes()
     assert meet(world, "gone") == f"{address} answers 410"
     assert world.processes() == before
