@@ -34,6 +34,7 @@ from ci_steps.protocols import (
     Place,
     Placement,
     Sent,
+    Traffic,
 )
 from ci_steps.versions import Bump
 
@@ -124,6 +125,7 @@ class Jobs:
             builders=registry.BUILDERS,
             deploy=self._deploy(planned) if planned else None,
             record=self._record(planned) if planned else None,
+            traffic=self._traffic(planned) if planned else None,
             send=self._send,
             observe=self._observe(),
             retirement=rules_of(plan.retirement),
@@ -151,6 +153,15 @@ class Jobs:
             return placed
 
         return deploy
+
+    def _traffic(self, planned: PlannedEnvironment) -> Traffic | None:
+        balancer, outside = planned.balancer, self.world.outside
+        if balancer is None:
+            return None
+        return Traffic(
+            lambda lines: balancer.module.shares(lines, balancer.options, outside),
+            lambda lines, wanted: balancer.module.shift(lines, wanted, balancer.options, outside),
+        )
 
     def _record(self, planned: PlannedEnvironment) -> Callable[[Deployment], Announced]:
         def record(deployment: Deployment) -> Announced:

@@ -110,6 +110,49 @@ class Login:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """The lines of a service among which the calls to one address are shared out.
+
+    `addresses` are where each of them answers, by the line.
+    """
+
+    service: str
+    environment: str
+    addresses: Mapping[str, str]
+
+    def filled(self, text: str, line: str) -> str:
+        """Return *text* with {service}, {environment} and {line} filled in."""
+        told = {"service": self.service, "environment": self.environment, "line": line}
+        for name, value in told.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+
+class Balancer(Protocol):
+    """Who shares calls out among lines: ``balancers/haproxy.py``, ``balancers/nginx.py``."""
+
+    @property
+    def Options(self) -> type[Any]:  # noqa: N802
+        """What ci-steps.yaml may say under the balancer's name."""
+
+    def shares(self, lines: Lines, options: Any, outside: Outside) -> Mapping[str, int]:
+        """Return the percent of the calls that each line gets now."""
+
+    def shift(
+        self, lines: Lines, wanted: Mapping[str, int], options: Any, outside: Outside
+    ) -> None:
+        """Give each line the percent that is *wanted*; an error says that all is as before."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The balancer of an environment with its options, as a step uses it."""
+
+    shares: Callable[[Lines], Mapping[str, int]]
+    shift: Callable[[Lines, Mapping[str, int]], None]
+
+
+@dataclass(frozen=True)
 class Recipe:
     """An image to build: its name with the tag, labels and build arguments.
 
@@ -530,6 +573,7 @@ class Job:
     `find` answers which versions of a provider are there, asked once per job. `deploy`,
     `record` and `send` are bound to the plugs that the configuration names; `builders` are
     all there are, in the order in which ``auto`` tries them.
+    `traffic` is there where the environment has a balancer.
     `narrow` learns which changes of contracts touch whom. `overrides` maps gates to the
     reason somebody gave for passing them. `options_digest` tells
     what the step was told from anything else it could have been told. `meanwhile` is what may
@@ -560,6 +604,7 @@ class Job:
     builders: Mapping[str, Builder] = field(default_factory=dict)
     deploy: Callable[[Build, Place], Placement] | None = None
     record: Callable[[Deployment], Announced] | None = None
+    traffic: Traffic | None = None
     send: Callable[[float], Sent] | None = None
     observe: Callable[[UsageQuestion], Usage] = lambda question: Usage()
     retirement: Rules = field(default_factory=Rules)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from ci_steps.protocols import (
+        Balancer,
         Builder,
         Channel,
         ContractFormat,
@@ -76,8 +77,10 @@ STEPS: Plugs[Step] = Plugs(
     "integration-test",
     "notify-owners",
     "retire-check",
+    "shift-traffic",
 )
 TARGETS: Plugs[Target] = Plugs("targets", "process", "command", "compose")
+BALANCERS: Plugs[Balancer] = Plugs("balancers", "haproxy", "nginx")
 BUILDERS: Plugs[Builder] = Plugs("builders", "docker", "podman", "buildah")
 PROBES: Plugs[Probe] = Plugs("probes", "http", "git", "dictionary")
 CHANNELS: Plugs[Channel] = Plugs("channels", "file", "slack", "email", "slack-webhook", "webhook")

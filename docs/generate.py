@@ -55,6 +55,7 @@ _ABOUT_COMMANDS = (
 _FAMILIES: dict[str, tuple[Mapping[str, Any], str]] = {
     "steps": (registry.STEPS, "steps.{name}"),
     "targets": (registry.TARGETS, "environments.ENVIRONMENT.target.{name}"),
+    "balancers": (registry.BALANCERS, "environments.ENVIRONMENT.traffic.{name}"),
     "probes": (registry.PROBES, "probes.PROVIDER.{name}"),
     "channels": (registry.CHANNELS, "notify.channels.{name}"),
     "contracts": (registry.CONTRACTS, "formats.{name}"),

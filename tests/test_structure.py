@@ -20,6 +20,7 @@ PACKAGE = ROOT / "ci_steps"
 FAMILIES: dict[str, Any] = {
     "steps": registry.STEPS,
     "targets": registry.TARGETS,
+    "balancers": registry.BALANCERS,
     "builders": registry.BUILDERS,
     "probes": registry.PROBES,
     "channels": registry.CHANNELS,
@@ -91,7 +92,7 @@ def test_the_picture_of_a_notice_is_that_of_its_page() -> None:
 
 def test_no_generated_page_is_left_over() -> None:
     written = {path for path, _ in generate.pages()}
-    for family in ("steps", "targets", "probes", "channels", "usages", "fronts"):
+    for family in ("steps", "targets", "balancers", "probes", "channels", "usages", "fronts"):
         found = set((ROOT / "docs" / "reference" / family).glob("*.md"))
         assert found <= written
 

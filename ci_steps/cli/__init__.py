@@ -40,6 +40,10 @@ COMMANDS = {
     "approve": ("ci_steps.cli.approve:approve", "Answer for a deployment of this version."),
     "notify-owners": ("ci_steps.cli.steps:notify_owners", "Send the notices that are waiting."),
     "retire-check": ("ci_steps.cli.steps:retire_check", "Say which old lines may be switched off."),
+    "shift-traffic": (
+        "ci_steps.cli.steps:shift_traffic",
+        "Move calls from an old line to the one beside it.",
+    ),
     "stop": ("ci_steps.cli.stop:stop", "Stop what runs for the service in an environment."),
     "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
     "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),

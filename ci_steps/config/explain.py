@@ -87,6 +87,8 @@ def _environment(planned: PlannedEnvironment) -> Iterator[tuple[KeyPath, Any]]:
     yield (*path, "after"), planned.after
     yield (*path, "approval"), planned.approval
     yield from _options((*path, "target", planned.target.name), planned.target.options)
+    if planned.balancer:
+        yield from _plugged((*path, "traffic"), (planned.balancer,))
 
 
 def _plugged(path: KeyPath, plugs: Iterable[Plugged]) -> Iterator[tuple[KeyPath, Any]]:

@@ -44,12 +44,16 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class PlannedEnvironment:
-    """An environment of the service, its target, and what must have passed before it."""
+    """An environment of the service, its target, and what must have passed before it.
+
+    `balancer` shares calls out among its lines, where there is one.
+    """
 
     environment: Environment
     target: Plugged
     after: tuple[str, ...] = ()
     approval: str = "never"
+    balancer: Plugged | None = None
 
 
 @dataclass(frozen=True)

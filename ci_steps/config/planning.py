@@ -103,9 +103,12 @@ class Planning:
             self._check_name(name, path, "the name of an environment")
             target = self._target(settings, (*path, "target"))
             after = self._after(name, settings)
+            balancer = self._balancer(settings, (*path, "traffic"))
             if target:
                 environment = Environment(name, settings.production)
-                found[name] = PlannedEnvironment(environment, target, after, settings.approval)
+                found[name] = PlannedEnvironment(
+                    environment, target, after, settings.approval, balancer
+                )
         return found
 
     def _target(self, settings: EnvironmentSettings, path: KeyPath) -> Plugged | None:
@@ -130,6 +133,13 @@ class Planning:
             if days < 1:
                 path: KeyPath = ("retirement", "brown_out_days", index)
                 self.wrong.append(Wrong(path, f"expected at least 1, got {days}"))
+
+    def _balancer(self, settings: EnvironmentSettings, path: KeyPath) -> Plugged | None:
+        if len(settings.traffic) > 1:
+            names = ", ".join(registry.BALANCERS)
+            self.wrong.append(Wrong(path, f"expected one balancer ({names})"))
+        plugs = self._plugs(registry.BALANCERS, "balancer", settings.traffic, path)
+        return plugs[0] if plugs else None
 
     def _after(self, name: str, settings: EnvironmentSettings) -> tuple[str, ...]:
         if settings.after is None:
@@ -171,10 +181,16 @@ class Planning:
             return f"{name} {environment}".strip() + " stands here for the second time"
         if not getattr(registry.STEPS[name], "NEEDS_ENVIRONMENT", False):
             return f"{name} has no environment, got {environment!r}" if environment else ""
+        return self._environment_problem(name, environment)
+
+    def _environment_problem(self, name: str, environment: str) -> str:
         if not environment:
             return f"{name} needs an environment, as in '{name} staging'"
         if environment not in self._settings.environments:
             return self._no_environment(environment)
+        needs_traffic = getattr(registry.STEPS[name], "NEEDS_TRAFFIC", False)
+        if needs_traffic and not self._settings.environments[environment].traffic:
+            return f"{name} {environment} needs environments.{environment}.traffic"
         return ""
 
     def _no_environment(self, name: str) -> str:

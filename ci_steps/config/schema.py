@@ -68,13 +68,10 @@ def schema() -> dict[str, Any]:
     properties["steps"] = _plugs(registry.STEPS, properties["steps"])
     environments = properties["environments"]
     environments["propertyNames"] = {"pattern": _NAME}
-    target = environments["additionalProperties"]["properties"]["target"]
+    place = environments["additionalProperties"]["properties"]
     one = {"minProperties": 1, "maxProperties": 1}
-    environments["additionalProperties"]["properties"]["target"] = {
-        **_plugs(registry.TARGETS, target),
-        **one,
-        "type": "object",
-    }
+    place["target"] = {**_plugs(registry.TARGETS, place["target"]), **one, "type": "object"}
+    place["traffic"] = {**_plugs(registry.BALANCERS, place["traffic"]), "maxProperties": 1}
     properties["probes"]["additionalProperties"] = _plugs(registry.PROBES, {})
     properties["formats"] = _plugs(registry.CONTRACTS, properties["formats"])
     notify = properties["notify"]["properties"]

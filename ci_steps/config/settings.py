@@ -41,6 +41,12 @@ class EnvironmentSettings:
         "The name of a target and, under it, the target's options.",
         example={"process": {"command": ["python3", "service.py"]}},
     )
+    traffic: dict[str, Any] = option(
+        {},
+        "Who shares calls out among lines that stand beside each other: the name of a balancer "
+        "and, under it, its options.",
+        example={"haproxy": {"socket": "/run/haproxy/admin.sock"}},
+    )
     production: bool = option(False, "Whether the gates before production hold here.")
     after: tuple[str, ...] | None = option(
         None,

@@ -33,6 +33,7 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 _MOST_AT_ONCE = 64
+_SOCKET_ANSWER_BYTES = 100_000
 
 
 class Outside:
@@ -306,6 +307,12 @@ class Outside:
         from ci_steps.outside import slack
 
         return slack.call(token, method, body, url, timeout_seconds)
+
+    def tell_socket(self, path: Path, text: str, *, timeout_seconds: float = 5) -> str:
+        """Tell a program on a socket of this machine something; return what it answers."""
+        from ci_steps.outside import unix_sockets
+
+        return unix_sockets.ask(path, text, timeout_seconds, _SOCKET_ANSWER_BYTES)
 
     def post(
         self,

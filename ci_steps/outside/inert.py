@@ -105,6 +105,11 @@ class InertOutside(Outside):
         self._would(f"call Slack's {method} for {body.get('channel', '')}")
         return SlackAnswer(200, {"ok": True})
 
+    def tell_socket(self, path: Path, text: str, *, timeout_seconds: float = 5) -> str:
+        """Say what would be told."""
+        self._would(f"tell {path}: {text}")
+        return ""
+
     def post(
         self,
         url: str,

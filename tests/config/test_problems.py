@@ -130,6 +130,21 @@ notify: {grace_days: -1, channels: {slak: {}}}
             "environments: {a: {after: [a], target: {process: {command: serve}}}}",
             "environments.a.after[0]: a cannot come after itself",
         ),
+        (
+            "environments: {a: {traffic: {haprox: {}}, target: {process: {command: serve}}}}",
+            "environments.a.traffic.haprox: unknown balancer, did you mean haproxy?",
+        ),
+        (
+            "environments: {a: {traffic: {nginx: {}}, target: {process: {command: serve}}}}",
+            "environments.a.traffic.nginx.file: must be given",
+        ),
+        (
+            (
+                "pipeline: [shift-traffic a]\n"
+                "environments: {a: {target: {process: {command: serve}}}}"
+            ),
+            "pipeline[0]: shift-traffic a needs environments.a.traffic",
+        ),
     ],
 )
 def test_a_wrong_line_says_what_was_expected(line: str, said: str) -> None:

@@ -28,10 +28,10 @@ defaults
     timeout server 5s
 frontend callers
     bind 127.0.0.1:{port}
-    use_backend auth if {{ path_beg /v1 }}
+    use_backend auth if {{ path_beg {path} }}
 backend auth
-    server v1 {server} check inter 100ms
-    server v2 {server} check inter 100ms weight 0
+    server v1 {v1} check inter 100ms weight 100
+    server v2 {v2} check inter 100ms weight 0
 """
 
 
@@ -50,23 +50,31 @@ class Haproxy:
 
 @contextmanager
 def haproxy() -> Iterator[Haproxy]:
-    """Start an HAProxy and yield where it is."""
+    """Start an HAProxy in front of one server for both lines, and yield where it is."""
+    with serving(says("ok")) as server, haproxy_before(server.address, server.address) as found:
+        yield found
+
+
+@contextmanager
+def haproxy_before(
+    v1: str, v2: str, path: str = "/v1", folder: Path | None = None
+) -> Iterator[Haproxy]:
+    """Start an HAProxy whose backend auth has a server for each of two addresses."""
     if shutil.which("haproxy") is None:
         pytest.skip("haproxy is not here: what it answers about calls was not proven")
     # Not below pytest's folders: a socket's path may have 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="ci-steps-"))
+    folder = folder or Path(tempfile.mkdtemp(prefix="ci-steps-"))
     try:
-        with serving(says("ok")) as server:
-            settings, port = folder / "haproxy.cfg", free_port()
-            at = server.address.removeprefix("http://")
-            settings.write_text(_SETTINGS.format(folder=folder, port=port, server=at))
-            with subprocess.Popen(["haproxy", "-db", "-q", "-f", settings]) as run:
-                try:
-                    found = Haproxy(f"http://127.0.0.1:{port}", folder / "admin.sock")
-                    _await(found)
-                    yield found
-                finally:
-                    run.terminate()
+        settings, port = folder / "haproxy.cfg", free_port()
+        at = {"v1": v1.removeprefix("http://"), "v2": v2.removeprefix("http://")}
+        settings.write_text(_SETTINGS.format(folder=folder, port=port, path=path, **at))
+        with subprocess.Popen(["haproxy", "-db", "-q", "-f", settings]) as run:
+            try:
+                found = Haproxy(f"http://127.0.0.1:{port}", folder / "admin.sock")
+                _await(found)
+                yield found
+            finally:
+                run.terminate()
     finally:
         shutil.rmtree(folder)
 

@@ -1,0 +1,1 @@
+"""Plugs that share calls out among the lines of a service."""
