@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: demo test test-fast check docs dist wheels coordinates bench bench-action bench-company bench-contracts chaos statements clean help
+.PHONY: demo test test-fast test-kubernetes check docs dist wheels coordinates bench bench-action bench-company bench-contracts chaos statements clean help
 
 help: ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,10 @@ test: $(INSTALLED) ## Run all checks and all tests.
 
 test-fast: $(INSTALLED) ## Run the tests that take less than two seconds each.
 	$(PYTEST) -q -x -m "not slow"
+
+test-kubernetes: $(INSTALLED) ## Build an API server once, and prove the target kubernetes on it.
+	tests/parts/kubernetes/build
+	$(BIN)/python -m pytest -k kubernetes tests/targets tests/test_each_target.py
 
 check: $(INSTALLED) ## Run ruff, mypy and import-linter.
 	$(BIN)/ruff check .

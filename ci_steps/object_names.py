@@ -22,3 +22,12 @@ def object_name(*parts: str, longest: int = LONGEST_LABEL) -> str:
     room = longest - _HASH_CHARACTERS - 1
     start = plain if plain[:1].isalpha() else f"x-{plain}"
     return f"{start[:room].strip('-')}-{digest}"
+
+
+def object_suffix(text: str, longest: int = 30) -> str:
+    """Return *text* as it may end such a name: it may begin with a digit."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if plain == text and plain and len(plain) <= longest:
+        return plain
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_CHARACTERS]
+    return f"{plain[: longest - _HASH_CHARACTERS - 1]}-{digest}".strip("-")

@@ -7,6 +7,7 @@ from tests.parts.docker import (
     docker,
     image_registry,
     python_image,
+    service_image,
     storage,
 )
 from tests.parts.postgres import empty_url, postgres, postgres_url, shared_url
@@ -23,6 +24,7 @@ __all__ = [
     "postgres",
     "postgres_url",
     "python_image",
+    "service_image",
     "shared_url",
     "storage",
 ]

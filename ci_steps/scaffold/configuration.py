@@ -84,10 +84,10 @@ def _environments(choices: Choices) -> Iterator[str]:
         if name == "production":
             yield "    production: true       # nothing untested comes here"
         yield "    target:"
-        yield from _target(choices, name)
+        yield from _target(choices)
 
 
-def _target(choices: Choices, environment: str) -> Iterator[str]:
+def _target(choices: Choices) -> Iterator[str]:
     found = choices.repository
     if choices.target == "process":
         command = found.start.command if found.start else ("./serve",)
@@ -104,14 +104,11 @@ def _target(choices: Choices, environment: str) -> Iterator[str]:
         yield "        # host_port: 8080    # ${CI_STEPS_PORT} in these files; another one each"
         yield "        version: /version    # answers the version, as text or JSON"
         return
-    yield "      command:"
-    yield f"        command: {_list(_deploying(choices, environment))}"
-    yield "        proof: exit          # weak; better: address: https://…, and it says its version"
-
-
-def _deploying(choices: Choices, environment: str) -> tuple[str, ...]:
-    where = choices.repository.manifests or "k8s"
-    return ("kubectl", "--context", environment, "apply", "--filename", where)
+    yield "      kubernetes:          # a Deployment; ${CI_STEPS_SLOT} in its name is the line"
+    yield f"        manifests: {_list((found.manifests or 'k8s',))}"
+    yield "        # context: staging   # the current one of kubectl, if not given"
+    yield "        # port: 8080         # asks each pod for its version there, or its address"
+    yield "        # address: https://web.staging.example"
 
 
 def _notify(choices: Choices) -> Iterator[str]:

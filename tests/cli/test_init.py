@@ -118,7 +118,7 @@ REPOSITORIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
             "service": "java-maven",
             "version": {"file": "VERSION"},
             "command": ["./mvnw", "--batch-mode", "test"],
-            "target": "command",
+            "target": "kubernetes",
         },
     ),
     "java-gradle": (

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from ci_steps.outside import Outside
+from tests.parts import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ _T = TypeVar("_T")
 
 _PLUGINS = Path(__file__).parents[2] / ".cache" / "docker-plugins"
 _DEADLINE_SECONDS = 30
+SERVICE_IMAGE = "ci-steps-service:1"
 _REGISTRY = """\
 version: 0.1
 storage: {{filesystem: {{rootdirectory: {folder}/stored}}}}
@@ -35,6 +37,13 @@ auth: {{htpasswd: {{realm: images, path: {folder}/users}}}}
 """
 # The user `builder` with the password `open sesame`.
 _USERS = "builder:$2b$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n"
+_DOCKERFILE = """\
+FROM {base}
+WORKDIR /service
+COPY service.py .
+ENV HOST=0.0.0.0 PORT=8080
+CMD ["/usr/bin/python3", "service.py"]
+"""
 _MODULES = """\
 import encodings.idna, hmac, html, http.client, http.server, json, pathlib, secrets, signal
 import socketserver, sys, sysconfig, threading, urllib.request, zipimport
@@ -168,6 +177,19 @@ def _python_files() -> Iterator[tuple[str, str]]:
     yield system, "/usr/bin/python3"
     for path in sorted({*modules, *re.findall(r"(/\S+) \(0x", linked)}):
         yield path, path
+
+
+@pytest.fixture(scope="session")
+def service_image(
+    docker: Mapping[str, str], python_image: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The name of an image with the small service in it."""
+    folder = tmp_path_factory.mktemp("image")
+    (folder / "service.py").write_text(services.source())
+    (folder / "Dockerfile").write_text(_DOCKERFILE.format(base=python_image))
+    build = ["docker", "build", "--quiet", "--tag", SERVICE_IMAGE, str(folder)]
+    subprocess.run(build, env=dict(docker), check=True, capture_output=True)
+    return SERVICE_IMAGE
 
 
 @contextmanager

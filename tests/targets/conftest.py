@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,23 +15,16 @@ from ci_steps import registry
 from ci_steps.compose_project import missing_tool
 from ci_steps.outside import Outside
 from ci_steps.protocols import Target
-from ci_steps.targets import compose, process
+from ci_steps.targets import compose, kubernetes, process
 from tests.parts import services
-from tests.targets.worlds import SERVICE_IMAGE, ComposeWorld, World
+from tests.parts.kubernetes.cluster import Kubernetes
+from tests.parts.kubernetes.cluster import kubernetes as running_kubernetes
+from tests.targets.worlds import ComposeWorld, KubernetesWorld, World
 
 if not sys.platform.startswith("linux"):
     pytest.skip(
         "not proven here that no process is left: that is read from /proc", allow_module_level=True
     )
-
-
-_DOCKERFILE = """\
-FROM {base}
-WORKDIR /service
-COPY service.py .
-ENV HOST=0.0.0.0 PORT=8080
-CMD ["/usr/bin/python3", "service.py"]
-"""
 
 
 @contextmanager
@@ -55,19 +47,6 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def service_image(
-    docker: Mapping[str, str], python_image: str, tmp_path_factory: pytest.TempPathFactory
-) -> str:
-    """The name of an image with the small service in it."""
-    folder = tmp_path_factory.mktemp("image")
-    (folder / "service.py").write_text(services.source())
-    (folder / "Dockerfile").write_text(_DOCKERFILE.format(base=python_image))
-    build = ["docker", "build", "--quiet", "--tag", SERVICE_IMAGE, str(folder)]
-    subprocess.run(build, env=dict(docker), check=True, capture_output=True)
-    return SERVICE_IMAGE
-
-
 @pytest.fixture
 def compose_world(
     tmp_path: Path, docker: Mapping[str, str], service_image: str
@@ -82,10 +61,35 @@ def compose_world(
     assert not made.left(), "left behind"
 
 
-@pytest.fixture(params=["process", "command", pytest.param("compose", marks=pytest.mark.slow)])
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Kubernetes]:
+    with running_kubernetes() as found:
+        yield found
+
+
+@pytest.fixture
+def kubernetes_world(tmp_path: Path, cluster: Kubernetes) -> Iterator[KubernetesWorld]:
+    environ = {**cluster.environ, "MACHINES": cluster.machines.address}
+    folder, source = tmp_path / "state", tmp_path / "auth"
+    made = KubernetesWorld(folder, source, kubernetes, environ=environ)
+    made.machines = cluster.machines
+    yield made
+    for slot in ("1", "2"):
+        made.stop(slot)
+    assert not made.left(), "left behind"
+
+
+@pytest.fixture(
+    params=[
+        "process",
+        "command",
+        pytest.param("compose", marks=pytest.mark.slow),
+        pytest.param("kubernetes", marks=pytest.mark.slow),
+    ]
+)
 def any_world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    if request.param == "compose":
-        yield request.getfixturevalue("compose_world")
+    if request.param in {"compose", "kubernetes"}:
+        yield request.getfixturevalue(f"{request.param}_world")
         return
     with _world(registry.TARGETS[request.param], tmp_path) as made:
         yield made

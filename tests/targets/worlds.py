@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ci_steps import registry
+from ci_steps.object_names import object_suffix
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from ci_steps.outside.inert import InertOutside
 from ci_steps.protocols import Build, Place, Placement, Target
-from ci_steps.targets import command, compose, process
+from ci_steps.targets import command, compose, kubernetes, process
 from ci_steps.versions import parse_version
 from tests.parts import deploying, services
+from tests.parts.docker import SERVICE_IMAGE
+from tests.parts.kubernetes.machines import Machines, image_that_says
 
-SERVICE_IMAGE = "ci-steps-service:1"
 _COMPOSE = """\
 services:
   auth:
@@ -126,7 +130,7 @@ class World:
 
     def told(self) -> str:
         """Return what another process needs to work in this world."""
-        ours = ("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONFIG_TOOL")
+        ours = ("DOCKER_HOST", "DOCKER_CONFIG", "KUBECONFIG", "MACHINES")
         name = self.target.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
         shared = {key: value for key, value in self.environ.items() if key in ours}
         return json.dumps([name, str(self.folder), str(self.source), shared, self.ports])
@@ -203,10 +207,66 @@ class ComposeWorld(World):
         return done.stdout.strip()
 
 
+_MANIFESTS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: "auth-${CI_STEPS_SLOT}"}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: auth, slot: "${CI_STEPS_SLOT}"}}
+  template:
+    metadata: {labels: {app: auth, slot: "${CI_STEPS_SLOT}"}}
+    spec:
+      containers: [{name: auth, image: "${CI_STEPS_IMAGE}"}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: "auth-${CI_STEPS_SLOT}"}
+spec:
+  selector: {app: auth, slot: "${CI_STEPS_SLOT}"}
+  ports: [{port: 80, targetPort: 8080, protocol: TCP}]
+"""
+
+
+@dataclass
+class KubernetesWorld(World):
+    """A cluster of its own, whose `machines` answer at an address for each slot."""
+
+    machines: Machines | None = None
+    says_else: bool = False
+
+    def build(self, version: str, commit: str = "4f1c2aa", says: str = "") -> Build:
+        (self.source / "k8s").mkdir(parents=True, exist_ok=True)
+        (self.source / "k8s" / "auth.yaml").write_text(_MANIFESTS)
+        self.says_else = bool(says)
+        name = image_that_says(says or version)
+        digest = f"sha256:{hashlib.sha256(f'{name}{version}{commit}'.encode()).hexdigest()}"
+        return Build("auth", parse_version(version), commit, self.source, f"{name}:1", digest)
+
+    def options(self, slot: str, **options: Any) -> Any:
+        where = f"{self.address}/{object_suffix(slot)}"
+        patience = 2.0 if self.says_else else 30.0
+        given = {"address": where, "timeout_seconds": patience, "steady_seconds": 0.0}
+        return kubernetes.Options(**{**given, **options})
+
+    @property
+    def address(self) -> str:
+        return self.machines.address if self.machines else self.environ["MACHINES"]
+
+    def left(self) -> object:
+        with suppress(AssertionError):
+            await_(lambda: not self.running())
+        return self.running()
+
+    def running(self) -> list[str]:
+        return sorted(self.machines.pods()) if self.machines else []
+
+
 def world_as_told(text: str) -> World:
     """Return the world that another process told of."""
     name, folder, source, environ, ports = json.loads(text)
-    kind = ComposeWorld if name == "compose" else World
+    kinds: dict[str, type[World]] = {"compose": ComposeWorld, "kubernetes": KubernetesWorld}
+    kind = kinds.get(name, World)
     target = registry.TARGETS[name]
     world = kind(Path(folder), Path(source), target, environ=environ, ports=ports)
     if isinstance(world, ComposeWorld):

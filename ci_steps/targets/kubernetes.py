@@ -1,0 +1,378 @@
+"""Kubernetes, by kubectl: the service's manifests applied server-side, every pod asked itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ci_steps.answers import version_in
+from ci_steps.attempts import only_attempt
+from ci_steps.errors import CiStepsError, OutsideError, RefusedError
+from ci_steps.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, last_line
+from ci_steps.kubernetes_manifests import (
+    SERVICE,
+    SLOT,
+    Inserted,
+    Written,
+    deployment_in,
+    fill,
+    insert,
+)
+from ci_steps.last_words import last_words
+from ci_steps.object_names import object_name, object_suffix
+from ci_steps.options import Command, option
+from ci_steps.protocols import Build, Place, Placement, Progress
+from ci_steps.proving import Expected
+
+if TYPE_CHECKING:
+    from ci_steps.outside import Outside
+
+_POLL_SECONDS = 0.3
+_WATCH_SECONDS = 1.0
+
+
+@attrs.frozen
+class Options:
+    """What ci-steps.yaml may say under `kubernetes`."""
+
+    manifests: tuple[str, ...] = option(
+        ("k8s",), "Files or folders of manifests, or of a kustomization, from the service's folder."
+    )
+    render: Command = option(
+        Command(()),
+        "A program that prints the manifests instead.",
+        example=["helm", "template", "auth", "./chart"],
+    )
+    deployment: str = option(
+        "",
+        "The Deployment that is this build, if there are several; ${CI_STEPS_SLOT} is filled in.",
+    )
+    container: str = option(
+        "", "The container of it that is this build, if there are several and none has its name."
+    )
+    context: str = option("", "The context of kubectl; the current one if empty.")
+    namespace: str = option("", "The namespace; that of the context if empty.")
+    kubectl: Command = option(Command(("kubectl",)), "The program that speaks with the cluster.")
+    port: int = option(
+        0,
+        "Port at which each pod is asked for its version, through the API server; 0 asks none.",
+        at_least=0,
+    )
+    address: str = option(
+        "",
+        "Where callers reach it; it must answer the version too.",
+        example="https://auth.staging.example",
+    )
+    version: str = option("/version", "Path that answers the version.")
+    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
+    timeout_seconds: float = option(
+        300.0, "How long the pods may take to be ready and answer.", at_least=0.1
+    )
+    steady_seconds: float = option(
+        5.0, "How long they must then go on; otherwise it is rolled back.", at_least=0
+    )
+    variables: dict[str, str] = option({}, "More environment variables for the service.")
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What the parts of one deployment have in common; *name* is that of the Deployment."""
+
+    build: Build
+    place: Place
+    options: Options
+    outside: Outside
+    progress: Progress
+    name: str = ""
+    template: str = ""
+
+    @property
+    def called(self) -> str:
+        return f"{self.build.service} {self.build.version}"
+
+    @property
+    def cluster(self) -> Cluster:
+        return _cluster(self.options, self.outside)
+
+    @property
+    def expected(self) -> Expected:
+        return Expected(self.build.version, self.options.version, self.options.version_key)
+
+    def refused(self, problem: str) -> RefusedError:
+        """Return why not, with what the cluster warned of last."""
+        warnings = self.cluster.warnings(self.name) if self.name else []
+        hint = last_words(warnings).replace("It printed last:", "The cluster warned:", 1)
+        return RefusedError(
+            f"{self.called} was not deployed: {problem}", hint=hint if warnings else ""
+        )
+
+    def kubectl(self, *command: str) -> None:
+        """Let kubectl change something; RefusedError in its own words if it does not."""
+        ended = self.outside.run(
+            self.cluster.written(*command),
+            timeout_seconds=self.options.timeout_seconds,
+            on_line=self.progress.line,
+        )
+        if not ended.ok:
+            raise self.refused(f"kubectl {command[0]}: {last_line(ended.output) or ended.how}")
+
+
+def deploy(
+    build: Build, place: Place, options: Options, outside: Outside, progress: Progress
+) -> Placement:
+    """Apply the manifests, and wait until every pod is of this build, ready, and answers."""
+    attempt = _Attempt(build, place, options, outside, progress)
+    if outside.rehearsing:
+        where = ", ".join(options.manifests)
+        attempt.kubectl("apply", "--server-side", "--filename", where)
+        return Placement(options.address, f"{attempt.called} is supposed to answer")
+    attempt.cluster.check(options.context)
+    with only_attempt(build.service, place, outside):
+        documents, deployment = _documents(attempt)
+        attempt = replace(attempt, name=deployment["metadata"]["name"])
+        before = attempt.cluster.rollout(attempt.name)
+        _check_slot(attempt, before)
+        with _rolled_back(attempt, _proven(attempt, before)):
+            _apply(attempt, documents)
+            text = _prove(attempt)
+    return Placement(options.address, text)
+
+
+def stop(service: str, place: Place, options: Options, outside: Outside) -> None:
+    """Delete the Deployments and Services of the slot, and return when their pods are gone."""
+    selector = f"{SERVICE}={_label(service)},{SLOT}={_slot(place)}"
+    command = ("delete", "deployment,service", "--selector", selector, "--wait=true")
+    with only_attempt(service, place, outside):
+        cascade = (*command, "--cascade=foreground")
+        ended = outside.run(_cluster(options, outside).written(*cascade), timeout_seconds=120)
+        if not ended.ok:
+            raise OutsideError(f"kubectl delete: {last_line(ended.output) or ended.how}")
+
+
+def missing(outside: Outside) -> str:
+    """Return why nothing can be deployed to a cluster here, or nothing when it can."""
+    return "" if outside.which("kubectl") else "no program 'kubectl'"
+
+
+def _cluster(options: Options, outside: Outside) -> Cluster:
+    where = ("--context", options.context) if options.context else ()
+    return Cluster((*options.kubectl, *where), options.namespace, outside)
+
+
+def _slot(place: Place) -> str:
+    return object_suffix(place.environment + "-" + place.slot)
+
+
+def _label(service: str) -> str:
+    return object_name(service)
+
+
+def _documents(attempt: _Attempt) -> tuple[list[Any], Any]:
+    """Return the objects that are applied, and of them the Deployment that is this build."""
+    build, place, options, outside = attempt.build, attempt.place, attempt.options, attempt.outside
+    filled = {
+        "CI_STEPS_SERVICE": build.service,
+        "CI_STEPS_VERSION": str(build.version),
+        "CI_STEPS_SLOT": object_suffix(place.slot),
+        "CI_STEPS_ENVIRONMENT": object_suffix(place.environment),
+        "CI_STEPS_IMAGE": _image(build),
+    }
+    source = Written(build.root.absolute(), options.manifests, options.render, options.kubectl)
+    text = source.text(filled, outside)
+    with outside.scratch({"manifests.yaml": text.encode()}) as folder:
+        documents = attempt.cluster.documents(folder / "manifests.yaml")
+    deployment = deployment_in(documents, fill(options.deployment, filled))
+    insert(documents, deployment, _inserted(attempt))
+    return documents, deployment
+
+
+def _inserted(attempt: _Attempt) -> Inserted:
+    build, place = attempt.build, attempt.place
+    told = {
+        **attempt.options.variables,
+        **place.variables,
+        "CI_STEPS_SERVICE": build.service,
+        "CI_STEPS_VERSION": str(build.version),
+        "CI_STEPS_COMMIT": build.commit,
+        "CI_STEPS_ENVIRONMENT": place.environment,
+    }
+    return Inserted(
+        service=_label(build.service),
+        slot=_slot(place),
+        version=str(build.version),
+        commit=build.commit,
+        image=_image(build),
+        container=attempt.options.container,
+        told=told,
+    )
+
+
+def _image(build: Build) -> str:
+    """Return the image by its digest, which is the only name that cannot come to mean another."""
+    if not build.digest:
+        return build.image
+    return f"{build.image.rpartition(':')[0]}@{build.digest}"
+
+
+def _check_slot(attempt: _Attempt, before: Rollout | None) -> None:
+    there = before.labels.get(SLOT) if before else None
+    if there and there != _slot(attempt.place):
+        raise attempt.refused(
+            f"the Deployment {attempt.name!r} is that of another slot ({there}); "
+            "put ${CI_STEPS_SLOT} into its name and its selector, so that lines stand beside"
+        )
+
+
+def _proven(attempt: _Attempt, before: Rollout | None) -> str:
+    """Return the hash of the template to go back to, or nothing where none was ever proven.
+
+    One that somebody else has applied is taken as it runs.
+    """
+    if before is None:
+        return ""
+    proven = before.annotations.get(PROVEN, "")
+    present = attempt.cluster.template_of(attempt.name)
+    if SERVICE not in before.labels:
+        return present
+    if present != proven:
+        attempt.progress.note(f"a deployment of {attempt.build.service} was not finished")
+    return proven
+
+
+def _apply(attempt: _Attempt, documents: list[Any]) -> None:
+    content = json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}).encode()
+    with attempt.outside.scratch({"applied.json": content}) as folder:
+        attempt.kubectl(
+            *("apply", "--server-side", "--force-conflicts", "--field-manager", "ci-steps"),
+            *("--filename", str(folder / "applied.json")),
+        )
+
+
+@contextmanager
+def _rolled_back(attempt: _Attempt, proven: str) -> Iterator[None]:
+    """Bring back what was proven, whatever the reason: a refusal or somebody's Ctrl-C."""
+    try:
+        yield
+    except BaseException as reason:
+        attempt.progress.note("rolling back to what ran before" if proven else "deleting it")
+        try:
+            _roll_back(attempt, proven)
+        except CiStepsError as error:
+            if not isinstance(reason, CiStepsError):
+                raise
+            text = f"{reason}; the rollback failed as well: {error}"
+            raise RefusedError(text, hint=reason.hint) from reason
+        raise
+
+
+def _roll_back(attempt: _Attempt, proven: str) -> None:
+    """Return when the pods of the proven template are there again, and only they."""
+    name, cluster = attempt.name, attempt.cluster
+    if not proven:
+        attempt.kubectl("delete", "deployment", name, "--ignore-not-found", "--cascade=foreground")
+        return
+    if cluster.template_of(name) != proven:
+        revision = cluster.revision(name, proven)
+        if not revision:
+            raise OutsideError(f"the cluster has forgotten the template {proven!r} of {name}")
+        attempt.kubectl("rollout", "undo", f"deployment/{name}", f"--to-revision={revision}")
+    _await_pods(replace(attempt, template=proven), lambda _: "")
+
+
+def _prove(attempt: _Attempt) -> str:
+    """Return how it was seen, when every pod is of this build and goes on answering."""
+    attempt = replace(attempt, template=_await_template(attempt))
+    pods = _await_pods(attempt, lambda pods: _unanswered(attempt, pods))
+    _watch(attempt, pods)
+    proven = f"{PROVEN}={attempt.template}"
+    attempt.kubectl("annotate", "--overwrite", "deployment", attempt.name, proven)
+    count = f"{len(pods)} pod{'s' if len(pods) > 1 else ''}"
+    where = attempt.options.address
+    if where:
+        return f"{attempt.called} answers at {where}"
+    if attempt.options.port:
+        return f"{attempt.called} is answered by {count}"
+    return f"{attempt.called} is in {count} that are ready; nobody asked for the version"
+
+
+def _await_template(attempt: _Attempt) -> str:
+    """Return the hash of the template when the controller has seen it."""
+    deadline = attempt.outside.seconds() + attempt.options.timeout_seconds
+    while True:
+        rollout = attempt.cluster.rollout(attempt.name)
+        if rollout and rollout.observed and (found := attempt.cluster.template_of(attempt.name)):
+            return found
+        if attempt.outside.seconds() > deadline:
+            raise attempt.refused("no controller of the cluster has seen it")
+        attempt.outside.pause(_POLL_SECONDS)
+
+
+def _await_pods(attempt: _Attempt, more: Callable[[tuple[Pod, ...]], str]) -> tuple[Pod, ...]:
+    """Return the pods when all are of the template, ready, and *more* finds no problem."""
+    deadline = attempt.outside.seconds() + attempt.options.timeout_seconds
+    while True:
+        problem, pods = _problem(attempt)
+        problem = problem or more(pods)
+        if not problem:
+            return pods
+        if attempt.outside.seconds() > deadline:
+            raise attempt.refused(problem)
+        attempt.outside.pause(_POLL_SECONDS)
+
+
+def _problem(attempt: _Attempt) -> tuple[str, tuple[Pod, ...]]:
+    """Return why the rollout is not over, and the pods; RefusedError if it never will be."""
+    rollout = attempt.cluster.rollout(attempt.name)
+    if rollout is None:
+        raise attempt.refused("somebody has deleted its Deployment")
+    pods = attempt.cluster.pods(rollout.selector)
+    ours = [pod for pod in pods if pod.hash == attempt.template]
+    trouble = next((pod for pod in ours if pod.trouble), None)
+    if trouble:
+        raise attempt.refused(f"pod {trouble.name}: {trouble.trouble}")
+    if rollout.stuck:
+        raise attempt.refused(rollout.failure or rollout.stuck)
+    if not rollout.observed:
+        return "the cluster has not seen it yet", pods
+    if len(pods) > len(ours):
+        return f"{len(pods) - len(ours)} pods of another version are there", pods
+    ready = sum(pod.is_ready for pod in ours)
+    if ready < max(1, rollout.replicas):
+        return rollout.failure or f"{ready} of {rollout.replicas} pods are ready", pods
+    return "", pods
+
+
+def _unanswered(attempt: _Attempt, pods: tuple[Pod, ...]) -> str:
+    """Return who does not answer the version, or nothing."""
+    options, expected = attempt.options, attempt.expected
+    if options.address and (problem := expected.problem(options.address, attempt.outside)):
+        return problem
+    for pod in pods if options.port else ():
+        try:
+            answer = attempt.cluster.version_of(pod.name, options.port, options.version)
+            found = version_in(answer, options.version_key)
+        except OutsideError as error:
+            return f"pod {pod.name}: {error}"
+        if found != attempt.build.version:
+            return f"pod {pod.name} answers version {found}"
+    return ""
+
+
+def _watch(attempt: _Attempt, before: tuple[Pod, ...]) -> None:
+    """Return when the pods went on as they were for as long as they are watched."""
+    restarts = {pod.name: pod.restarts for pod in before}
+    deadline = attempt.outside.seconds() + attempt.options.steady_seconds
+    while (left := deadline - attempt.outside.seconds()) > 0:
+        attempt.outside.pause(min(_WATCH_SECONDS, left))
+        problem, pods = _problem(attempt)
+        again = [pod.name for pod in pods if pod.restarts > restarts.get(pod.name, pod.restarts)]
+        if again:
+            problem = f"pod {again[0]} was started again"
+        problem = problem or _unanswered(attempt, pods)
+        if problem:
+            raise attempt.refused(f"it answered, and then no more: {problem}")

@@ -1,0 +1,123 @@
+"""A real API server and the real controllers of Deployments; only the machines are made up.
+
+The programs are built once by `make test-kubernetes`. What marks pods ready and answers for
+them is `tests.parts.kubernetes.machines`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ci_steps.outside import Outside
+from tests.parts.deploying import free_port
+from tests.parts.kubernetes.machines import Machines
+
+TOKEN = "not-a-secret"
+_DEADLINE_SECONDS = 60
+_KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: test
+clusters: [{{name: test, cluster: {{server: "{url}", insecure-skip-tls-verify: true}}}}]
+users: [{{name: admin, user: {{token: {token}}}}}]
+contexts: [{{name: test, context: {{cluster: test, user: admin}}}}]
+"""
+_CONTROLLERS = "deployment,replicaset,resourcequota,namespace,garbagecollector"
+
+
+@dataclass(frozen=True)
+class Kubernetes:
+    """How kubectl reaches it, and the machines."""
+
+    environ: Mapping[str, str]
+    machines: Machines
+
+
+@contextmanager
+def kubernetes() -> Iterator[Kubernetes]:
+    """Start a cluster without machines, and what stands in for those."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="ci-steps-"))
+    try:
+        with ExitStack() as started:
+            url = _start(started, programs, folder)
+            environ = {"KUBECONFIG": str(folder / "kubeconfig")}
+            machines = started.enter_context(Machines(url, TOKEN).running())
+            yield Kubernetes(environ, machines)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _programs() -> dict[str, str]:
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = Path(os.environ.get("CI_STEPS_KUBERNETES") or Path(home, "ci-steps-kubernetes"))
+    path = f"{folder}:{os.environ.get('PATH', '')}"
+    names = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "openssl")
+    found = {name: shutil.which(name, path=path) for name in names}
+    missing = ", ".join(name for name, place in found.items() if place is None)
+    if missing:
+        pytest.skip(
+            f"no {missing} is here: that a cluster is deployed to was not proven "
+            "(make test-kubernetes builds them)"
+        )
+    return {name: str(place) for name, place in found.items()}
+
+
+def _start(started: ExitStack, programs: Mapping[str, str], folder: Path) -> str:
+    store, peers, port = (free_port() for _ in range(3))
+    at, peer = f"http://127.0.0.1:{store}", f"http://127.0.0.1:{peers}"
+    url, key = f"https://127.0.0.1:{port}", str(folder / "key")
+    subprocess.run(
+        [programs["openssl"], "genrsa", "-out", key, "2048"], check=True, capture_output=True
+    )
+    (folder / "tokens").write_text(f'{TOKEN},admin,admin,"system:masters"\n')
+    (folder / "kubeconfig").write_text(_KUBECONFIG.format(url=url, token=TOKEN))
+    etcd = (
+        *("--data-dir", f"{folder}/etcd", "--listen-client-urls", at),
+        *("--advertise-client-urls", at, "--listen-peer-urls", peer),
+        *("--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}"),
+        "--unsafe-no-fsync",
+    )
+    server = (
+        *(f"--etcd-servers={at}", "--bind-address=127.0.0.1", f"--secure-port={port}"),
+        *(f"--cert-dir={folder}/certs", f"--token-auth-file={folder}/tokens"),
+        *("--authorization-mode=AlwaysAllow", "--disable-admission-plugins=ServiceAccount"),
+        *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
+        "--service-account-issuer=https://kubernetes.default.svc",
+        *("--service-cluster-ip-range=10.96.0.0/24", "--advertise-address=127.0.0.1"),
+        "--endpoint-reconciler-type=none",
+    )
+    controllers = (
+        *(f"--kubeconfig={folder}/kubeconfig", f"--controllers={_CONTROLLERS}"),
+        *("--leader-elect=false", "--secure-port=0", "--port=0"),
+    )
+    _begin(started, (programs["etcd"], *etcd), folder / "etcd.log")
+    _begin(started, (programs["kube-apiserver"], *server), folder / "server.log")
+    _await_ready(programs["kubectl"], folder)
+    _begin(started, (programs["kube-controller-manager"], *controllers), folder / "controllers.log")
+    return url
+
+
+def _begin(started: ExitStack, command: Sequence[str], log: Path) -> None:
+    output = started.enter_context(log.open("wb"))
+    process = started.enter_context(subprocess.Popen(command, stdout=output, stderr=output))
+    started.callback(process.terminate)
+
+
+def _await_ready(kubectl: str, folder: Path) -> None:
+    """Poll: the server tells nobody when it is ready."""
+    outside = Outside({**os.environ, "KUBECONFIG": str(folder / "kubeconfig")})
+    end = time.monotonic() + _DEADLINE_SECONDS
+    while not outside.ask([kubectl, "get", "namespace", "default"]).ok:
+        assert time.monotonic() < end, (folder / "server.log").read_text()[-2000:]
+        time.sleep(0.1)

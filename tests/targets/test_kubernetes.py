@@ -1,0 +1,240 @@
+"""The kubernetes target: what is applied, what proves a pod, what a cluster says no by."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ci_steps.errors import CiStepsError, OutsideError, RefusedError, UsageError
+from ci_steps.kubernetes_manifests import Inserted, Written, deployment_in, insert
+from ci_steps.options import Command
+from ci_steps.outside import Outside
+from ci_steps.targets import kubernetes
+from tests.targets.worlds import KubernetesWorld, ask
+
+slow = pytest.mark.slow
+
+
+def refusal(world: KubernetesWorld, version: str = "1.1", **options: Any) -> CiStepsError:
+    with pytest.raises(CiStepsError) as refused:
+        world.deploy(version, **options)
+    return refused.value
+
+
+def kubectl(world: KubernetesWorld, *arguments: str, text: str = "") -> Any:
+    """Ask kubectl for JSON, or let it do something."""
+    done = subprocess.run(
+        ["kubectl", *arguments],
+        env={**world.outside.environ},
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
+
+
+@slow
+def test_the_deployment_has_the_image_by_digest_labels_and_variables_and_its_selector_stays(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    build = kubernetes_world.build("1.0")
+    kubernetes_world.deploy("1.0", variables={"PRICE": "5$"})
+    found = kubectl(kubernetes_world, "get", "deployment", "auth-1", "-o", "json")
+    (container,) = found["spec"]["template"]["spec"]["containers"]
+    variables = {one["name"]: one["value"] for one in container["env"]}
+    assert container["image"] == f"{build.image.rpartition(':')[0]}@{build.digest}"
+    assert {"PRICE": "5$", "CI_STEPS_VERSION": "1.0"}.items() <= variables.items()
+    labels = found["spec"]["template"]["metadata"]["labels"]
+    assert labels["app.kubernetes.io/version"] == "1.0"
+    assert found["spec"]["selector"]["matchLabels"] == {"app": "auth", "slot": "1"}
+
+
+@slow
+def test_what_cannot_become_better_is_refused_at_once_with_the_words_of_the_cluster(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    before = kubernetes_world.deploy("1.0")
+    refused = refusal(kubernetes_world, says="missing", timeout_seconds=100.0)
+    assert "ErrImagePull: not found" in str(refused)
+    assert ask(before) == "1.0"
+    quota = json.dumps(_QUOTA)
+    kubectl(kubernetes_world, "apply", "--filename", "-", text=quota)
+    try:
+        refused = refusal(kubernetes_world, timeout_seconds=3.0)
+    finally:
+        kubectl(kubernetes_world, "delete", "resourcequota", "few")
+    assert "exceeded quota: few" in f"{refused} {refused.hint}"
+    assert ask(before) == "1.0"
+
+
+_QUOTA = {
+    "apiVersion": "v1",
+    "kind": "ResourceQuota",
+    "metadata": {"name": "few"},
+    "spec": {"hard": {"pods": "2"}},
+}
+
+
+@slow
+def test_what_somebody_else_has_applied_is_brought_back_as_it_ran(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    theirs = kubernetes_world.deploy("1.0")
+    for label in ("ci-steps.io/service-", "ci-steps.io/slot-"):
+        kubectl(kubernetes_world, "label", "deployment", "auth-1", label)
+    kubectl(kubernetes_world, "annotate", "deployment", "auth-1", "ci-steps.io/proven-")
+    assert "CrashLoopBackOff" in str(refusal(kubernetes_world, behaviour="broken"))
+    assert ask(theirs) == "1.0"
+
+
+@slow
+def test_a_context_a_namespace_and_a_slot_that_are_not_ours_are_refused_by_name(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    refused = refusal(kubernetes_world, context="staging")
+    assert str(refused) == "kubectl knows no context 'staging'"
+    assert refused.hint == "Its contexts are: test."
+    refused = refusal(kubernetes_world, namespace="nowhere")
+    assert str(refused) == "there is no namespace 'nowhere'"
+    kubernetes_world.deploy("1.0")
+    kubernetes_world.build("2.0")
+    file = kubernetes_world.source / "fixed.yaml"
+    text = (kubernetes_world.source / "k8s" / "auth.yaml").read_text()
+    file.write_text(text.replace("${CI_STEPS_SLOT}", "1"))
+    refused = refusal(kubernetes_world, "2.0", slot="2", manifests=("fixed.yaml",))
+    assert "put ${CI_STEPS_SLOT} into its name and its selector" in str(refused)
+
+
+def test_a_cluster_that_is_away_is_said_in_the_words_of_kubectl(tmp_path: Path) -> None:
+    if Outside().which("kubectl") is None:
+        pytest.skip("kubectl is not here: what it says of a cluster that is away was not proven")
+    away = tmp_path / "kubeconfig"
+    away.write_text(_AWAY)
+    world = KubernetesWorld(tmp_path / "state", tmp_path / "auth", kubernetes)
+    world.environ = {"KUBECONFIG": str(away), "MACHINES": "http://127.0.0.1:1"}
+    assert isinstance(refusal(world), OutsideError)
+
+
+_AWAY = """\
+apiVersion: v1
+kind: Config
+current-context: away
+clusters: [{name: away, cluster: {server: "http://127.0.0.1:1"}}]
+contexts: [{name: away, context: {cluster: away, user: ""}}]
+"""
+
+
+def test_a_machine_without_kubectl_is_told(tmp_path: Path) -> None:
+    assert kubernetes.missing(Outside({"PATH": str(tmp_path)})) == "no program 'kubectl'"
+
+
+def deployment(name: str, *containers: str) -> dict[str, Any]:
+    template = {"spec": {"containers": [{"name": one, "image": "x"} for one in containers]}}
+    return {"kind": "Deployment", "metadata": {"name": name}, "spec": {"template": template}}
+
+
+def inserted(document: dict[str, Any], **more: Any) -> Any:
+    given: dict[str, Any] = {
+        "service": "auth",
+        "slot": "1",
+        "version": "v1_20171001-2",
+        "commit": "c0ffee",
+        "image": "auth@sha256:00",
+        "container": "",
+        "told": {"A": "new"},
+        **more,
+    }
+    insert([document], document, Inserted(**given))
+    return document["spec"]["template"]
+
+
+def test_only_the_container_that_is_this_build_is_changed() -> None:
+    document = deployment("auth", "proxy", "auth")
+    containers = document["spec"]["template"]["spec"]["containers"]
+    containers[1]["env"] = [{"name": "A", "value": "old"}, {"name": "B", "value": "kept"}]
+    inserted(document)
+    assert containers[0] == {"name": "proxy", "image": "x"}
+    assert containers[1]["image"] == "auth@sha256:00"
+    assert containers[1]["env"] == [{"name": "A", "value": "new"}, {"name": "B", "value": "kept"}]
+
+
+def test_the_only_container_needs_no_name() -> None:
+    template = inserted(deployment("auth", "web"))
+    assert template["spec"]["containers"][0]["image"] == "auth@sha256:00"
+    assert template["metadata"]["labels"]["app.kubernetes.io/version"] == "v1_20171001-2"
+
+
+@pytest.mark.parametrize(
+    ("containers", "named", "said"),
+    [
+        (("web", "proxy"), "", "no container 'auth'"),
+        (("web",), "wbe", "no container 'wbe', did you mean web?"),
+    ],
+)
+def test_a_container_that_is_not_there_is_named(
+    containers: tuple[str, ...], named: str, said: str
+) -> None:
+    with pytest.raises(RefusedError, match=said):
+        inserted(deployment("auth", *containers), container=named)
+
+
+@pytest.mark.parametrize("version", ["1." * 40 + "0", "v1.", "-v1", "1.2.3+b5"])
+def test_a_version_that_is_no_value_of_a_label_is_quoted(version: str) -> None:
+    with pytest.raises(RefusedError, match="is no value of a label in Kubernetes"):
+        inserted(deployment("auth", "auth"), version=version)
+
+
+@pytest.mark.parametrize(
+    ("documents", "name", "said"),
+    [
+        ([], "", "the manifests have no Deployment"),
+        ([deployment("a"), deployment("b")], "", "the manifests have 2 Deployments"),
+        ([deployment("auth")], "aut", "no Deployment 'aut', did you mean auth?"),
+    ],
+)
+def test_a_deployment_that_is_not_there_is_said(documents: Any, name: str, said: str) -> None:
+    with pytest.raises(RefusedError, match=said):
+        deployment_in(documents, name)
+
+
+def text_of(root: Path, *places: str, render: tuple[str, ...] = (), **told: str) -> str:
+    filled: Mapping[str, str] = {"CI_STEPS_VERSION": "1.0", **told}
+    return Written(root, places, Command(render), ("kubectl",)).text(filled, Outside())
+
+
+def test_files_and_folders_are_read_in_order_and_filled_in(tmp_path: Path) -> None:
+    (tmp_path / "k8s").mkdir()
+    for name, text in (("b.yml", "b"), ("a.yaml", "a: ${CI_STEPS_VERSION} ${HOME}"), ("c.txt", "")):
+        (tmp_path / "k8s" / name).write_text(text)
+    (tmp_path / "one.yaml").write_text("one")
+    assert text_of(tmp_path, "one.yaml", "k8s") == "one\n---\na: 1.0 ${HOME}\n---\nb"
+
+
+def test_what_a_program_prints_is_taken_instead(tmp_path: Path) -> None:
+    assert text_of(tmp_path, "k8s", render=("echo", "v: ${CI_STEPS_VERSION}")) == "v: 1.0"
+    with pytest.raises(OutsideError, match="`false`: exit status 1"):
+        text_of(tmp_path, render=("false",))
+
+
+def test_a_kustomization_is_built(tmp_path: Path) -> None:
+    if Outside().which("kubectl") is None:
+        pytest.skip("kubectl is not here: that a kustomization is built was not proven")
+    (tmp_path / "k8s").mkdir()
+    (tmp_path / "k8s" / "kustomization.yaml").write_text("namePrefix: my-\nresources: [a.yaml]\n")
+    map_ = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "a"}\n'
+    (tmp_path / "k8s" / "a.yaml").write_text(map_)
+    assert "name: my-a" in text_of(tmp_path, "k8s")
+
+
+@pytest.mark.parametrize("place", ["nowhere", "empty"])
+def test_manifests_that_are_not_there_are_named(tmp_path: Path, place: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=f"^{place}: no "):
+        text_of(tmp_path, place)

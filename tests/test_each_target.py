@@ -1,0 +1,128 @@
+"""A service ships by the same ci-steps.yaml on each target, and a bad version is brought back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.parts.deploying import free_port
+from tests.parts.kubernetes.cluster import kubernetes
+from tests.parts.services import await_end
+from tests.parts.shop import Shop, shop_in
+from tests.parts.traffic import answered
+
+pytestmark = pytest.mark.slow
+
+_CONFIG = """\
+service: auth
+owner: auth-team
+version: {{file: VERSION}}
+steps:
+  unit-test: {{command: ["true"]}}
+  container-build: {{engine: docker, when: engine}}
+  integration-test: {{command: ["true"]}}
+environments:
+  staging:
+    target: {{{staging}}}
+  production:
+    production: true
+    target: {{{production}}}
+"""
+_FILES = {
+    "Dockerfile": "FROM ci-steps-service:1\nCOPY VERSION .\n",
+    "compose.yaml": """\
+services:
+  auth: {image: "${CI_STEPS_IMAGE}", ports: ["127.0.0.1:${CI_STEPS_PORT}:8080"]}
+""",
+    "k8s.yaml": """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: "auth-${CI_STEPS_ENVIRONMENT}"}
+spec:
+  selector: {matchLabels: {slot: "${CI_STEPS_ENVIRONMENT}"}}
+  template:
+    metadata: {labels: {slot: "${CI_STEPS_ENVIRONMENT}"}}
+    spec: {containers: [{name: auth, image: auth}]}
+""",
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A target: what the file says of it for an environment, and its machine's variables."""
+
+    target: str
+    environ: Mapping[str, str]
+    addresses: Mapping[str, str]
+
+    def says(self, environment: str, behaviour: str) -> str:
+        """Return the target in YAML."""
+        address = self.addresses[environment]
+        port = address.rpartition(":")[2]
+        own = {
+            "process": f"command: [{sys.executable}, service.py], port: {port}",
+            "compose": f"host_port: {port}, steady_seconds: 0",
+            "kubernetes": f"manifests: [k8s.yaml], address: '{address}', steady_seconds: 0",
+        }[self.target]
+        shared = f"timeout_seconds: 30, variables: {{BEHAVIOUR: '{behaviour}'}}"
+        return f"{self.target}: {{{own}, {shared}}}"
+
+
+@pytest.fixture(params=["process", "compose", "kubernetes"])
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    places = ("staging", "production")
+    ports = {name: f"http://127.0.0.1:{free_port()}" for name in places}
+    if request.param == "process":
+        yield Stage("process", {"DOCKER_HOST": "unix:///nowhere.sock"}, ports)
+    elif request.param == "compose":
+        docker = request.getfixturevalue("docker")
+        request.getfixturevalue("service_image")
+        yield Stage("compose", docker, ports)
+    else:
+        with kubernetes() as found:
+            environ = {**found.environ, "DOCKER_HOST": "unix:///nowhere.sock"}
+            at = {name: f"{found.machines.address}/{name}" for name in places}
+            yield Stage("kubernetes", environ, at)
+
+
+def release(shop: Shop, stage: Stage, version: str, behaviour: str = "") -> tuple[int, str]:
+    """Run the whole pipeline for a version; return how that ended and what was on the screen."""
+    shop.service("auth", version)
+    root = shop.services["auth"]
+    said = {name: stage.says(name, behaviour) for name in stage.addresses}
+    (root / "ci-steps.yaml").write_text(_CONFIG.format(**said))
+    for name, text in _FILES.items():
+        (root / name).write_text(text)
+    shop.commit("auth", version)
+    done = shop.ci_steps("auth", "run")
+    return done.returncode, done.stderr
+
+
+def running(stage: Stage) -> list[str]:
+    return [json.loads(answered(at))["version"] for at in stage.addresses.values()]
+
+
+def test_it_ships_to_production_and_a_bad_version_is_brought_back_with_the_reason(
+    stage: Stage, tmp_path: Path
+) -> None:
+    with shop_in(tmp_path) as shop:
+        shop.environ.update(stage.environ)
+        shop.environ["PATH"] = f"{Path(sys.executable).parent}:{shop.environ['PATH']}"
+        status, screen = release(shop, stage, "1.1.0")
+        assert status == 0, screen
+        assert running(stage) == ["1.1.0", "1.1.0"]
+        status, screen = release(shop, stage, "1.2.0", "broken")
+        assert status == 1, screen
+        assert "auth 1.2.0 was not deployed: " in screen
+        assert running(stage) == ["1.1.0", "1.1.0"]
+        report = json.loads((tmp_path / "auth" / ".ci-steps" / "report.json").read_text())
+        (failed,) = [step for step in report["steps"] if step["status"] == "failed"]
+        assert failed["step"] == "deploy"
+        assert "auth 1.2.0 was not deployed: " in failed["summary"]
+        assert shop.live() == {"auth": ["1.1.0"]}
+    assert await_end(tmp_path) == {}
