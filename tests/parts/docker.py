@@ -77,15 +77,20 @@ def docker() -> Iterator[Mapping[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def buildx(docker: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """The environment of a client that has the plugins of `.ci/docker-plugins`, too."""
+def docker_plugins(docker: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """The environment of a client with the plugins of `.ci/docker-plugins`, if they are here."""
     with _folder() as folder:
         known = {"cliPluginsExtraDirs": [str(_PLUGINS)]}
         (folder / "config.json").write_text(json.dumps(known), encoding="utf-8")
-        environ = {**docker, "DOCKER_CONFIG": str(folder)}
-        if not Outside(environ).ask(["docker", "buildx", "version"]).ok:
-            pytest.skip("docker's plugin buildx is not here: that it builds was not proven")
-        yield environ
+        yield {**docker, "DOCKER_CONFIG": str(folder)}
+
+
+@pytest.fixture(scope="session")
+def buildx(docker_plugins: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment of a client that has the plugin buildx."""
+    if not Outside(docker_plugins).ask(["docker", "buildx", "version"]).ok:
+        pytest.skip("docker's plugin buildx is not here: that it builds was not proven")
+    return docker_plugins
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from ci_steps.outside import Outside
 from ci_steps.protocols import Target
 from ci_steps.targets import compose, kubernetes, process
 from tests.parts import services
+from tests.parts.docker import SERVICE_IMAGE
 from tests.parts.kubernetes.cluster import Kubernetes
 from tests.parts.kubernetes.cluster import kubernetes as running_kubernetes
 from tests.targets.worlds import ComposeWorld, KubernetesWorld, World
@@ -47,18 +48,36 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture
-def compose_world(
-    tmp_path: Path, docker: Mapping[str, str], service_image: str
-) -> Iterator[ComposeWorld]:
-    if missing_tool(Outside(docker)):
+@contextmanager
+def _compose_world(tmp_path: Path, environ: Mapping[str, str]) -> Iterator[ComposeWorld]:
+    if missing_tool(Outside(environ)):
         pytest.skip("Compose is not here: that containers are deployed by it was not proven")
-    made = ComposeWorld(tmp_path / "state", tmp_path / "auth", compose, environ=dict(docker))
-    made.image = service_image
+    made = ComposeWorld(tmp_path / "state", tmp_path / "auth", compose, environ=dict(environ))
+    made.image = SERVICE_IMAGE
     yield made
     for slot in ("1", "2"):
         made.stop(slot)
     assert not made.left(), "left behind"
+
+
+@pytest.fixture
+def compose_world(
+    tmp_path: Path, docker: Mapping[str, str], service_image: str
+) -> Iterator[ComposeWorld]:
+    """Compose as the machine has it: docker-compose 1.29, where docker has no plugin."""
+    del service_image
+    with _compose_world(tmp_path, docker) as made:
+        yield made
+
+
+@pytest.fixture
+def compose_plugin_world(
+    tmp_path: Path, docker_plugins: Mapping[str, str], service_image: str
+) -> Iterator[ComposeWorld]:
+    """Compose as the plugin of docker, where that can be had."""
+    del service_image
+    with _compose_world(tmp_path, docker_plugins) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -88,8 +107,9 @@ def kubernetes_world(tmp_path: Path, cluster: Kubernetes) -> Iterator[Kubernetes
     ]
 )
 def any_world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    if request.param in {"compose", "kubernetes"}:
-        yield request.getfixturevalue(f"{request.param}_world")
+    worlds = {"compose": "compose_plugin_world", "kubernetes": "kubernetes_world"}
+    if request.param in worlds:
+        yield request.getfixturevalue(worlds[request.param])
         return
     with _world(registry.TARGETS[request.param], tmp_path) as made:
         yield made

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ci_steps.compose_project import missing_tool
+from ci_steps.compose_project import compose_tool, missing_tool
 from ci_steps.errors import CiStepsError, OutsideError, UsageError
 from ci_steps.outside import Outside
 from ci_steps.protocols import Build, Place
@@ -123,6 +124,15 @@ def test_an_engine_that_is_away_is_said_and_nothing_is_marked(anywhere: ComposeW
     away = replace(anywhere, environ={"DOCKER_HOST": "unix:///nowhere.sock"})
     assert isinstance(attempted(anywhere, away.outside), OutsideError)
     assert not list(anywhere.folder.rglob("unfinished.json"))
+
+
+def test_the_plugin_of_docker_comes_before_the_program(
+    docker_plugins: Mapping[str, str],
+) -> None:
+    outside = Outside(docker_plugins)
+    if not outside.ask(["docker", "compose", "version"]).ok:
+        pytest.skip("docker's plugin compose is not here: that it deploys was not proven")
+    assert compose_tool(outside) == ("docker", "compose")
 
 
 def test_a_machine_without_docker_is_told_what_to_install(tmp_path: Path) -> None:
