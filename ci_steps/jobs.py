@@ -143,11 +143,14 @@ class Jobs:
 
     def _deploy(self, planned: PlannedEnvironment) -> Callable[[Build, Place], Placement]:
         def deploy(build: Build, place: Place) -> Placement:
+            from ci_steps.dictionary.deploying import only_job
+
             world, target = self.world, planned.target
             try:
-                placed: Placement = target.module.deploy(
-                    build, place, target.options, world.outside, world.console
-                )
+                with only_job(world.dictionary.engine, build.service, place.environment):
+                    placed: Placement = target.module.deploy(
+                        build, place, target.options, world.outside, world.console
+                    )
             finally:
                 self.finder.forget()
             return placed
