@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PROJECT = "com.docker.compose.project"
 _SERVICE = "com.docker.compose.service"
 _LOG_LINES = "12"
+_PATIENCE_SECONDS = 15
 _ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (what an engine answers)
 _THIS_MACHINE = "127.0.0.1"
 
@@ -111,7 +112,9 @@ def missing_tool(outside: Outside) -> str:
         compose_tool(outside)
     except OutsideError as error:
         return str(error)
-    return ""
+    version = ("docker", "version", "--format", "{{.Server.Version}}")
+    answer = outside.ask(version, timeout_seconds=_PATIENCE_SECONDS)
+    return "" if answer.ok else f"docker does not answer: {_last(answer.output) or answer.how}"
 
 
 def compose_tool(outside: Outside) -> tuple[str, ...]:

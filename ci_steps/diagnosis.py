@@ -121,7 +121,7 @@ def _targets(plan: Plan, steps: Iterable[PlannedStep], outside: Outside) -> Iter
             needed.setdefault(target.name, []).append(step.title)
     for name, problem in found.items():
         status, text = (MISSING, problem) if problem else (WELL, "its tool is here")
-        hint = "Install it on the agent that deploys." if problem else ""
+        hint = "It is needed on the agent that deploys." if problem else ""
         yield Finding(f"target {name}", status, text, tuple(needed[name]), hint)
 
 

@@ -74,7 +74,10 @@ def run(job: Job, options: Options) -> StepResult:
 
 def _deploy(job: Job, slot: Slot) -> Placement:
     assert job.deploy is not None  # noqa: S101 (bound for every step with an environment)
-    return job.deploy(build_of(job), Place(job.environment_name, slot.name, variables(job)))
+    placed = job.deploy(build_of(job), Place(job.environment_name, slot.name, variables(job)))
+    if not placed.address and not job.outside.rehearsing:
+        job.progress.note(placed.text)  # how it was seen, where nobody can look
+    return placed
 
 
 def _deployment(job: Job, slot: Slot, placement: Placement) -> Deployment:
@@ -113,7 +116,8 @@ def _success(job: Job, slot: Slot, deployment: Deployment, announced: Announced)
     status = Status.REHEARSED if job.outside.rehearsing else Status.PASSED
     beside = f" beside {', '.join(str(one.version) for one in slot.beside)}" if slot.beside else ""
     replaced = _replaced(job, slot)
-    summary = f"{job.service} {job.version}{beside} at {deployment.address}{replaced}"
+    where = f" at {deployment.address}" if deployment.address else ""
+    summary = f"{job.service} {job.version}{beside}{where}{replaced}"
     outputs = {"address": deployment.address, "slot": slot.name}
     image = build_of(job).image
     facts: dict[str, object] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ci_steps.compose_project import compose_tool, missing_tool
+from ci_steps.compose_project import compose_tool
 from ci_steps.errors import CiStepsError, OutsideError, UsageError
 from ci_steps.outside import Outside
 from ci_steps.protocols import Build, Place
@@ -100,8 +100,9 @@ def test_a_service_that_publishes_nothing_is_refused_with_what_to_do(
 @pytest.fixture
 def anywhere(tmp_path: Path) -> ComposeWorld:
     """A place whose tools are only asked whether they are there."""
-    outside = Outside()
-    if missing_tool(outside):
+    try:
+        compose_tool(Outside())
+    except OutsideError:
         pytest.skip("Compose is not here: what it says of wrong files was not proven")
     return ComposeWorld(tmp_path / "state", tmp_path / "auth", compose)
 
@@ -123,6 +124,7 @@ def test_an_engine_that_is_away_is_said_and_nothing_is_marked(anywhere: ComposeW
     write(anywhere, "compose.yaml", "services: {}\n")
     away = replace(anywhere, environ={"DOCKER_HOST": "unix:///nowhere.sock"})
     assert isinstance(attempted(anywhere, away.outside), OutsideError)
+    assert "docker does not answer: Cannot connect" in compose.missing(away.outside)
     assert not list(anywhere.folder.rglob("unfinished.json"))
 
 
