@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from ci_steps import registry
+from ci_steps.balancers import haproxy as haproxy_balancer
+from ci_steps.balancers import nginx as nginx_balancer
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack, slack_webhook, webhook
 from ci_steps.contracts import asyncapi, avro, graphql, jsonschema, openapi, protobuf, thrift
@@ -18,6 +20,7 @@ from ci_steps.fronts import process as front_process
 from ci_steps.hosts import github_actions, gitlab, jenkins, local
 from ci_steps.probes import dictionary, git, http
 from ci_steps.protocols import (
+    Balancer,
     Builder,
     Channel,
     ContractFormat,
@@ -34,10 +37,11 @@ from ci_steps.steps import (
     integration_test,
     notify_owners,
     retire_check,
+    shift_traffic,
     unit_test,
     version_check,
 )
-from ci_steps.targets import command, compose, process
+from ci_steps.targets import command, compose, kubernetes, process
 from ci_steps.usages import access_log, haproxy, prometheus
 from ci_steps.usages import command as usage_command
 
@@ -63,14 +67,17 @@ STEPS: tuple[Step, ...] = (
     integration_test,
     notify_owners,
     retire_check,
+    shift_traffic,
 )
-TARGETS: tuple[Target, ...] = (process, command, compose)
+TARGETS: tuple[Target, ...] = (process, command, compose, kubernetes)
+BALANCERS: tuple[Balancer, ...] = (haproxy_balancer, nginx_balancer)
 USAGES: tuple[UsageSource, ...] = (prometheus, haproxy, access_log, usage_command)
 
 
 @pytest.mark.parametrize(
     ("plugs", "listed"),
     [
+        pytest.param(registry.BALANCERS, BALANCERS, id="balancers"),
         pytest.param(registry.BUILDERS, BUILDERS, id="builders"),
         pytest.param(registry.CHANNELS, CHANNELS, id="channels"),
         pytest.param(registry.CONTRACTS, CONTRACTS, id="contracts"),
