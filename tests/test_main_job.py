@@ -128,6 +128,7 @@ def test_an_owner_who_has_moved_is_not_told_of_the_next_build(shop: Shop) -> Non
         for content in shop.letters().values()
     ]
     assert sorted(subject.partition("] ")[2] for subject in subjects) == [
+        "auth 2.0.0 in production",  # its own owners hear that all have moved
         "auth 2.0.0 in production: update gis",
         "auth 3.0.0 in production: update gis",
         "gis moved to auth-2 in production",
