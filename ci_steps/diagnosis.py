@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ci_steps import registry
 from ci_steps.errors import CiStepsError, DictionaryError, NoDictionaryError
-from ci_steps.options import options_of
+from ci_steps.options import secret_names
 from ci_steps.outside.database_addresses import refuse_workspace, shown, sqlite_path
 
 if TYPE_CHECKING:
@@ -146,12 +146,7 @@ def _secret_names(plan: Plan, step: PlannedStep) -> Iterator[str]:
     if step.name == "notify-owners":
         options += [channel.options for channel in plan.channels]
     for one in options:
-        for option in options_of(type(one)):
-            value = getattr(one, option.key)
-            if option.key.endswith("_env") and value:
-                yield value
-            elif option.key == "secrets":
-                yield from value
+        yield from secret_names(one)
 
 
 def _channels(plan: Plan, steps: Sequence[PlannedStep], outside: Outside) -> list[Finding]:

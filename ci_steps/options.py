@@ -91,6 +91,11 @@ class Option:
         return self.default is REQUIRED
 
     @property
+    def is_section(self) -> bool:
+        """Return whether it has keys of its own: it is written in the file, and has no flag."""
+        return attrs.has(required_kind(self.kind))
+
+    @property
     def flag(self) -> str:
         """Return the name on the command line."""
         return "--" + self.key.replace("_", "-")
@@ -117,6 +122,23 @@ def _option(attribute: attrs.Attribute[Any], kind: Any) -> Option:
     if hasattr(default, "takes_self"):
         default = default.factory()
     return Option(key=attribute.name, kind=kind, default=default, **attribute.metadata)
+
+
+def flags_of(cls: type[Any]) -> tuple[Option, ...]:
+    """Return the options that a flag or a variable can give."""
+    return tuple(option for option in options_of(cls) if not option.is_section)
+
+
+def secret_names(options: Any) -> tuple[str, ...]:
+    """Return the environment variables with secrets that an options object names."""
+    found: list[str] = []
+    for option in options_of(type(options)):
+        value = getattr(options, option.key)
+        if option.key.endswith("_env"):
+            found.append(value or "")
+        elif option.key == "secrets":
+            found += value.values() if isinstance(value, Mapping) else value
+    return tuple(filter(None, found))
 
 
 def from_text(kind: Any, text: str) -> Any:

@@ -7,14 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ci_steps import job_reports, registry, traced
 from ci_steps.config.plan import Plan, PlannedStep
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.jobs import Jobs, World
 from ci_steps.model import Evidence, Mark, Status, StepResult, skipped
-from ci_steps.options import options_of
+from ci_steps.options import secret_names
 from ci_steps.protocols import Deployed
 from ci_steps.report import Ran, Report
 from ci_steps.standing import standing_result
@@ -104,24 +103,14 @@ def hide_secrets(plan: Plan, world: World) -> None:
     plugs = [*plan.channels, *(one.target for one in plan.environments.values())]
     options = [step.options for step in plan.steps] + [plug.options for plug in plugs]
     for one in options:
-        for option in options_of(type(one)):
-            for name in _variables_of(option.key, getattr(one, option.key)):
-                if not world.console.mask(world.outside.environ.get(name, "")):
-                    world.console.warning(f"the secret in {name} is too short to be hidden")
+        for name in secret_names(one):
+            if not world.console.mask(world.outside.environ.get(name, "")):
+                world.console.warning(f"the secret in {name} is too short to be hidden")
     # A contact on some channels is the name of a variable that holds a secret address.
     for plug in plan.channels:
         if getattr(plug.module, "ADDRESS_IS_SECRET", False):
             for name in world.dictionary.addresses_on(plug.name):
                 world.console.mask(world.outside.environ.get(name, ""))
-
-
-def _variables_of(key: str, value: Any) -> tuple[str, ...]:
-    """Return the environment variables with secrets that an option names."""
-    if key.endswith("_env"):
-        return (value or "",)
-    if key != "secrets":
-        return ()
-    return tuple(value.values() if isinstance(value, Mapping) else value)
 
 
 def _shown(evidence: Evidence, world: World) -> Evidence:

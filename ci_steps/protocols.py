@@ -153,6 +153,22 @@ class Traffic:
 
 
 @dataclass(frozen=True)
+class Agent:
+    """What is layered onto an image so that a logging agent runs beside its service.
+
+    `image` brings `paths` of it, and is empty where the service's image has them. `files` are
+    those of ours by name, `start` begins the command that runs both, and `config_path` is where
+    the agent looks for its configuration.
+    """
+
+    image: str
+    paths: tuple[str, ...]
+    files: Mapping[str, bytes]
+    start: tuple[str, ...]
+    config_path: str
+
+
+@dataclass(frozen=True)
 class Recipe:
     """An image to build: its name with the tag, labels and build arguments.
 
@@ -178,6 +194,7 @@ class Recipe:
     network: str = ""
     made: datetime | None = None
     login: Login | None = None
+    agent: Agent | None = None
 
 
 @dataclass(frozen=True)

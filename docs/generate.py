@@ -29,7 +29,7 @@ from ci_steps.dictionary.graph import graph
 from ci_steps.dictionary.graph_svg import as_svg
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.world import load_world
-from ci_steps.options import Command, Option, is_optional, options_of
+from ci_steps.options import Command, Option, is_optional, options_of, required_kind
 from ci_steps.outside.databases import open_database
 from ci_steps.report_schema import report_schema
 from docs import notice_example, notice_picture
@@ -141,12 +141,15 @@ def _options(cls: type[Any], step: str = "") -> list[str]:
         return ["It has no options."]
     lines = ["| key | what it says | kind | default |", "| --- | --- | --- | --- |"]
     for option in options:
-        variable = f" `{option.variable(step)}`" if step else ""
+        variable = f" `{option.variable(step)}`" if step and not option.is_section else ""
         example = f" Example: `{_value(option.example)}`." if option.example is not None else ""
         told = _cell(option.explain) + example
         lines.append(
             f"| `{option.key}` | {told}{variable} | {_kind(option)} | {_default(option)} |"
         )
+    for option in options:
+        if step and option.is_section:
+            lines += ["", f"Under `{option.key}`:", "", *_options(required_kind(option.kind))]
     return lines
 
 

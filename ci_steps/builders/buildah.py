@@ -24,6 +24,7 @@ _ENGINE = Engine(
         f'{{{{.FromImageID}}}} {{{{index .OCIv1.Config.Labels "{REVISION}"}}}}',
     ),
     unknown="image not known",
+    describe=("buildah", "inspect", "--type", "image"),
     without_tls=("--tls-verify=false",),
     home="localhost",
     timestamp=("--timestamp={}",),

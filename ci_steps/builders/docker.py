@@ -23,6 +23,7 @@ _CLASSIC = Engine(
         f'{{{{.ID}}}} {{{{index .Config.Labels "{REVISION}"}}}}',
     ),
     unknown="no such image",
+    describe=("docker", "image", "inspect"),
     lacks=dict.fromkeys(("secrets", "cache", "platforms"), _WITHOUT_BUILDX),
 )
 # A signed statement about the build would make an index of every image.

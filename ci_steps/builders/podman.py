@@ -24,6 +24,7 @@ _ENGINE = Engine(
         f'{{{{.ID}}}} {{{{index .Config.Labels "{REVISION}"}}}}',
     ),
     unknown="image not known",
+    describe=("podman", "image", "inspect"),
     without_tls=("--tls-verify=false",),
     home="localhost",
     timestamp=("--timestamp={}",),

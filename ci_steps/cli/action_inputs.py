@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ci_steps import registry
-from ci_steps.options import Option, options_of
+from ci_steps.options import Option, flags_of
 
 RUNS = ("run", "rehearse")
 PULL_REQUEST = "pull-request"  # what the version would mean, said under the pull request
@@ -40,7 +40,7 @@ def keys(step: str) -> dict[str, Option | None]:
     if step in RUNS:
         return dict.fromkeys(_OF_RUNS) | {_AGAIN.key: _AGAIN}
     module: Any = registry.STEPS[step]
-    return {option.key: option for option in options_of(module.Options)}
+    return {option.key: option for option in flags_of(module.Options)}
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from ci_steps import registry
 from ci_steps.cli import shell
 from ci_steps.cli.carrying_out import carry_out
 from ci_steps.cli.run_options import override_options, overrides_of
-from ci_steps.options import Command, Option, from_text, options_of
+from ci_steps.options import Command, Option, flags_of, from_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ _COMMON = ("config", "build_version", "commit", "dictionary")
 def step_command(name: str, *, overrides: bool = False) -> click.Command:
     """Return the command of a step."""
     module: Any = registry.STEPS[name]
-    options = options_of(module.Options)
+    options = flags_of(module.Options)
     wants_environment = bool(getattr(module, "NEEDS_ENVIRONMENT", False))
 
     def callback(*, as_json: bool, **given: Any) -> int:

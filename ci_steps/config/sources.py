@@ -13,7 +13,7 @@ from ci_steps.config.document import Document, read
 from ci_steps.config.layers import Layers, Origin
 from ci_steps.errors import ConfigError, Problem, UsageError
 from ci_steps.nearest import did_you_mean
-from ci_steps.options import from_text, options_of
+from ci_steps.options import flags_of, from_text
 from ci_steps.outside import Outside
 
 FILE = "ci-steps.yaml"
@@ -134,7 +134,7 @@ def _defaults(path: Path, named_by: Problem) -> Document | None:
 def _add_variables(layers: Layers, outside: Outside) -> None:
     """Put ``CI_STEPS_UNIT_TEST_COMMAND`` and its like over the files."""
     for step, module in registry.STEPS.items():
-        options = {option.variable(step): option for option in options_of(module.Options)}
+        options = {option.variable(step): option for option in flags_of(module.Options)}
         prefix = "CI_STEPS_" + step.upper().replace("-", "_") + "_"
         for name in sorted(name for name in outside.environ if name.startswith(prefix)):
             option, text = options.get(name), outside.environ[name]

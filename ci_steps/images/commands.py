@@ -20,7 +20,8 @@ class Engine:
     """The commands of an engine, each without the reference that ends it.
 
     `inspect` prints the id of an image, a space and its revision label. `unknown` is what
-    it says, in small letters, about an image it does not have. `without_tls` are the flags
+    it says, in small letters, about an image it does not have. `describe` prints all about an
+    image as JSON. `without_tls` are the flags
     that let it push to this very machine. `home` begins the names of images without a host.
 
     `build_many` and `push_many` are the commands for several platforms at once, and `push_many`
@@ -33,6 +34,7 @@ class Engine:
     push: tuple[str, ...]
     inspect: tuple[str, ...]
     unknown: str
+    describe: tuple[str, ...]
     without_tls: tuple[str, ...] = ()
     home: str = ""
     build_many: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError
 from ci_steps.images.commands import Engine, build_command, push_commands, refuse_unable
 from ci_steps.images.labels import REVISION
+from ci_steps.images.logging_agent import layer, started_by
 from ci_steps.images.logins import kept_login, signed_in
 from ci_steps.images.reference import Reference, split
 from ci_steps.images.stored import Stored, stored
-from ci_steps.protocols import Image, Progress, Recipe
+from ci_steps.protocols import Agent, Image, Progress, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +59,49 @@ class _Bench:
         return self.recipe.labels[REVISION]
 
     def build(self) -> None:
-        refused = RefusedError(f"{self.recipe.reference} was not built")
-        self.run(build_command(self.engine, self.recipe), refused)
+        if self.recipe.agent is None:
+            self._build(self.recipe)
+        else:
+            self._build_with(self.recipe.agent)
+
+    def _build(self, recipe: Recipe) -> None:
+        refused = RefusedError(f"{recipe.reference} was not built")
+        self.run(build_command(self.engine, recipe), refused)
+
+    def _build_with(self, agent: Agent) -> None:
+        """Build the service's image, and on it the one that starts the agent as well."""
+        recipe = replace(self.recipe, agent=None)
+        plain = replace(recipe, reference=f"{recipe.reference}-plain", tags=())
+        self._build(plain)
+        start = self._start_of(plain.reference)
+        files = {**agent.files, "Dockerfile": layer(agent, plain.reference, start).encode()}
+        with self.outside.scratch(files) as folder:
+            self._build(
+                replace(
+                    recipe,
+                    root=folder,
+                    file="Dockerfile",
+                    arguments={},
+                    secrets={},
+                    stage="",
+                    cache="",
+                )
+            )
+
+    def _start_of(self, reference: str) -> tuple[list[str], list[str]]:
+        if self.outside.rehearsing:
+            return [], []
+        answer = self.outside.ask((*self.engine.describe, reference), env=self.environ)
+        try:
+            start = started_by(json.loads(answer.output))
+        except ValueError:
+            raise OutsideError(f"{self.engine.program} does not describe {reference}") from None
+        if not any(start):
+            raise RefusedError(
+                f"{reference} says no command that a logging agent could run beside",
+                hint="Write ENTRYPOINT or CMD in its Dockerfile.",
+            )
+        return start
 
     def run(self, command: tuple[str, ...], otherwise: CiStepsError) -> None:
         """Run a command that changes something; its last words are in the error."""

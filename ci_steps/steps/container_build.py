@@ -10,12 +10,13 @@ import attrs
 from ci_steps.commits import date_of
 from ci_steps.errors import OutsideError, RefusedError, UsageError
 from ci_steps.images.labels import labels
+from ci_steps.images.logging_agent import Logging, agent_files
 from ci_steps.images.logins import named_login
 from ci_steps.images.reference import Reference, refer
 from ci_steps.images.sboms import check_sbom, write_sbom
 from ci_steps.model import StepResult, passed, rehearsed, skipped
 from ci_steps.options import option
-from ci_steps.protocols import Builder, Image, Job, Recipe
+from ci_steps.protocols import Agent, Builder, Image, Job, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,9 @@ class Options:
         "Whether to list what is in the image (SPDX, `.ci-steps/sbom.spdx.json`): auto where syft "
         "is installed.",
         choices=("auto", "always", "never"),
+    )
+    logging: Logging | None = option(
+        None, "A logging agent that the image carries and starts beside the service."
     )
     user_env: str = option("", "Environment variable with the user name for the registry.")
     password_env: str = option("", "Environment variable with the password for the registry.")
@@ -183,7 +187,20 @@ def _recipe(job: Job, options: Options, reference: Reference) -> Recipe:
         network=options.network,
         made=made,
         login=named_login(options.user_env, options.password_env, job.outside),
+        agent=_agent(job, options),
     )
+
+
+def _agent(job: Job, options: Options) -> Agent | None:
+    if options.logging is None:
+        return None
+    if len(options.platforms) > 1:
+        raise UsageError(
+            "a logging agent cannot be put on the images of several platforms at once",
+            hint="Build them one after the other, or bring the agent in the Dockerfile.",
+        )
+    facts = {"service": job.service, "version": str(job.version), "commit": job.commit}
+    return agent_files(options.logging, job.root, facts)
 
 
 def _tags(job: Job, wanted: tuple[str, ...], reference: Reference) -> tuple[str, ...]:
