@@ -83,7 +83,7 @@ def moment_of(value: Any) -> datetime | None:
     return _moment(str(value))
 
 
-@lru_cache(maxsize=4096)  # a busy log has many lines of each second
+@lru_cache(maxsize=64)  # a busy log has many lines of each second
 def _moment(text: str) -> datetime | None:
     found = _CLF.fullmatch(text)
     try:

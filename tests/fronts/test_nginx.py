@@ -16,7 +16,7 @@ from ci_steps.options import Command
 from ci_steps.outside import Outside
 from tests.fakes import Shown
 from tests.parts.deploying import free_port
-from tests.parts.fronts import ANNOUNCED, END, called, leaving, now_or_later, started
+from tests.parts.fronts import ANNOUNCED, END, called, leaving, started, windows_of
 from tests.parts.http import says, serving
 
 _SETTINGS = """\
@@ -40,15 +40,15 @@ http {{
     ("step", "windows", "status", "later"),
     [
         ("headers", (), 200, None),
-        ("brown-out", (now_or_later(later=True),), 200, None),
-        ("brown-out", (now_or_later(later=True), now_or_later(410)), 410, "600"),
+        ("brown-out", ("later",), 200, None),
+        ("brown-out", ("later", "now"), 410, "600"),
         ("drained", (), 503, "3600"),
         ("gone", (), 410, None),
         ("", (), 200, None),
     ],
 )
 def test_callers_meet_each_step(
-    tmp_path: Path, step: str, windows: tuple[object, ...], status: int, later: str | None
+    tmp_path: Path, step: str, windows: tuple[str, ...], status: int, later: str | None
 ) -> None:
     if shutil.which("nginx") is None:
         pytest.skip("nginx is not here: what callers meet through it was not proven")
@@ -57,7 +57,7 @@ def test_callers_meet_each_step(
         file=f"{tmp_path}/{{service}}-{{line}}.conf",
         reload=Command(("nginx", "-t", "-p", str(tmp_path), "-c", str(file))),
     )
-    gone = leaving(step, *windows)  # type: ignore[arg-type]
+    gone = leaving(step, *windows_of(windows))
     gone = gone if step else type(gone)(gone.line, "")
     with serving(says("ok")) as server:
         file.write_text(_SETTINGS.format(folder=tmp_path, port=port, server=server.address))

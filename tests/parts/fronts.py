@@ -36,6 +36,11 @@ def now_or_later(status: int = 503, *, later: bool = False) -> Window:
     return Window(begin - timedelta(minutes=1), begin + timedelta(minutes=9), status)
 
 
+def windows_of(names: tuple[str, ...]) -> tuple[Window, ...]:
+    """Return windows by name, as they are when a test runs: ``later``, or ``now`` with 410."""
+    return tuple(now_or_later(410) if name == "now" else now_or_later(later=True) for name in names)
+
+
 def called(address: str, agent: str = "", method: str = "GET") -> tuple[int, Headers, bytes]:
     """Return the status, headers and body of an answer.
 

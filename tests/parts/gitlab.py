@@ -77,14 +77,18 @@ def _in_order() -> Iterator[tuple[str, dict[str, Any]]]:
 def _when(job: Mapping[str, Any], known: Mapping[str, str]) -> str:
     """Return when it runs, by the first rule that holds; nothing where none does."""
     for rule in job["rules"]:
-        found = _CONDITION.fullmatch(rule["if"])
-        assert found, rule
-        value = known.get(found[1], "")
-        wanted = found[2] if found[2] is not None else known.get(found[3] or "", "")
-        if (value == wanted) if "==" in rule["if"] else value:
+        if all(_holds(condition, known) for condition in rule["if"].split(" && ")):
             when = rule.get("when", job.get("when", "on_success"))
             return "" if when == "never" else str(when)
     return ""
+
+
+def _holds(condition: str, known: Mapping[str, str]) -> bool:
+    found = _CONDITION.fullmatch(condition)
+    assert found, condition
+    value = known.get(found[1], "")
+    wanted = found[2] if found[2] is not None else known.get(found[3] or "", "")
+    return (value == wanted) if "==" in condition else bool(value)
 
 
 def _run(service: Repository, job: Mapping[str, Any], known: dict[str, str]) -> Ended:
