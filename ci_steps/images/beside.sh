@@ -19,9 +19,13 @@ keep_agent() {
     done
 }
 
-# A signal interrupts `wait`, so it is asked until the process is gone.
+# A signal interrupts `wait`, so it is asked until the process is gone. One that went in that very moment is
+# known to the shell already, and asked for once more; 127 says that its status was told before.
 await() {
     while wait "$1"; status=$?; kill -0 "$1" 2>/dev/null; do :; done
+    wait "$1" 2>/dev/null
+    set -- $?
+    [ "$1" -eq 127 ] || status=$1
 }
 
 pass() {
