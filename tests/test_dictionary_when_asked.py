@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,5 +31,8 @@ def test_what_goes_wrong_is_said_each_time_it_is_asked(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(DictionaryError, match="it is a folder"):
             asked.services()
-    with pytest.raises(AttributeError, match="cannot_do_that"):
-        DictionaryWhenAsked(Outside({}), ":memory:").cannot_do_that()
+    with (
+        closing(DictionaryWhenAsked(Outside({}), ":memory:")) as other,
+        pytest.raises(AttributeError, match="cannot_do_that"),
+    ):
+        other.cannot_do_that()
