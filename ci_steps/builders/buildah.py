@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ci_steps.images.commands import Engine
-from ci_steps.images.engine import last_line, produce
+from ci_steps.images.engine import produce
 from ci_steps.images.labels import REVISION
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def missing(outside: Outside) -> str:
     # It reads the configuration and opens the store of images, where most set-ups go wrong.
     question = ("buildah", "info", "--format", "{{.host.os}}")
     answer = outside.ask(question, timeout_seconds=_TIMEOUT_SECONDS)
-    return "" if answer.ok else f"buildah: {last_line(answer)}"
+    return "" if answer.ok else f"buildah: {answer.last_line}"
 
 
 def build(recipe: Recipe, outside: Outside, progress: Progress) -> Image:

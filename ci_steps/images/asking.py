@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from ci_steps.errors import OutsideError
+from ci_steps.images.logins import basic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,8 +89,7 @@ class Session:
 
 
 def _basic(login: Login) -> dict[str, str]:
-    written = b64encode(f"{login.user}:{login.password}".encode()).decode()
-    return {"Authorization": f"Basic {written}"}
+    return {"Authorization": f"Basic {basic(login)}"}
 
 
 def _token_in(text: str) -> str:

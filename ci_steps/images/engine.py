@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ci_steps.outside import Outside
-    from ci_steps.outside.processes import Finished
 
 _SHOWN_LINES = 8
 # Docker writes the algorithm before an id, podman and buildah leave it out.
@@ -187,7 +186,7 @@ def _inspect(bench: _Bench) -> _Local | None:
         return None
     found = _ID_AND_REVISION.search(answer.output)  # warnings may stand around it
     if not answer.ok or found is None:
-        said = last_line(answer)
+        said = answer.last_line
         raise OutsideError(f"{engine.program} cannot say whether {reference} exists: {said}")
     return _Local(f"sha256:{found[1]}", (found[2] or "").strip())
 
@@ -208,9 +207,3 @@ def _check_revision(reference: Reference, found: str, wanted: str) -> None:
             f"{reference} exists with other content ({origin})",
             hint=f"A version is given once: choose the next one after {reference.tag}.",
         )
-
-
-def last_line(answer: Finished) -> str:
-    """Return what a command said last, where errors are, or how it ended."""
-    lines = answer.output.strip().splitlines()
-    return lines[-1] if lines else answer.how

@@ -53,6 +53,11 @@ def kept_login(reference: Reference, outside: Outside) -> Login | None:
     return None
 
 
+def basic(login: Login) -> str:
+    """Return a login as HTTP's basic scheme and the files of engines have it."""
+    return b64encode(f"{login.user}:{login.password}".encode()).decode()
+
+
 @contextmanager
 def signed_in(
     reference: Reference, login: Login | None, outside: Outside
@@ -89,9 +94,7 @@ def _configuration(own: Mapping[str, Any], home: Path, reference: Reference, log
 
 
 def _entry(reference: Reference, login: Login) -> dict[str, Any]:
-    return {
-        _key(reference): {"auth": b64encode(f"{login.user}:{login.password}".encode()).decode()}
-    }
+    return {_key(reference): {"auth": basic(login)}}
 
 
 def _daemon(own: Mapping[str, Any], outside: Outside) -> dict[str, str]:

@@ -23,6 +23,7 @@ _TIMEOUT_SECONDS = 60
 # A prompt in a job waits until the job is killed.
 _SILENT = {"GIT_TERMINAL_PROMPT": "0"}
 _PEELED = "^{}"
+_SHOWN_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -124,5 +125,4 @@ def _ask(command: tuple[str, ...], root: Path, outside: Outside) -> Finished:
 
 
 def _last(finished: Finished) -> str:
-    lines = finished.output.strip().splitlines()
-    return lines[-1][:200] if lines else finished.how
+    return finished.last_line[:_SHOWN_CHARACTERS]

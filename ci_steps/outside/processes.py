@@ -43,6 +43,12 @@ class Finished:
         return self.exit_code == 0 and not self.timed_out
 
     @property
+    def last_line(self) -> str:
+        """Return what it said last, where errors are, or how it ended."""
+        lines = self.output.strip().splitlines()
+        return lines[-1] if lines else self.how
+
+    @property
     def how(self) -> str:
         """Return how it ended, for people: ``exit status 2``, ``killed by SIGKILL``."""
         if self.timed_out:
