@@ -53,8 +53,9 @@ def running(
     key: str = "version",
     header: str = "",
     timeout_seconds: float = 5.0,
+    at: str = "",
 ) -> Running:
-    """Ask *url* what runs there.
+    """Ask *url* what runs there, or the replica of it *at* one address.
 
     OutsideError says in a few words why there is no answer; it does not repeat the address.
     A redirect is not followed: what answers elsewhere is not what was asked.
@@ -66,6 +67,7 @@ def running(
         timeout_seconds=timeout_seconds,
         limit_bytes=_LIMIT_BYTES,
         follow_redirects=False,
+        at=at,
     )
     # The names of headers have no case, and an answer keeps them as they came.
     headers = {name.lower(): value for name, value in answer.headers.items()}

@@ -141,13 +141,17 @@ def _is_of_line(need: Requirement, one: Found) -> bool:
 
 
 def _verdict(need: Requirement, one: Found) -> Verdict:
-    return _VERDICTS[need.satisfied_by(one.version)] if one.version else Verdict.UNKNOWN
+    """Return what one answer means; a yes only where callers meet no other version there."""
+    if one.version is None:
+        return Verdict.UNKNOWN
+    verdict = _VERDICTS[need.satisfied_by(one.version)]
+    return Verdict.UNKNOWN if one.disagrees and verdict is Verdict.YES else verdict
 
 
 def _why(need: Requirement, one: Found) -> str:
     if one.version is None:
         return one.problem
-    why = need.why_not(one.version)
+    why = need.why_not(one.version) or one.disagrees
     return f"{one.version}: {why}" if why else ""
 
 

@@ -10,11 +10,12 @@ from ci_steps.config.plan import Plugged
 from ci_steps.protocols import Found, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ci_steps.dictionary.drift import Observation
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.outside import Outside
+    from ci_steps.versions import Version
 
 # Without a word in the configuration: the addresses the dictionary knows, then its own word.
 _USUAL = ("http", "dictionary")
@@ -63,12 +64,16 @@ class Finder:
         self._dictionary.write(lambda connection: drift.observe(connection, seen))
 
     def _note(self, question: Question, found: Sequence[Found]) -> None:
-        """Remember what really answered; what exists, or is only recorded, was not observed."""
+        """Remember what really answered; what exists, or is only recorded, was not observed.
+
+        Of several replicas at one address the last word is that of one that is not as recorded.
+        """
         if not question.environment:
             return
         from ci_steps.dictionary.drift import Observation
 
         now = self._outside.now()
+        recorded = {one.version for one in question.live}
         self._seen.extend(
             Observation(
                 question.provider,
@@ -78,7 +83,7 @@ class Finder:
                 now,
                 one.problem,
             )
-            for one in found
+            for one in sorted(found, key=lambda one: _surprise(one, recorded))
             if not one.released and not one.recorded
         )
 
@@ -92,6 +97,12 @@ class Finder:
     def _ask(self, probe: Plugged, question: Question) -> tuple[Found, ...]:
         found: tuple[Found, ...] = probe.module.ask(question, probe.options, self._outside)
         return found
+
+
+def _surprise(one: Found, recorded: Collection[Version]) -> int:
+    if one.version is None:
+        return 1
+    return 0 if one.version in recorded else 2
 
 
 def _usual(name: str) -> Plugged:

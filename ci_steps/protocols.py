@@ -239,7 +239,8 @@ class Found:
 
     `released` answers name what exists; the others name what runs. `recorded` ones are the
     dictionary's word, which what really answers at the same `address` overrules. `ending` is
-    what it says about its own end.
+    what it says about its own end. `disagrees` is set where callers may meet another version
+    instead: `ci_steps.replicas` says of whom.
     """
 
     where: str
@@ -249,6 +250,7 @@ class Found:
     recorded: bool = False
     address: str = ""
     ending: Ending | None = None
+    disagrees: str = ""
 
 
 class Probe(Protocol):

@@ -11,6 +11,7 @@ from ci_steps.model import Deployment, Release, Verdict
 from ci_steps.outside import Outside
 from ci_steps.probes import http
 from ci_steps.protocols import Found, Job, Question
+from ci_steps.replicas import agreeing
 from ci_steps.versions import Requirement, parse_requirement, parse_version
 from tests.parts.http import says_json, serving, waits_for
 
@@ -103,6 +104,26 @@ def test_a_provider_nobody_has_seen_is_unknown() -> None:
 
 def test_what_is_only_released_does_not_run() -> None:
     assert running("auth-1.1", released("1.1.0")) == ("unknown", "auth is not live in staging")
+
+
+@pytest.mark.parametrize(
+    ("need", "versions", "verdict", "reason"),
+    [
+        ("auth-1.1", ("1.1.0", "2.0.0"), "unknown", "1.1.0: its replicas disagree: 1.1.0, 2.0.0"),
+        ("auth-1.1", ("1.1.0", "1.0.0"), "no", "1.0.0: older than 1.1"),
+        ("auth-3", ("1.1.0", "2.0.0"), "no", "line 3 is not live: found 1.1.0, 2.0.0"),
+    ],
+)
+def test_replicas_that_disagree_are_never_a_yes(
+    need: str, versions: Sequence[str], verdict: str, reason: str
+) -> None:
+    assert running(need, *agreeing(map(answers, versions))) == (verdict, reason)
+
+
+def test_where_callers_choose_a_line_only_the_replicas_of_that_must_agree() -> None:
+    found = agreeing(map(answers, ("1.1.0", "2.0.0", "2.1.0")), by_line=True)
+    assert running("auth-1.1", *found) == ("yes", "")
+    assert running("auth-2", *found)[0] == "unknown"
 
 
 # What runs, and what the dictionary says about it.

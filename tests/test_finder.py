@@ -15,18 +15,21 @@ from tests.parts.dictionaries import dictionary_at, ship
 
 
 class Probe:
-    """Answers one version, and counts how often it is asked."""
+    """Answers its versions, and counts how often it is asked."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, versions: tuple[str, ...] = ("1.0",), **more: Any) -> None:
         self.asked = 0
-        self._more = more
+        self._versions, self._more = versions, more
 
     def plugged(self) -> dict[str, tuple[Plugged, ...]]:
         return {"auth": (Plugged("http", SimpleNamespace(ask=self.ask), None),)}
 
     def ask(self, *_: object) -> tuple[Found, ...]:
         self.asked += 1
-        return (Found("http://auth.example", parse_version("1.0"), **self._more),)
+        return tuple(
+            Found("http://auth.example", parse_version(version), **self._more)
+            for version in self._versions
+        )
 
 
 def drifted(probe: Probe) -> list[str]:
@@ -45,6 +48,12 @@ def test_an_answer_is_asked_once_and_kept() -> None:
     probe = Probe()
     assert drifted(probe) == ["1.0"]
     assert probe.asked == 1
+
+
+def test_of_replicas_that_disagree_the_one_that_is_not_as_recorded_is_kept() -> None:
+    versions = ("1.0", "1.1")
+    for asked in (versions, versions[::-1]):
+        assert drifted(Probe(versions=asked)) == ["1.0"]
 
 
 def test_what_only_exists_was_not_observed() -> None:

@@ -47,7 +47,8 @@ def probe(
     """Ask which versions of SERVICE run in ENVIRONMENT, or exist anywhere without one.
 
     As version-check asks: by the probes of ci-steps.yaml, otherwise at the addresses where the
-    dictionary saw it deployed. The exit status is 1 where nobody answers, or somebody does not.
+    dictionary saw it deployed. The exit status is 1 where nobody answers, somebody does not, or
+    replicas of one service disagree.
 
     Example: ci-steps probe auth production
     """
@@ -69,7 +70,7 @@ def probe(
         console.table(table(service, environment, found), result=True)
     else:
         console.result(f"{service} is not live{f' in {environment}' if environment else ''}")
-    return int(not found or any(one.version is None for one in found))
+    return int(not found or any(one.version is None or one.disagrees for one in found))
 
 
 def document(service: str, environment: str, found: Sequence[Found]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def document(service: str, environment: str, found: Sequence[Found]) -> dict[str
                 "address": one.address,
                 "version": str(one.version or ""),
                 "how": _how(one),
-                "problem": one.problem,
+                "problem": one.problem or one.disagrees,
                 "ends": one.ending.ends.isoformat() if one.ending and one.ending.ends else None,
             }
             for one in found
@@ -104,8 +105,9 @@ def _how(one: Found) -> str:
 
 
 def _remark(one: Found) -> str:
-    if one.problem or one.ending is None:
-        return one.problem
+    problem = one.problem or one.disagrees
+    if problem or one.ending is None:
+        return problem
     return f"ends on {one.ending.ends.date()}" if one.ending.ends else "is deprecated"
 
 

@@ -49,6 +49,7 @@ class Outside:
             "which",
             "ask",
             "get",
+            "addresses_of",
             "ask_slack",
             "ask_mail",
             "ask_socket",
@@ -139,8 +140,12 @@ class Outside:
         timeout_seconds: float = 5,
         limit_bytes: int = 1_000_000,
         follow_redirects: bool = True,
+        at: str = "",
     ) -> Answer:
-        """Read an address; OutsideError if nothing answers, too late or too much."""
+        """Read an address; OutsideError if nothing answers, too late or too much.
+
+        *at* is one of the addresses that the name in *url* has.
+        """
         from ci_steps.outside import web
 
         return web.get(
@@ -149,7 +154,14 @@ class Outside:
             timeout_seconds,
             limit_bytes,
             follow_redirects=follow_redirects,
+            at=at,
         )
+
+    def addresses_of(self, url: str, *, timeout_seconds: float = 5) -> tuple[str, ...]:
+        """Return the addresses of the machines that answer as *url*, where there are several."""
+        from ci_steps.outside import lookups
+
+        return lookups.addresses_of(url, timeout_seconds)
 
     def ask_slack(
         self,

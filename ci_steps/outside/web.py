@@ -12,6 +12,7 @@ import requests
 
 from ci_steps.errors import OutsideError
 from ci_steps.outside.deadlines import LateError, in_time
+from ci_steps.outside.web_replicas import asked_at, session_at
 
 # It would log every path, and that of a webhook is a secret.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
@@ -26,6 +27,7 @@ _REASONS = {
     "Connection refused": "connection refused",
     "NameResolutionError": "no such host",
     "CERTIFICATE_VERIFY_FAILED": "the certificate is not trusted",
+    "CertificateError": "the certificate is that of another name",
     "RemoteDisconnected": "the connection was closed without an answer",
     "Connection reset": "the connection was reset",
     "Network is unreachable": "the network is unreachable",
@@ -36,6 +38,7 @@ _NOT_TAKEN = frozenset(
         "connection refused",
         "no such host",
         "the certificate is not trusted",
+        "the certificate is that of another name",
         "the network is unreachable",
     }
 )
@@ -62,19 +65,24 @@ def get(
     limit_bytes: int,
     *,
     follow_redirects: bool = True,
+    at: str = "",
 ) -> Answer:
     """Read an address; the deadline is for the whole answer, not for each piece of it."""
     deadline = time.monotonic() + timeout_seconds
 
     def ask() -> Answer:
-        with requests.get(
-            url,
-            headers=headers,
-            timeout=timeout_seconds,
-            stream=True,
-            allow_redirects=follow_redirects,
-            proxies=_NO_PROXIES if urlsplit(url).hostname in _THIS_MACHINE else None,
-        ) as response:
+        place, told = asked_at(url, at, headers)
+        with (
+            session_at(url, at) as session,
+            session.get(
+                place,
+                headers=told,
+                timeout=timeout_seconds,
+                stream=True,
+                allow_redirects=follow_redirects,
+                proxies=_NO_PROXIES if at or urlsplit(url).hostname in _THIS_MACHINE else None,
+            ) as response,
+        ):
             content = _content(response, deadline, limit_bytes)
             text = content.decode(response.encoding or "utf-8", "replace")
             return Answer(response.status_code, text, dict(response.headers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from ci_steps.answers import running
 from ci_steps.errors import OutsideError
 from ci_steps.options import option
 from ci_steps.protocols import Found
+from ci_steps.replicas import agreeing
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
@@ -33,6 +35,17 @@ class Options:
         "version", "Key of the version when the answer is JSON; dots lead to inner keys."
     )
     header: str = option("", "Header that holds the version, instead of the answer's text.")
+    every_address: bool = option(
+        True,
+        "Whether each address is asked where the name has several in DNS.",
+    )
+    times: int = option(
+        1,
+        "How often each is asked, on a connection of its own, where a balancer stands before "
+        "several replicas.",
+        at_least=1,
+        at_most=100,
+    )
 
 
 def ask(question: Question, options: Options, outside: Outside) -> tuple[Found, ...]:
@@ -40,9 +53,10 @@ def ask(question: Question, options: Options, outside: Outside) -> tuple[Found, 
     if not question.environment:
         return ()
     addresses = _addresses(question, options.url)
-    return tuple(
-        outside.parallel(lambda address: _ask(address, question, options, outside), addresses)
+    answers = outside.parallel(
+        lambda address: _ask_replicas(address, question, options, outside), addresses
     )
+    return tuple(chain.from_iterable(answers))
 
 
 def _addresses(question: Question, url: str) -> tuple[str, ...]:
@@ -57,9 +71,27 @@ def _is_http(address: str) -> bool:
     return address.startswith(("http://", "https://"))
 
 
-def _ask(address: str, question: Question, options: Options, outside: Outside) -> Found:
+def _ask_replicas(
+    address: str, question: Question, options: Options, outside: Outside
+) -> tuple[Found, ...]:
+    """Ask whoever answers at one address; the same answer of the same machine is told once."""
+    seconds = question.timeout_seconds
+    machines = (
+        outside.addresses_of(address, timeout_seconds=seconds) if options.every_address else ()
+    )
+    asked = [machine for machine in machines or ("",) for _ in range(options.times)]
+    answers = outside.parallel(
+        lambda machine: _ask(address, machine, question, options, outside), asked
+    )
+    return agreeing(dict.fromkeys(answers))
+
+
+def _ask(
+    address: str, machine: str, question: Question, options: Options, outside: Outside
+) -> Found:
     url = address.rstrip("/") + "/" + options.path.lstrip("/")
     where, shown = without_credentials(url), without_credentials(address)
+    where = f"{where} at {machine}" if machine else where
     try:
         there = running(
             outside,
@@ -67,6 +99,7 @@ def _ask(address: str, question: Question, options: Options, outside: Outside) -
             key=options.key,
             header=options.header,
             timeout_seconds=question.timeout_seconds,
+            at=machine,
         )
     except OutsideError as error:
         return Found(where, problem=without_credentials(str(error)), address=shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +55,9 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[Server]:
+def serving(
+    script: Script, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Server]:
     """Answer every request as *script* says, until the block ends."""
     ended = threading.Event()
 
@@ -81,8 +84,10 @@ def serving(script: Script) -> Iterator[Server]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with _Listening(("127.0.0.1", 0), _Request) as listening:
-        server = Server(f"http://127.0.0.1:{listening.server_port}")
+    with _Listening((host, port), _Request) as listening:
+        if tls:
+            listening.socket = tls.wrap_socket(listening.socket, server_side=True)
+        server = Server(f"http{'s' if tls else ''}://{host}:{listening.server_port}")
         thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
         thread.start()
         try:

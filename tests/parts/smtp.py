@@ -164,16 +164,16 @@ def mail_server(
 
 @dataclass(frozen=True)
 class Authority:
-    """A certificate authority, and a server certificate of it for 127.0.0.1."""
+    """A certificate authority, and a server certificate of it for 127.0.0.1 or a name."""
 
     ca_file: Path
     context: ssl.SSLContext
 
 
-def authority(folder: Path) -> Authority:
+def authority(folder: Path, name: str = "IP:127.0.0.1") -> Authority:
     """Make an authority and a certificate; without openssl the test is skipped."""
     if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed: mail over TLS was not proven")
+        pytest.skip("openssl is not installed: that TLS is verified was not proven")
     folder.mkdir(parents=True, exist_ok=True)
 
     def openssl(*arguments: str) -> None:
@@ -186,7 +186,7 @@ def authority(folder: Path) -> Authority:
     openssl("req", "-x509", *new, *root, *signs)
     openssl("req", *new, "-keyout", "key.pem", "-out", "csr.pem", "-subj", "/CN=127.0.0.1")
     (folder / "names").write_text(
-        "subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
+        f"subjectAltName={name}\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
     )
     signed_by = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
     openssl("x509", "-req", "-in", "csr.pem", *signed_by, "-out", "cert.pem", "-days", "2")

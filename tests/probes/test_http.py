@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +12,9 @@ from ci_steps.probes import http
 from ci_steps.protocols import Found, Question
 from ci_steps.versions import parse_version
 from tests.parts.http import (
+    Exchange,
     Script,
+    Server,
     drips,
     hangs_up,
     says,
@@ -19,6 +22,10 @@ from tests.parts.http import (
     says_nothing,
     serving,
 )
+from tests.parts.smtp import authority
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def live(address: str, version: str = "1.1.0", environment: str = "staging") -> Deployment:
@@ -209,6 +216,75 @@ def test_at_build_time_nothing_that_runs_is_asked() -> None:
         question = Question("auth", "", (live(server.address),))
         assert http.ask(question, http.Options(), Outside({})) == ()
     assert server.asked == []
+
+
+class Named(Outside):
+    """A world whose name service knows one name, of several machines."""
+
+    def addresses_of(self, url: str, *, timeout_seconds: float = 5) -> tuple[str, ...]:
+        return ("127.0.0.1", "127.0.0.2") if "//auth.shop.example" in url else ()
+
+
+def replicas(first: Script, second: Script, **options: Any) -> tuple[Found, ...]:
+    """Return what the probe finds at two machines with one name."""
+    with serving(first) as one, serving(second, host="127.0.0.2", port=port_of(one)):
+        url = f"http://auth.shop.example:{port_of(one)}"
+        asked = http.ask(Question("auth", "staging"), http.Options(url=url, **options), Named({}))
+        assert {found.address for found in asked} == {url}
+        assert [host for seen in one.seen_headers if (host := seen["Host"])] == [url[7:]]
+    return asked
+
+
+def port_of(server: Server) -> int:
+    return int(server.address.rpartition(":")[2])
+
+
+def test_every_machine_behind_a_name_is_asked_and_they_must_agree() -> None:
+    found = replicas(says("1.1.0"), says("1.1.0"))
+    assert [(one.where[-13:], one.disagrees) for one in found] == [
+        (" at 127.0.0.1", ""),
+        (" at 127.0.0.2", ""),
+    ]
+    assert {one.disagrees for one in replicas(says("1.1.0"), says("2.0.0"))} == {
+        "its replicas disagree: 1.1.0, 2.0.0"
+    }
+    silent = replicas(says("1.1.0"), says("", status=503))
+    assert [one.problem for one in silent] == ["", "it answers HTTP 503"]
+
+
+def test_one_machine_of_a_name_is_asked_as_that_name_and_must_prove_to_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = authority(tmp_path / "own", "DNS:auth.shop.example")
+    other = authority(tmp_path / "other")
+    for trusted in (own, other):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted.ca_file))
+        with serving(says("1.1.0"), host="127.0.0.2", tls=trusted.context) as server:
+            url = f"https://auth.shop.example:{port_of(server)}"
+            found = http.ask(Question("auth", "staging"), http.Options(url=url), Named({}))
+        expected = "1.1.0" if trusted is own else "None"
+        assert str(found[1].version) == expected, found[1].problem
+        assert trusted is own or found[1].problem == "the certificate is that of another name"
+
+
+def test_who_answers_by_turns_is_asked_as_often_as_is_told() -> None:
+    turns = count()
+
+    def by_turns(exchange: Exchange) -> None:
+        says(("1.1.0", "2.0.0")[next(turns) % 2])(exchange)
+
+    with serving(by_turns) as server:
+        question = Question("auth", "staging", (live(server.address),))
+        (once,) = http.ask(question, http.Options(), Outside({}))
+        often = http.ask(question, http.Options(times=8), Outside({}))
+    assert not once.disagrees
+    assert sorted(str(one.version) for one in often if one.disagrees) == ["1.1.0", "2.0.0"]
+    assert len(server.asked) == 9
+
+
+def test_a_name_with_one_address_has_no_replicas() -> None:
+    for url in ("http://127.0.0.1:80/x", "http://localhost", "http://", "http://[::1", "x"):
+        assert Outside({}).addresses_of(url) == ()
 
 
 def test_what_a_service_says_about_its_end_is_read() -> None:
