@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ci_steps.changes import Change, Compared, Level
+from ci_steps.comparisons.changes import Change, Compared, Level
 from ci_steps.versions import Bump, SemVersion, Version, bump_between
 from ci_steps.versions.comparison import slots_moved
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from ci_steps.errors import CiStepsError
-from ci_steps.indented_json import indented
-from ci_steps.masking import SHORTEST_SECRET, forms_of
 from ci_steps.model import Status, StepResult, Table
+from ci_steps.writing.indented_json import indented
+from ci_steps.writing.masking import SHORTEST_SECRET, forms_of
 
 _NAME_WIDTH = 28
 _TEXTS: frozenset[type[Any]] = frozenset({str})

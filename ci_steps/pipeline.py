@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from ci_steps import job_reports, registry, traced
+from ci_steps import registry
 from ci_steps.config.plan import Plan, PlannedStep
 from ci_steps.errors import CiStepsError, OutsideError
-from ci_steps.jobs import Jobs, World
+from ci_steps.gates.standing import standing_result
+from ci_steps.jobs.binding import Jobs, World
 from ci_steps.model import Evidence, Mark, Status, StepResult, skipped
 from ci_steps.options import secret_names
 from ci_steps.protocols import Deployed
-from ci_steps.report import Ran, Report
-from ci_steps.standing import standing_result
-from ci_steps.summary import summary
+from ci_steps.reporting import job_reports, traced
+from ci_steps.reporting.report import Ran, Report
+from ci_steps.reporting.summary import summary
 
 _SENDS = "notify-owners"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_steps.deploying.last_words import last_words
 from ci_steps.errors import OutsideError, RefusedError
-from ci_steps.last_words import last_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ci_steps.changes import Change, Compared, Contract
+from ci_steps.comparisons.changes import Change, Compared, Contract
 from ci_steps.endings import Ending, Window
 from ci_steps.model import (
     Deployment,
@@ -240,7 +240,7 @@ class Found:
     `released` answers name what exists; the others name what runs. `recorded` ones are the
     dictionary's word, which what really answers at the same `address` overrules. `ending` is
     what it says about its own end. `disagrees` is set where callers may meet another version
-    instead: `ci_steps.replicas` says of whom.
+    instead: `ci_steps.deploying.replicas` says of whom.
     """
 
     where: str

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ci_steps.changes import Change, Location
+    from ci_steps.comparisons.changes import Change, Location
     from ci_steps.dependencies import Checked
     from ci_steps.dictionary.reasons import Edge, VerdictReport
+    from ci_steps.gates.verdict import Gate
     from ci_steps.model import Deployment
     from ci_steps.protocols import Announced, Sent
-    from ci_steps.verdict_gates import Gate
 
 
 def verdict_facts(report: VerdictReport) -> dict[str, Any]:

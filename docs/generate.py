@@ -31,7 +31,7 @@ from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.world import load_world
 from ci_steps.options import Command, Option, is_optional, options_of, required_kind
 from ci_steps.outside.databases import open_database
-from ci_steps.report_schema import report_schema
+from ci_steps.reporting.schema import report_schema
 from docs import notice_example, notice_picture
 
 DOCS = Path(__file__).parent

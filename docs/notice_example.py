@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ci_steps.changes import Contract
-from ci_steps.comparing import Formats
+from ci_steps.comparisons.changes import Contract
 from ci_steps.config.document import read
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.release_recording import record_release
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.uses import keep_uses
 from ci_steps.dictionary.world import load_world
+from ci_steps.jobs.comparing import Formats
+from ci_steps.jobs.narrowing import narrow_known
 from ci_steps.model import Deployment, Release
-from ci_steps.narrowing import narrow_known
 from ci_steps.notices.blocks import slack_message
 from ci_steps.notices.calendars import Calendars
 from ci_steps.notices.presenting import Manner, presented

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from ci_steps.bumps import JudgedBump, digest_of, judge_bump
-from ci_steps.changes import Change, Compared, Level, Location
+from ci_steps.comparisons.changes import Change, Compared, Level, Location
 from ci_steps.model import Release
 from ci_steps.versions import Bump, parse_version
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ci_steps.dependencies import check, judge_known, judge_running, overall, table
+from ci_steps.deploying.replicas import agreeing
 from ci_steps.model import Deployment, Release, Verdict
 from ci_steps.outside import Outside
 from ci_steps.probes import http
 from ci_steps.protocols import Found, Job, Question
-from ci_steps.replicas import agreeing
 from ci_steps.versions import Requirement, parse_requirement, parse_version
 from tests.parts.http import says_json, serving, waits_for
 

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from ci_steps.dictionary.tables import metadata
-from ci_steps.masking import forms_of
+from ci_steps.writing.masking import forms_of
 from tests.parts.dictionaries import dictionary_at, ship
 from tests.parts.http import Exchange, serving
 from tests.parts.notices import owns

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from ci_steps.changes import Contract, as_json
-from ci_steps.comparing import Formats
+from ci_steps.comparisons.changes import Contract, as_json
+from ci_steps.jobs.comparing import Formats
 from ci_steps.outside import Outside
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ci_steps.asyncapi_rules.changes import changed
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.documents.node import Node
 
 _VERSION = "bindingVersion"  # of the description of a binding, which nobody sends

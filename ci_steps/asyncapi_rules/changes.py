@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.documents.node import Node
 
 

@@ -10,7 +10,7 @@ from ci_steps.asyncapi_rules.description import Channel, Description, Operation
 from ci_steps.asyncapi_rules.messages import compare_messages
 from ci_steps.asyncapi_rules.schemas import Schemas
 from ci_steps.asyncapi_rules.servers import compare_security
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 
 
 def compare_channels(old: Description, new: Description, schemas: Schemas) -> Iterator[Change]:

@@ -11,8 +11,8 @@ from ci_steps.asyncapi_rules.description import Description
 from ci_steps.asyncapi_rules.schemas import Schemas
 from ci_steps.asyncapi_rules.servers import compare_servers
 from ci_steps.asyncapi_rules.shapes import SHAPES
-from ci_steps.changes import Change, Contract
-from ci_steps.contract_files import files_of
+from ci_steps.comparisons.changes import Change, Contract
+from ci_steps.comparisons.files import files_of
 from ci_steps.documents.library import Library
 from ci_steps.errors import ContractError
 from ci_steps.schema_rules.comparison import Comparison

@@ -8,7 +8,7 @@ from ci_steps.asyncapi_rules.bindings import compare_bindings
 from ci_steps.asyncapi_rules.changes import breaking_if, changed, warning_if
 from ci_steps.asyncapi_rules.description import Message, Operation
 from ci_steps.asyncapi_rules.schemas import Schemas
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 
 
 def compare_messages(old: Operation, new: Operation, schemas: Schemas) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ci_steps.asyncapi_rules.changes import changed
 from ci_steps.asyncapi_rules.description import Message, Operation
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.directions import Direction

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ci_steps.asyncapi_rules.bindings import compare_bindings
 from ci_steps.asyncapi_rules.changes import breaking_if, changed
 from ci_steps.asyncapi_rules.description import Choice, Description, Server
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.documents.node import Node
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ci_steps.asyncapi_rules.description import Channel, Description
-    from ci_steps.changes import Change
+    from ci_steps.comparisons.changes import Change
     from ci_steps.uses.values import Uses
 
 

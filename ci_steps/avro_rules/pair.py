@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ci_steps.changes import Change, Level, Location
+from ci_steps.comparisons.changes import Change, Level, Location
 
 NAMED = frozenset({"record", "error", "enum", "fixed"})
 

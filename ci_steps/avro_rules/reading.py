@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ci_steps.changes import Contract, Location
-from ci_steps.contract_files import files_of, text_of, unreadable
+from ci_steps.comparisons.changes import Contract, Location
+from ci_steps.comparisons.files import files_of, text_of, unreadable
 from ci_steps.documents.placed_json import JsonError, Placed, load
 from ci_steps.errors import ContractError
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ci_steps.avro_rules.pair import NAMED, Pair, aliases, name
-from ci_steps.changes import Change, Level, Location
+from ci_steps.comparisons.changes import Change, Level, Location
 
 _RECORDS = ("record", "error")
 

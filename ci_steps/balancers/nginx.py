@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from ci_steps.deploying.last_words import last_words
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError
-from ci_steps.last_words import last_words
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 

@@ -28,7 +28,7 @@ from ci_steps.catalog.findings import (
 )
 from ci_steps.dictionary.world_document import Entry, entry_at
 from ci_steps.model import Contact, Owner
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

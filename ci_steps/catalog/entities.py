@@ -15,8 +15,8 @@ from ci_steps.catalog.annotations import PREFIX
 from ci_steps.catalog.findings import place_of
 from ci_steps.dictionary.world_document import Document, Entry
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
 from ci_steps.versions import check_name
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from ci_steps.catalog.findings import Catalog, YamlDocument

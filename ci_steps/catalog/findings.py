@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ci_steps.dictionary.world_document import Document, KeyPath
 from ci_steps.errors import Problem, UsageError
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from ci_steps.model import Owner, Service

@@ -9,7 +9,7 @@ from ci_steps.catalog.annotations import OWNER, SERVICE
 from ci_steps.catalog.entities import Entity, Ref, parse_ref, service_name
 from ci_steps.catalog.findings import Catalog, Known, check_owner_name
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ci_steps.changelog.document import Change, Severity, Sort
 
 if TYPE_CHECKING:
-    from ci_steps.changes import Change as Compared
+    from ci_steps.comparisons.changes import Change as Compared
 
 _SORTS = (
     ("-removed", Sort.REMOVED),

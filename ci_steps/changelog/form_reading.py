@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from ci_steps.changelog.forms import Key, Path, keys_of, optional
 from ci_steps.errors import CiStepsError
 from ci_steps.moments import iso_moment
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 _T = TypeVar("_T")
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 
 from ci_steps.changelog.document import Kind
 from ci_steps.changelog.plan import Subject, Told, Words
-from ci_steps.changes import from_json
+from ci_steps.comparisons.changes import from_json
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.contracts import Comparison

@@ -13,7 +13,7 @@ from ci_steps.changelog.words import (
     last_call,
     moves,
 )
-from ci_steps.markdown import grid, text
+from ci_steps.writing.markdown import grid, text
 
 if TYPE_CHECKING:
     from ci_steps.changelog.document import Change, ChangeLog, Place, Release, Running

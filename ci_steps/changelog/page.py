@@ -10,7 +10,7 @@ from ci_steps.changelog.document import Severity
 from ci_steps.changelog.page_style import STYLE
 from ci_steps.changelog.timeline import timeline
 from ci_steps.changelog.words import day, item_name, last_call, moment, moves
-from ci_steps.page_parts import code, html_page, link, mark, section, table, text
+from ci_steps.writing.page_parts import code, html_page, link, mark, section, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ci_steps.report_style import STYLE as _OF_ALL
+from ci_steps.reporting.style import STYLE as _OF_ALL
 
 STYLE = (
     _OF_ALL

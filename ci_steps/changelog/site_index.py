@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from ci_steps.changelog.page_style import STYLE
 from ci_steps.changelog.words import moment
-from ci_steps.page_parts import html_page, section, table, text
+from ci_steps.writing.page_parts import html_page, section, table, text
 
 _MOST_ENDS = 30
 # Rows whose words do not hold what is typed are hidden; without scripts all are shown.

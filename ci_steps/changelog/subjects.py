@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ci_steps.changelog.document import Kind
 from ci_steps.changelog.plan import Subject
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
 from ci_steps.versions import parse_requirement, parse_version
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ci_steps.changelog.document import Kind
 from ci_steps.changelog.timeline_axis import Axis
 from ci_steps.changelog.words import day, some
-from ci_steps.page_parts import text
 from ci_steps.versions import parse_version
+from ci_steps.writing.page_parts import text
 
 if TYPE_CHECKING:
     from ci_steps.changelog.document import ChangeLog, Deployed, Item, Place, Release, Running

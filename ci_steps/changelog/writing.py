@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ci_steps.changelog.forms import as_json
-from ci_steps.indented_json import indented
+from ci_steps.writing.indented_json import indented
 
 if TYPE_CHECKING:
     from ci_steps.changelog.document import ChangeLog

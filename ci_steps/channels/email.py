@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal, cast
 import attrs
 
 from ci_steps.errors import UsageError
-from ci_steps.masking import forms_of
 from ci_steps.options import REQUIRED, option
 from ci_steps.protocols import Delivery, Outcome
+from ci_steps.writing.masking import forms_of
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside

@@ -158,7 +158,7 @@ def _shown_usage(error: click.ClickException) -> int:
 
 
 def _usage_text(error: click.ClickException, context: click.Context | None) -> str:
-    from ci_steps.nearest import did_you_mean
+    from ci_steps.writing.nearest import did_you_mean
 
     if isinstance(error, click.NoSuchOption) and context:
         flags = [flag for one in context.command.get_params(context) for flag in one.opts]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 from ci_steps import registry
 from ci_steps.cli.action_inputs import FIXED, PULL_REQUEST, RUNS, keys, of_options
 from ci_steps.errors import ConfigError, Problem, UsageError
-from ci_steps.gates import OVERRIDABLE as GATES
-from ci_steps.nearest import did_you_mean
+from ci_steps.gates.gate import OVERRIDABLE as GATES
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -30,10 +30,10 @@ def approve(
 
     Example: ci-steps approve production --by bob --reason "tried in staging"
     """
-    from ci_steps.approvals import approve as approval_of
-    from ci_steps.approvals import is_author
     from ci_steps.cli.carrying_out import load
-    from ci_steps.jobs import Jobs, World
+    from ci_steps.gates.approvals import approve as approval_of
+    from ci_steps.gates.approvals import is_author
+    from ci_steps.jobs.binding import Jobs, World
 
     if not reason.strip():
         raise UsageError("an approval needs a reason", hint="Say it: --reason TEXT.")

@@ -11,10 +11,10 @@ from ci_steps.cli import shell
 from ci_steps.cli.groups import CommandGroup
 
 if TYPE_CHECKING:
-    from ci_steps.changes import Change, Contract
     from ci_steps.cli.contract_for import Dependent, NarrowedFor
-    from ci_steps.comparing import Formats
+    from ci_steps.comparisons.changes import Change, Contract
     from ci_steps.console import Console
+    from ci_steps.jobs.comparing import Formats
     from ci_steps.outside import Outside
 
 
@@ -68,9 +68,9 @@ def diff(
 
     Example: ci-steps contract diff git:main:openapi.yaml openapi.yaml --for gis
     """
-    from ci_steps.changes import Level, worst
     from ci_steps.cli.contract_for import dependent_of
-    from ci_steps.comparing import Formats
+    from ci_steps.comparisons.changes import Level, worst
+    from ci_steps.jobs.comparing import Formats
 
     console = shell.console_of(as_json or form is not None)
     outside = shell.outside_of(console)
@@ -130,7 +130,7 @@ def _answer(
 
 def _read(written: str, dictionary: str, outside: Outside) -> Contract:
     """Return what a user names; a path wins over a service, which no folder is called."""
-    from ci_steps.contract_sources import read_contract
+    from ci_steps.jobs.contract_sources import read_contract
 
     service, at, version = written.partition("@")
     is_release = at and "/" not in written and not written.startswith("git:")

@@ -96,7 +96,7 @@ def _of_file(file: Path, provider: str) -> Dependent:
     from ci_steps.config import document
     from ci_steps.config.reading import read_partly
     from ci_steps.config.settings import Settings
-    from ci_steps.own_uses import OwnUses
+    from ci_steps.jobs.own_uses import OwnUses
 
     if file.is_dir():
         file /= "ci-steps.yaml"

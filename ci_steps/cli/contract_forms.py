@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import ci_steps
-from ci_steps.changes import Change, Level, as_json, worst
+from ci_steps.comparisons.changes import Change, Level, as_json, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ci_steps.changes import Contract, Location
+    from ci_steps.comparisons.changes import Contract, Location
     from ci_steps.model import Table
 
 _SARIF_LEVELS = {Level.BREAKING: "error", Level.WARNING: "warning", Level.COMPATIBLE: "note"}

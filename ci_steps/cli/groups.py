@@ -16,7 +16,7 @@ class CommandGroup(click.Group):
         """Find the command, or say which one was probably meant."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            from ci_steps.nearest import did_you_mean
+            from ci_steps.writing.nearest import did_you_mean
 
             near = did_you_mean(name, self.list_commands(ctx))
             raise click.UsageError(f"no command {name!r}{near}", ctx=ctx)

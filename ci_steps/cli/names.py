@@ -61,8 +61,8 @@ def check(environment: str, *, as_json: bool, **build: str) -> int:
 def _checked(
     plan: Plan, environment: str, outside: Outside, dictionary: Dictionary
 ) -> Iterator[Checked]:
-    from ci_steps.finder import Finder
     from ci_steps.images.logins import named_login
+    from ci_steps.jobs.finder import Finder
     from ci_steps.names.checking import Live, check_answer, check_image, check_tag
     from ci_steps.names.naming import tag_place
 

@@ -263,7 +263,7 @@ def _document(sent: Sent) -> dict[str, Any]:
 
 def _summary(sent: Sent, lines: tuple[str, ...]) -> str:
     """Return it for the page of a CI host; nothing where nothing happened."""
-    from ci_steps.markdown import text
+    from ci_steps.writing.markdown import text
 
     said = (*lines, *(f"told {one}" for one in sent.delivered))
     wrong = (*sent.waiting, *sent.undelivered)

@@ -52,7 +52,7 @@ def probe(
 
     Example: ci-steps probe auth production
     """
-    from ci_steps.finder import Finder
+    from ci_steps.jobs.finder import Finder
 
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)

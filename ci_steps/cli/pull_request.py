@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ci_steps.console import Console
     from ci_steps.outside import Outside
     from ci_steps.protocols import Host
-    from ci_steps.shipping import Shipping
+    from ci_steps.reporting.shipping import Shipping
 
 
 def answer_pull_request(
@@ -46,8 +46,8 @@ def answer_pull_request(
 
 def _foreseen(plan: Plan, outside: Outside, console: Console, host: Host) -> Shipping:
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.jobs import Jobs, World
-    from ci_steps.shipping import foresee_shipping
+    from ci_steps.jobs.binding import Jobs, World
+    from ci_steps.reporting.shipping import foresee_shipping
 
     engine = outside.database_to_read(plan.dictionary)
     with Dictionary.open_to_read(engine) as dictionary:
@@ -56,13 +56,13 @@ def _foreseen(plan: Plan, outside: Outside, console: Console, host: Host) -> Shi
 
 
 def _unknown(plan: Plan, error: DictionaryError) -> Shipping:
-    from ci_steps.shipping import Shipping
+    from ci_steps.reporting.shipping import Shipping
 
     return Shipping(plan.service, str(plan.version), plan.commit, unknown=str(error))
 
 
 def _show(shipping: Shipping, console: Console, *, as_json: bool, as_markdown: bool) -> None:
-    from ci_steps import shipping_text
+    from ci_steps.reporting import shipping_text
 
     if as_json:
         console.answer(shipping.document())
@@ -77,7 +77,7 @@ def _show(shipping: Shipping, console: Console, *, as_json: bool, as_markdown: b
 
 def _comment(shipping: Shipping, console: Console, host: Host) -> None:
     """Say it under the pull request and on the page of the job; a refusal fails nothing."""
-    from ci_steps import shipping_text
+    from ci_steps.reporting import shipping_text
 
     outside = shell.outside_of(console)  # nothing but the host hears of it
     text = console.masked(shipping_text.markdown(shipping))

@@ -12,7 +12,7 @@ from ci_steps.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from ci_steps.changelog.overlay import Overlay
-    from ci_steps.changes import Contract
+    from ci_steps.comparisons.changes import Contract
     from ci_steps.dictionary.store import Dictionary
 
 
@@ -93,7 +93,7 @@ def _kept(opened: Dictionary, service: str, line: str, environment: str) -> Cont
 
 
 def _file(path: Path) -> Contract:
-    from ci_steps.changes import Contract
+    from ci_steps.comparisons.changes import Contract
     from ci_steps.config.document import read_text
 
     text = read_text(path, shown=str(path), most_bytes=_MOST_BYTES)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 
 def override_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +53,7 @@ def again_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def overrides_of(gates: tuple[str, ...], reason: str) -> dict[str, str]:
     """Return the gates that are passed on purpose, each with the reason."""
-    from ci_steps.gates import OVERRIDABLE, overridable
+    from ci_steps.gates.gate import OVERRIDABLE, overridable
 
     for gate in gates:
         if gate not in OVERRIDABLE:

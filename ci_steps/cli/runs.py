@@ -16,7 +16,7 @@ from ci_steps.cli.run_options import (
     selection_options,
 )
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from ci_steps.config.plan import PlannedStep

@@ -11,9 +11,9 @@ from ci_steps import registry
 from ci_steps.config.settings import NotifySettings, RetirementSettings
 from ci_steps.errors import UsageError
 from ci_steps.model import Environment
-from ci_steps.nearest import did_you_mean
 from ci_steps.uses.files import Declared
 from ci_steps.versions import Requirement, Version
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from ci_steps.config.notifying import Notifying

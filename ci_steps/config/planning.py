@@ -20,8 +20,8 @@ from ci_steps.config.settings import (
 )
 from ci_steps.errors import CiStepsError
 from ci_steps.model import Environment
-from ci_steps.nearest import did_you_mean
 from ci_steps.versions import Requirement, check_name
+from ci_steps.writing.nearest import did_you_mean
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 

@@ -9,7 +9,6 @@ import attrs
 
 from ci_steps.config.document import KeyPath
 from ci_steps.config.scalars import SCALARS, NotThisError, shown
-from ci_steps.nearest import did_you_mean
 from ci_steps.options import (
     Command,
     OperationText,
@@ -19,6 +18,7 @@ from ci_steps.options import (
     options_of,
     required_kind,
 )
+from ci_steps.writing.nearest import did_you_mean
 
 _T = TypeVar("_T")
 

@@ -12,9 +12,9 @@ from ci_steps import registry
 from ci_steps.config.document import Document, read
 from ci_steps.config.layers import Layers, Origin
 from ci_steps.errors import ConfigError, Problem, UsageError
-from ci_steps.nearest import did_you_mean
 from ci_steps.options import flags_of, from_text
 from ci_steps.outside import Outside
+from ci_steps.writing.nearest import did_you_mean
 
 FILE = "ci-steps.yaml"
 

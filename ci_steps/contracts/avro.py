@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ci_steps.changes import Change, Contract, Level, Location
-from ci_steps.contract_files import compared, not_installed, worst_first
+from ci_steps.comparisons.changes import Change, Contract, Level, Location
+from ci_steps.comparisons.files import compared, not_installed, worst_first
 from ci_steps.options import option
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ci_steps.changes import Change, Contract
-from ci_steps.contract_files import worst_first
+from ci_steps.comparisons.changes import Change, Contract
+from ci_steps.comparisons.files import worst_first
 from ci_steps.options import option
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.tables import alias, deployment, service
 from ci_steps.errors import RefusedError, UsageError
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
 
-from ci_steps.changes import Change, Contract, Level, as_json, from_json, worst
+from ci_steps.comparisons.changes import Change, Contract, Level, as_json, from_json, worst
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.given import texts
 from ci_steps.dictionary.recording import Effect

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.contracts import comparison, comparison_id

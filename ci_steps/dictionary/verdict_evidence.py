@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, select, union
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.dictionary.contracts import led_to
 from ci_steps.dictionary.given import numbers, rows
 from ci_steps.dictionary.reasons import Reason

@@ -19,8 +19,8 @@ from ci_steps.dictionary.recording import Effect
 from ci_steps.dictionary.release_recording import find_release
 from ci_steps.dictionary.tables import verification
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
 from ci_steps.versions import parse_version
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -40,8 +40,8 @@ from ci_steps.dictionary.uses import keep_uses
 from ci_steps.dictionary.world_document import Document, KeyPath, UnknownNameError
 from ci_steps.dictionary.world_reading import World, read_world
 from ci_steps.errors import ConfigError
-from ci_steps.nearest import did_you_mean
 from ci_steps.outside import Outside
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timezone
 from typing import Any, TypeVar
 
 from ci_steps.errors import Problem, RefusedError, UsageError
-from ci_steps.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean
 
 _T = TypeVar("_T")
 

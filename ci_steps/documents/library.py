@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ci_steps.changes import Contract, Location
-from ci_steps.contract_files import text_of, unreadable
+from ci_steps.comparisons.changes import Contract, Location
+from ci_steps.comparisons.files import text_of, unreadable
 from ci_steps.documents.identifiers import Identifiers, identifiers_of
 from ci_steps.documents.json_file import JsonFile
 from ci_steps.documents.node import Document, File, Node, Path

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ci_steps.changes import Location
+from ci_steps.comparisons.changes import Location
 
 if TYPE_CHECKING:
     from ci_steps.documents.library import Library

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import ci_steps
+from ci_steps.deploying.last_words import last_words
+from ci_steps.deploying.local_slots import ENDINGS, slot_folder
 from ci_steps.endings import read_ending
 from ci_steps.errors import OutsideError, RefusedError
-from ci_steps.last_words import last_words
 from ci_steps.lifecycle.snippets import as_endings, headers_of, status_of
-from ci_steps.local_slots import ENDINGS, slot_folder
 from ci_steps.options import option
 from ci_steps.protocols import Place
 from ci_steps.responder import CALLERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.changes import Location
+from ci_steps.comparisons.changes import Location
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_steps.changes import Contract, Location
-from ci_steps.contract_files import files_of, text_of, unreadable
+from ci_steps.comparisons.changes import Contract, Location
+from ci_steps.comparisons.files import files_of, text_of, unreadable
 from ci_steps.errors import ContractError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
-    from ci_steps.changes import Change
+    from ci_steps.comparisons.changes import Change
     from ci_steps.uses.values import Uses
 
 _OPERATIONS = {"query", "mutation", "subscription"}

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ci_steps import github_api
+from ci_steps.host_apis import github as github_api
 from ci_steps.protocols import Facts
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ci_steps.host_api import Api, keep_comment
+from ci_steps.host_apis.api import Api, keep_comment
 from ci_steps.protocols import Facts
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, insert, update
 
 from ci_steps.dictionary.tables import acknowledgement, event, obligation, owner
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
 from ci_steps.notices.owing import obligations, of_row
 from ci_steps.notices.spans import clean
 from ci_steps.notices.threads import show_state
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from ci_steps.notices.spans import Code, Line, Link, Strong, clean, counted, is_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ci_steps.changes import Change
+    from ci_steps.comparisons.changes import Change
     from ci_steps.model import Obligation, Owner
     from ci_steps.protocols import Broken, Message
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.contracts import latest_to
 from ci_steps.dictionary.narrowings import kept_narrowed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ci_steps.changes import Change
+    from ci_steps.comparisons.changes import Change
     from ci_steps.uses.narrowed import Narrowed
 
 

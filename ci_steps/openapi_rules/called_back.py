@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.bodies import compare_sent
 from ci_steps.openapi_rules.description import Operation, Parameter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from ci_steps.changes import Change
+from ci_steps.comparisons.changes import Change
 from ci_steps.openapi_rules.alike import Alike
 from ci_steps.openapi_rules.bodies import compare_bodies, compare_responses
 from ci_steps.openapi_rules.called_back import compare_called

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ci_steps.changes import Contract
-from ci_steps.contract_files import files_of
+from ci_steps.comparisons.changes import Contract
+from ci_steps.comparisons.files import files_of
 from ci_steps.documents.library import Library
 from ci_steps.documents.node import Node
 from ci_steps.errors import ContractError

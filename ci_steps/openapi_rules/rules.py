@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.schema_rules.rules import RULES as SCHEMA_RULES
 from ci_steps.schema_rules.rules import Rule, table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Api, Operation
 from ci_steps.openapi_rules.flows import compare_flows

@@ -11,7 +11,7 @@ from ci_steps.schema_rules.schema import OWN_SCHEMAS, Schema, members
 from ci_steps.uses.values import EACH, Field
 
 if TYPE_CHECKING:
-    from ci_steps.changes import Location
+    from ci_steps.comparisons.changes import Location
 
 # Each has a schema for what is in a list, or in a map, whatever it is called.
 _OF_LISTS = ("items", "additionalItems", "contains", "unevaluatedItems")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.openapi_rules.called import not_found, operations_of
 from ci_steps.openapi_rules.description import without_names
 from ci_steps.openapi_rules.used import Places
@@ -18,7 +18,7 @@ from ci_steps.uses.values import Field, written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci_steps.changes import Change, Location
+    from ci_steps.comparisons.changes import Change, Location
     from ci_steps.documents.node import Node
     from ci_steps.openapi_rules.description import Api, Media, Operation, Response
     from ci_steps.uses.values import Call, Uses

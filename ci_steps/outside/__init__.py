@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ci_steps.errors import UsageError
-from ci_steps.masking import SHORTEST_SECRET
 from ci_steps.outside import files, processes, scratch
 from ci_steps.outside.processes import Finished
 from ci_steps.outside.traces import Span, Trace, trace_of
+from ci_steps.writing.masking import SHORTEST_SECRET
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -106,7 +106,7 @@ class Outside:
 
     def hidden(self, text: str) -> str:
         """Return *text* without the secrets that were asked for, in whatever form they are."""
-        from ci_steps.masking import forms_of
+        from ci_steps.writing.masking import forms_of
 
         forms = {form for secret in self._secrets for form in forms_of(secret)}
         for form in sorted(forms, key=len, reverse=True):

@@ -9,11 +9,11 @@ from urllib.parse import quote
 import attrs
 
 from ci_steps.addresses import without_credentials
-from ci_steps.answers import running
+from ci_steps.deploying.answers import running
+from ci_steps.deploying.replicas import agreeing
 from ci_steps.errors import OutsideError
 from ci_steps.options import option
 from ci_steps.protocols import Found
-from ci_steps.replicas import agreeing
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside

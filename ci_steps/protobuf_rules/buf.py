@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.changes import Change, Contract, Level, Location
-from ci_steps.contract_files import not_installed, unreadable
+from ci_steps.comparisons.changes import Change, Contract, Level, Location
+from ci_steps.comparisons.files import not_installed, unreadable
 from ci_steps.errors import ContractError, OutsideError
 from ci_steps.protobuf_rules.places import Index, index, subject
 from ci_steps.protobuf_rules.sources import sources

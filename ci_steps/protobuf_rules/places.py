@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ci_steps.changes import Location
+from ci_steps.comparisons.changes import Location
 
 # descriptor.proto: the numbers that lead to each kind of declaration in a file's source info.
 _IN_FILE = (("messageType", 4), ("enumType", 5), ("service", 6))

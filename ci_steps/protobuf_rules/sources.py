@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ci_steps.changes import Contract
-from ci_steps.contract_files import files_of, text_of
+from ci_steps.comparisons.changes import Contract
+from ci_steps.comparisons.files import files_of, text_of
 
 _IMPORT = re.compile(
     r"""^[ \t]*import\s+(?:public\s+|weak\s+|option\s+)?["']([^"'\n]+)["']""", re.MULTILINE

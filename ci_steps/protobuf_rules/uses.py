@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_steps.changes import Change, Contract
+from ci_steps.comparisons.changes import Change, Contract
 from ci_steps.errors import ContractError
 from ci_steps.uses.by_name import doubts_about, doubts_about_calls, lies_in, reached
 from ci_steps.uses.narrowed import Narrowed, narrowed

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from marshal import dumps
 from typing import Any
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node, Path
 from ci_steps.documents.references import NO_LINKS, References
 from ci_steps.schema_rules.choices import compare_choices, compare_with_plain, has_choices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 
 
 class Direction(Enum):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ci_steps.changes import Change, Contract, Level
-from ci_steps.contract_files import files_of
+from ci_steps.comparisons.changes import Change, Contract, Level
+from ci_steps.comparisons.files import files_of
 from ci_steps.documents.library import Library, all_of
 from ci_steps.documents.node import Node
 from ci_steps.errors import ContractError

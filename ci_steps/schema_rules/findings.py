@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.documents.node import Node, Path
 from ci_steps.schema_rules.reach import Reach
 from ci_steps.schema_rules.rules import RULES, Rule

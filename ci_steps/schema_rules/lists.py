@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.directions import Effect
 from ci_steps.schema_rules.keywords import first, flagged, strictest, written_in

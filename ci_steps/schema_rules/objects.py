@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.schema_rules.directions import Direction, Effect
 
 _BREAKING, _WARNING, _COMPATIBLE = Level.BREAKING, Level.WARNING, Level.COMPATIBLE

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ci_steps.changes import Location
+from ci_steps.comparisons.changes import Location
 from ci_steps.documents.node import Node, Path
 
 # What a `$ref` may have beside it without saying anything about values.

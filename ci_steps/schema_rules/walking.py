@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.findings import Findings

@@ -8,13 +8,13 @@ from dataclasses import replace
 import attrs
 
 from ci_steps import step_facts
-from ci_steps.gates import judge, to_override
+from ci_steps.deploying.places import Slot, build_of, choose_slot, variables, verdict_of
+from ci_steps.gates.gate import judge, to_override
+from ci_steps.gates.verdict import Gate
 from ci_steps.model import Deployment, Evidence, Status, StepResult, Table
 from ci_steps.names.naming import tag_place, tag_release
 from ci_steps.options import option
-from ci_steps.places import Slot, build_of, choose_slot, variables, verdict_of
 from ci_steps.protocols import Announced, Job, Place, Placement
-from ci_steps.verdict_gates import Gate
 
 NEEDS_ENVIRONMENT = True
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import attrs
 
 from ci_steps.dependencies import check
+from ci_steps.deploying.places import build_of, deployed, variables
 from ci_steps.errors import UsageError
+from ci_steps.gates.standing import proven_in_place
 from ci_steps.model import Evidence, StepResult, Verdict, failed, passed, rehearsed
 from ci_steps.options import Command, option
-from ci_steps.places import build_of, deployed, variables
 from ci_steps.protocols import Job
-from ci_steps.standing import proven_in_place
-from ci_steps.testing import run_tests
+from ci_steps.testing.running import run_tests
 
 NEEDS_ENVIRONMENT = True
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ci_steps.deploying.places import deployed, needing
 from ci_steps.error_rates import ErrorRate, Judge, Program, watched
 from ci_steps.errors import UsageError
 from ci_steps.model import StepResult, failed, passed, rehearsed, skipped
 from ci_steps.options import Command, option
-from ci_steps.places import deployed, needing
 from ci_steps.protocols import Job, Lines, Traffic
 
 if TYPE_CHECKING:

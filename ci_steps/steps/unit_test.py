@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import attrs
 
+from ci_steps.gates.standing import proven
 from ci_steps.model import Evidence, StepResult, failed, passed, rehearsed
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.protocols import Job
-from ci_steps.standing import proven
-from ci_steps.testing import run_tests
+from ci_steps.testing.running import run_tests
 
 _FAILED_HINT = (
     "Nothing after this step ran. Its output is above; the failing tests are listed here."

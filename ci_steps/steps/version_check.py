@@ -9,10 +9,10 @@ import attrs
 
 from ci_steps import dependencies
 from ci_steps.bumps import JudgedBump, digest_of, judge_bump
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.deprecations import deprecations
 from ci_steps.for_whom import for_whom
-from ci_steps.gates import foresee
+from ci_steps.gates.gate import foresee
 from ci_steps.model import Mark, Release, Status, StepResult, Table, Verdict
 from ci_steps.options import option
 from ci_steps.step_facts import change_facts, dependency_facts

@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 import attrs
 
 from ci_steps.addresses import without_credentials
-from ci_steps.attempts import Attempt, only_attempt
+from ci_steps.deploying.attempts import Attempt, only_attempt
+from ci_steps.deploying.last_words import last_words
+from ci_steps.deploying.local_slots import slug
+from ci_steps.deploying.proving import Expected, await_version, watch
 from ci_steps.errors import OutsideError, RefusedError, VersionError
-from ci_steps.last_words import last_words
-from ci_steps.local_slots import slug
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 from ci_steps.protocols import Build, Place, Placement, Progress
-from ci_steps.proving import Expected, await_version, watch
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ci_steps.attempts import Attempt, only_attempt
-from ci_steps.compose_files import ComposeFiles, added, kept, read_own
-from ci_steps.compose_project import (
+from ci_steps.deploying.attempts import Attempt, only_attempt
+from ci_steps.deploying.compose_files import ComposeFiles, added, kept, read_own
+from ci_steps.deploying.compose_project import (
     Container,
     Project,
     compose_tool,
     missing_tool,
     published,
 )
+from ci_steps.deploying.last_words import last_words
+from ci_steps.deploying.object_names import object_name
+from ci_steps.deploying.proving import Expected, await_version, watch
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError
 from ci_steps.images.labels import REVISION, TITLE, VERSION
-from ci_steps.last_words import last_words
-from ci_steps.object_names import object_name
 from ci_steps.options import option
 from ci_steps.outside.processes import written
 from ci_steps.protocols import Build, Place, Placement, Progress
-from ci_steps.proving import Expected, await_version, watch
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:

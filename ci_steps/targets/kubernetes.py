@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ci_steps.answers import version_in
-from ci_steps.attempts import only_attempt
-from ci_steps.errors import CiStepsError, OutsideError, RefusedError
-from ci_steps.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, last_line
-from ci_steps.kubernetes_manifests import (
+from ci_steps.deploying.answers import version_in
+from ci_steps.deploying.attempts import only_attempt
+from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, last_line
+from ci_steps.deploying.kubernetes_manifests import (
     SERVICE,
     SLOT,
     Inserted,
@@ -23,11 +22,12 @@ from ci_steps.kubernetes_manifests import (
     fill,
     insert,
 )
-from ci_steps.last_words import last_words
-from ci_steps.object_names import object_name, object_suffix
+from ci_steps.deploying.last_words import last_words
+from ci_steps.deploying.object_names import object_name, object_suffix
+from ci_steps.deploying.proving import Expected
+from ci_steps.errors import CiStepsError, OutsideError, RefusedError
 from ci_steps.options import Command, option
 from ci_steps.protocols import Build, Place, Placement, Progress
-from ci_steps.proving import Expected
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside

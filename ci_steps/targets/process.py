@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ci_steps.answers import running_version
-from ci_steps.errors import CiStepsError, OutsideError, RefusedError
-from ci_steps.last_words import last_words
-from ci_steps.local_slots import (
+from ci_steps.deploying.answers import running_version
+from ci_steps.deploying.last_words import last_words
+from ci_steps.deploying.local_slots import (
     ENDINGS,
     called,
     content_of,
@@ -24,6 +23,7 @@ from ci_steps.local_slots import (
     release_folder,
     slot_folder,
 )
+from ci_steps.errors import CiStepsError, OutsideError, RefusedError
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 from ci_steps.protocols import Build, Place, Placement, Progress

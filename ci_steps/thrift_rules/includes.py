@@ -6,8 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from ci_steps.changes import Contract, Location
-from ci_steps.contract_files import files_of, text_of, unreadable
+from ci_steps.comparisons.changes import Contract, Location
+from ci_steps.comparisons.files import files_of, text_of, unreadable
 from ci_steps.errors import ContractError
 
 _LINE = re.compile(r"at line (\d+)")

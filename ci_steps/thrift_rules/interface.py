@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ci_steps.changes import Location
+from ci_steps.comparisons.changes import Location
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.changes import Contract, Location
-from ci_steps.contract_files import unreadable
+from ci_steps.comparisons.changes import Contract, Location
+from ci_steps.comparisons.files import unreadable
 from ci_steps.errors import ContractError
 from ci_steps.thrift_rules.includes import line_of, reason_of, roots
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.changes import Contract, Location
+from ci_steps.comparisons.changes import Contract, Location
 from ci_steps.errors import ContractError
 from ci_steps.thrift_rules.interface import Enum, Field, Interface, Method, Service, Struct
 from ci_steps.thrift_rules.parsing import declared, file_of, parsed

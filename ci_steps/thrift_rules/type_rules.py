@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ci_steps.changes import Change, Level, Location
+from ci_steps.comparisons.changes import Change, Level, Location
 from ci_steps.thrift_rules.field_rules import compare_fields
 from ci_steps.thrift_rules.interface import Enum, Interface, Method, Service, Struct
 

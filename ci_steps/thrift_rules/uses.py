@@ -12,7 +12,7 @@ from ci_steps.uses.narrowed import Narrowed, narrowed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci_steps.changes import Change
+    from ci_steps.comparisons.changes import Change
     from ci_steps.thrift_rules.interface import Field, Interface
     from ci_steps.uses.values import Uses
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ci_steps.errors import CiStepsError, OutsideError
-from ci_steps.nearest import did_you_mean
 from ci_steps.options import REQUIRED, option
 from ci_steps.usage import Usage
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

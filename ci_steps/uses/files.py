@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from ci_steps.contract_files import MOST_BYTES
+from ci_steps.comparisons.files import MOST_BYTES
 from ci_steps.errors import ConfigError, Problem, UsageError
 from ci_steps.options import OperationText, option
 from ci_steps.uses.operations import read_operation

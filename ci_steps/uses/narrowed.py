@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ci_steps.changes import Change, Level, worst
+from ci_steps.comparisons.changes import Change, Level, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from ci_steps.errors import UsageError
-from ci_steps.nearest import did_you_mean
 from ci_steps.uses.fields import read_field
 from ci_steps.uses.values import Call, Field, Uses
+from ci_steps.writing.nearest import did_you_mean
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _CALL = re.compile(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_steps.changes import Change
+    from ci_steps.comparisons.changes import Change
     from ci_steps.uses.values import Call, Uses
 
 _VARIABLE = re.compile(r"\{[^{}/]*\}")

@@ -12,8 +12,8 @@ from ci_steps.changelog.checking import fragment_problems, problems_of
 from ci_steps.changelog.files import Placed
 from ci_steps.changelog.fragments import Fragment, parse
 from ci_steps.errors import Problem
-from ci_steps.indented_json import indented
 from ci_steps.versions import parse_version
+from ci_steps.writing.indented_json import indented
 from tests.parts.changelogs import amendment, change, document, item, read, release
 from tests.parts.dictionaries import NOON
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ci_steps.comparing import Formats
 from ci_steps.contracts import asyncapi
 from ci_steps.errors import ContractError
+from ci_steps.jobs.comparing import Formats
 from ci_steps.outside import Outside
 from tests.parts.contract_pairs import compared, contract
 

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from ci_steps import registry
-from ci_steps.changes import worst
-from ci_steps.comparing import Formats
+from ci_steps.comparisons.changes import worst
+from ci_steps.jobs.comparing import Formats
 from ci_steps.outside import Outside
 from tests.parts.contract_corpus import CORPUS, Pair, pairs
 

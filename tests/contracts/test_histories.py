@@ -17,8 +17,8 @@ from contracts.api import api
 from contracts.edits import EDITS, Edit, edited, expected, planned
 from contracts.size import Size
 
-from ci_steps.changes import Contract, Level
-from ci_steps.comparing import Formats
+from ci_steps.comparisons.changes import Contract, Level
+from ci_steps.jobs.comparing import Formats
 from ci_steps.outside import Outside
 
 RELEASES = 8

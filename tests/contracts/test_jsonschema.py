@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ci_steps.changes import Change
-from ci_steps.comparing import Formats
+from ci_steps.comparisons.changes import Change
 from ci_steps.contracts import jsonschema
 from ci_steps.errors import ContractError
+from ci_steps.jobs.comparing import Formats
 from ci_steps.outside import Outside
 from tests.parts.contract_pairs import compared, contract, told
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ci_steps.changes import Change, Level, worst
+from ci_steps.comparisons.changes import Change, Level, worst
 from ci_steps.contracts import openapi
 from ci_steps.errors import ContractError
 from ci_steps.outside import Outside

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from jsonschema import Draft202012Validator
 
-from ci_steps.changes import Change, Contract, Level, worst
-from ci_steps.comparing import Formats
+from ci_steps.comparisons.changes import Change, Contract, Level, worst
+from ci_steps.jobs.comparing import Formats
 from ci_steps.outside import Outside
 from tests.parts.schemas import VALUES, pairs, schemas
 

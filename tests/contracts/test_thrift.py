@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ci_steps.changes import Level
+from ci_steps.comparisons.changes import Level
 from ci_steps.contracts import thrift
 from ci_steps.errors import ContractError
 from ci_steps.outside import Outside

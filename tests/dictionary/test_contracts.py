@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.changes import Change, Level, Location
+from ci_steps.comparisons.changes import Change, Level, Location
 from ci_steps.dictionary.contracts import (
     Comparison,
     comparison,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event
 
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.dictionary.candidates import candidates
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.reasons import Reason, VerdictReport

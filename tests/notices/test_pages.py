@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.changes import Change, Level, Location
+from ci_steps.comparisons.changes import Change, Level, Location
 from ci_steps.model import Acknowledged, Contact, Obligation, Owner
 from ci_steps.notices import stages
 from ci_steps.notices.blocks import slack_message

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ci_steps.changes import Change, Level, Location
+from ci_steps.comparisons.changes import Change, Level, Location
 from ci_steps.model import Owner
 from ci_steps.notices.blocks import escaped, shortened, slack_message
 from ci_steps.notices.letter import letter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci_steps.changes import Change, Contract
+from ci_steps.comparisons.changes import Change, Contract
 from ci_steps.contracts import openapi
 from ci_steps.openapi_rules import alike
 from ci_steps.outside import Outside

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ci_steps import registry
-from ci_steps.changes import Change, Location
-from ci_steps.comparing import Formats
+from ci_steps.comparisons.changes import Change, Location
 from ci_steps.contracts import openapi
+from ci_steps.jobs.comparing import Formats
 from ci_steps.openapi_rules.rules import RULES
 from ci_steps.outside import Outside
 from ci_steps.schema_rules.spots import Kind

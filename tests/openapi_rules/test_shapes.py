@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ci_steps.changes import Contract
+from ci_steps.comparisons.changes import Contract
 from ci_steps.documents.library import Library
 from ci_steps.errors import ContractError
 from ci_steps.openapi_rules.reading import read

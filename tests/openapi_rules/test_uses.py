@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Api
 from ci_steps.openapi_rules.reading import read

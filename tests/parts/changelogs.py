@@ -7,7 +7,7 @@ from typing import Any
 from ci_steps.changelog.document import ChangeLog
 from ci_steps.changelog.files import Placed, read_json
 from ci_steps.changelog.writing import as_text
-from ci_steps.indented_json import indented
+from ci_steps.writing.indented_json import indented
 
 NAME = "changelog.json"
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from ci_steps.changes import Change, Contract, Level, Location
+from ci_steps.comparisons.changes import Change, Contract, Level, Location
 
 CORPUS = Path(__file__).parent.parent / "contracts" / "corpus"
 _FRAMES = "frames.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ci_steps.changes import Change, Contract
+from ci_steps.comparisons.changes import Change, Contract
 from ci_steps.outside import Outside
 
 Files = Mapping[str, str]

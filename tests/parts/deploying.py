@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from ci_steps.local_slots import slug
+from ci_steps.deploying.local_slots import slug
 
 _SOURCE = """\
 import json, os, shutil, signal, socket, subprocess, sys, time

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_steps.comparing import Formats
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.uses import keep_uses
-from ci_steps.narrowing import narrow_known
+from ci_steps.jobs.comparing import Formats
+from ci_steps.jobs.narrowing import narrow_known
 from ci_steps.outside import Outside
 from ci_steps.uses.operations import read_operation
 from ci_steps.uses.values import Uses

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.comparing import Formats
 from ci_steps.dictionary.contracts import comparison, kept_contract
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.endings import Ending
 from ci_steps.errors import ContractError
+from ci_steps.jobs.comparing import Formats
+from ci_steps.jobs.own_contract import OwnContract
 from ci_steps.model import Deployment, Environment, Release, Status, StepResult
 from ci_steps.outside import Outside
-from ci_steps.own_contract import OwnContract
 from ci_steps.protocols import Found, Job
 from ci_steps.steps.version_check import Options, run
 from ci_steps.versions import parse_requirement, parse_version

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ci_steps import registry
-from ci_steps.compose_project import missing_tool
+from ci_steps.deploying.compose_project import missing_tool
 from ci_steps.outside import Outside
 from ci_steps.protocols import Target
 from ci_steps.targets import compose, kubernetes, process

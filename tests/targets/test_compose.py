@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ci_steps.compose_project import compose_tool
+from ci_steps.deploying.compose_project import compose_tool
 from ci_steps.errors import CiStepsError, OutsideError, UsageError
 from ci_steps.outside import Outside
 from ci_steps.protocols import Build, Place

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ci_steps.deploying.kubernetes_manifests import Inserted, Written, deployment_in, insert
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError, UsageError
-from ci_steps.kubernetes_manifests import Inserted, Written, deployment_in, insert
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from ci_steps.targets import kubernetes

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ci_steps import registry
-from ci_steps.object_names import object_suffix
+from ci_steps.deploying.object_names import object_suffix
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from ci_steps.outside.inert import InertOutside

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.contract_files import MOST_BYTES
+from ci_steps.comparisons.files import MOST_BYTES
 from ci_steps.errors import ConfigError
 from ci_steps.options import OperationText
 from ci_steps.uses.files import Declared, read_uses

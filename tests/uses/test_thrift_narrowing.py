@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci_steps.comparing import Formats
+from ci_steps.jobs.comparing import Formats
 from ci_steps.outside import Outside
 from ci_steps.uses.narrowed import Narrowed
 from ci_steps.uses.values import Call, Uses

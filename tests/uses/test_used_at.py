@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci_steps.changes import Change, Level
+from ci_steps.comparisons.changes import Change, Level
 from ci_steps.uses.used_at import used_at
 from ci_steps.uses.values import Call, Uses
 

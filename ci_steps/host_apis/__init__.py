@@ -1,0 +1,1 @@
+"""The APIs of CI hosts, which more than one host may ask."""

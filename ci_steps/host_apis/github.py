@@ -1,0 +1,73 @@
+"""What GitHub shows beside the log: a comment under a pull request, and deployments."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ci_steps.host_apis.api import Api, keep_comment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_steps.outside import Outside
+
+TOKEN = "GITHUB_TOKEN"  # noqa: S105 (the name of a variable)
+_VERSION = "2022-11-28"
+
+
+def comment(topic: str, text: str, outside: Outside) -> None:
+    """Keep one comment of a topic under the pull request of this job."""
+    number = pull_request(outside.environ)
+    path = f"issues/{number}/comments"
+    keep_comment(_api(outside), path, "issues/comments/{id}", topic, text, "PATCH")
+
+
+def deployed(environment: str, address: str, text: str, outside: Outside, *, ended: bool) -> None:
+    """Record a deployment and how it ended, for the page of environments."""
+    api, environ = _api(outside), outside.environ
+    asked = {
+        "ref": environ.get("GITHUB_SHA", ""),
+        "environment": environment,
+        "description": text[:140],
+        "auto_merge": False,
+        "required_contexts": [],
+    }
+    made = api.send("POST", "deployments", asked)
+    state = {
+        "state": "success" if ended else "failure",
+        "description": text[:140],
+        "environment_url": address if address.startswith(("http://", "https://")) else "",
+        "log_url": _run(environ),
+    }
+    number = made.get("id") if isinstance(made, dict) else ""
+    api.send("POST", f"deployments/{number}/statuses", state)
+
+
+def pull_request(environ: Mapping[str, str]) -> int:
+    """Return the number of the pull request that started this job; 0 where none did."""
+    try:
+        event = json.loads(Path(environ.get("GITHUB_EVENT_PATH", "")).read_text("utf-8"))
+    except (OSError, ValueError):
+        return 0
+    found: Any = event.get("pull_request") if isinstance(event, dict) else None
+    number = found.get("number") if isinstance(found, dict) else 0
+    return number if isinstance(number, int) else 0
+
+
+def _run(environ: Mapping[str, str]) -> str:
+    named = environ.get
+    server, repository = named("GITHUB_SERVER_URL", ""), named("GITHUB_REPOSITORY", "")
+    return f"{server}/{repository}/actions/runs/{named('GITHUB_RUN_ID', '')}" if server else ""
+
+
+def _api(outside: Outside) -> Api:
+    server = outside.environ.get("GITHUB_API_URL") or "https://api.github.com"
+    headers = {
+        "Authorization": f"Bearer {outside.secret(TOKEN)}",
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": _VERSION,
+    }
+    repository = outside.environ.get("GITHUB_REPOSITORY", "")
+    return Api(f"{server}/repos/{repository}", headers, outside)

@@ -1,0 +1,1 @@
+"""Plan + world -> Job: what the configuration names, bound to what steps ask for."""

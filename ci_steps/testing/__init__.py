@@ -1,0 +1,1 @@
+"""Running a test command, and believing what its reports say."""
