@@ -13,7 +13,7 @@ from ci_steps.config.plan import Plan, PlannedStep
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.gates.standing import standing_result
 from ci_steps.jobs.binding import Jobs, World
-from ci_steps.model import Evidence, Mark, Status, StepResult, skipped
+from ci_steps.model import Mark, Status, StepResult, skipped
 from ci_steps.options import secret_names
 from ci_steps.protocols import Deployed
 from ci_steps.reporting import job_reports, traced
@@ -114,13 +114,6 @@ def hide_secrets(plan: Plan, world: World) -> None:
                 world.console.mask(world.outside.environ.get(name, ""))
 
 
-def _shown(evidence: Evidence, world: World) -> Evidence:
-    """Return evidence without the secrets that a program may have printed."""
-    if evidence.kind == "container-build":
-        return evidence  # its text is what the image is called
-    return replace(evidence, text=world.console.masked(evidence.text))
-
-
 def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:
     """Run one step and keep what it proved; an error of the world is a failure of the step."""
     world = jobs.world
@@ -130,7 +123,7 @@ def _visit(step: PlannedStep, jobs: Jobs, *, resume: bool) -> Ran:
         try:
             result = _result(step, jobs, resume=resume)
             if result.evidence:
-                shown = (_shown(one, world) for one in result.evidence)
+                shown = (world.shown(one) for one in result.evidence)
                 world.dictionary.record_evidence(*shown)
         except CiStepsError as error:
             result = StepResult(

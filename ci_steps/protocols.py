@@ -396,6 +396,8 @@ class Message:
 
     `root_key` is the key of the announcement that this message follows, and `root` the receipt
     of that: in its thread it belongs, or at the stage ``state`` in its place.
+
+    `overridden` has a line for each gate that was passed on purpose.
     """
 
     key: str
@@ -430,6 +432,7 @@ class Message:
     parts: tuple[Message, ...] = ()
     meant_for: str = ""
     ack_url: str = ""
+    overridden: tuple[str, ...] = ()
     root_key: str = ""
     root: str = ""
     deprecation: Deprecation | None = None
@@ -575,6 +578,14 @@ class Announced:
 
 
 @dataclass(frozen=True)
+class Overridden:
+    """A gate that was passed on purpose; `affected` are the services that it would protect."""
+
+    evidence: Evidence
+    affected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sent:
     """What became of the notices that were waiting; warnings are about the sending as such."""
 
@@ -593,6 +604,7 @@ class Job:
     `record` and `send` are bound to the plugs that the configuration names; `builders` are
     all there are, in the order in which ``auto`` tries them.
     `traffic` is there where the environment has a balancer.
+    `keep_overridden` keeps and tells which gates were passed where nothing is recorded with them.
     `narrow` learns which changes of contracts touch whom. `overrides` maps gates to the
     reason somebody gave for passing them. `options_digest` tells
     what the step was told from anything else it could have been told. `meanwhile` is what may
@@ -622,7 +634,8 @@ class Job:
     options_digest: str = ""
     builders: Mapping[str, Builder] = field(default_factory=dict)
     deploy: Callable[[Build, Place], Placement] | None = None
-    record: Callable[[Deployment], Announced] | None = None
+    record: Callable[[Deployment, Sequence[Overridden]], Announced] | None = None
+    keep_overridden: Callable[[Sequence[Overridden]], None] = lambda overridden: None
     traffic: Traffic | None = None
     send: Callable[[float], Sent] | None = None
     observe: Callable[[UsageQuestion], Usage] = lambda question: Usage()

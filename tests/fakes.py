@@ -13,7 +13,7 @@ from ci_steps.errors import RefusedError
 from ci_steps.model import Deployment, Environment
 from ci_steps.outside import Outside
 from ci_steps.outside.processes import Finished
-from ci_steps.protocols import Announced, Build, Found, Job, Place, Placement
+from ci_steps.protocols import Announced, Build, Found, Job, Overridden, Place, Placement
 from ci_steps.versions import parse_requirement, parse_version
 
 AT = datetime(2026, 11, 23, 9, 41, tzinfo=timezone.utc)
@@ -98,10 +98,15 @@ def job_of(
     label = parse_version(version)
     requirements = tuple(map(parse_requirement, needs))
 
-    def record(deployment: Deployment) -> Announced:
+    def record(deployment: Deployment, overridden: Sequence[Overridden]) -> Announced:
         production = bool(environment and environment.production)
         release = Release("auth", label, commit, requirements)
-        dictionary.record_deployment(release, deployment, production=production)
+        dictionary.record_deployment(
+            release,
+            deployment,
+            production=production,
+            evidence=[one.evidence for one in overridden],
+        )
         return Announced("")
 
     def find(provider: str, place: str) -> tuple[Found, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.cli import shell
+from ci_steps.errors import UsageError
 
 if TYPE_CHECKING:
     from ci_steps.config import Flags
@@ -35,6 +36,11 @@ def carry_out(
     loaded = load(outside, build, flags)
     chosen = choose(loaded)
     facts = host.facts(outside.environ)
+    if overrides and not (facts.actor or facts.url):
+        raise UsageError(
+            f"nobody knows who passes the gate {next(iter(overrides))}, and that is kept",
+            hint="Say who you are in the variable USER.",
+        )
     if facts.is_disposable and not rehearsing:
         _warn_of_forgetting(loaded, outside, console)
     with shell.opened_when_asked(outside, loaded.dictionary) as dictionary:

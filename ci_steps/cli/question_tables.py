@@ -100,9 +100,9 @@ def history_table(found: Iterable[Lived]) -> Table:
 
 
 def _override(passed: Evidence) -> str:
-    """Return which gate was passed, by whom and why."""
+    """Return which gate was passed, by whom, when and why."""
     gate, by = passed.text.partition(":")[0], f" by {passed.by}" if passed.by else ""
-    return f"{gate}{by}: {passed.reason}"
+    return f"{gate}{by}, {_time(passed.at)}: {passed.reason}"
 
 
 def drift_table(found: Iterable[Drift]) -> Table:

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from ci_steps.errors import UsageError
+from ci_steps.gate_names import ENDS, MAY_DEPLOY, NAMES, OVERRIDABLE, overridable
 from ci_steps.writing.nearest import did_you_mean
 
 
 def override_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--override`` and ``--reason``."""
-    gates = "commit, unit-test, version-check, integration-test, approval, dependencies, dependents"
-    gates += ", or may-deploy for the last two"
+    gates = f"{', '.join(NAMES)}; {MAY_DEPLOY} is {' and '.join(ENDS)}"
     command = click.option(
         "--reason", default="", help="Why a gate is overridden; it is kept with the release."
     )(command)
@@ -53,8 +53,6 @@ def again_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def overrides_of(gates: tuple[str, ...], reason: str) -> dict[str, str]:
     """Return the gates that are passed on purpose, each with the reason."""
-    from ci_steps.gates.gate import OVERRIDABLE, overridable
-
     for gate in gates:
         if gate not in OVERRIDABLE:
             raise UsageError(f"unknown gate {gate!r}{did_you_mean(gate, OVERRIDABLE)}")

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 from ci_steps.commits import author_of
 from ci_steps.deploying.places import build_of
+from ci_steps.gate_names import APPROVAL
 from ci_steps.gates.verdict import Gate
 
 if TYPE_CHECKING:
     from ci_steps.model import Evidence
     from ci_steps.protocols import Job
 
-KIND = "approval"
-
 
 def approve(job: Job, by: str, reason: str, *, given: bool) -> Evidence:
     """Return the evidence of an approval, or of one that is taken back."""
     return job.evidence(
-        KIND,
+        APPROVAL,
         given,
         environment=job.environment_name,
         digest=build_of(job).digest,
@@ -31,14 +30,14 @@ def approve(job: Job, by: str, reason: str, *, given: bool) -> Evidence:
 def approval(job: Job) -> Gate:
     """Return the gate: whether somebody who may has approved just this build."""
     found = job.dictionary.evidence(
-        KIND, job.service, str(job.version), job.commit, job.environment_name
+        APPROVAL, job.service, str(job.version), job.commit, job.environment_name
     )
     refusal = _refusal(job, found)
     if refusal:
         hint = f"Run: ci-steps approve {job.environment_name} --by NAME --reason TEXT"
-        return Gate(KIND, passed=False, reason=refusal, hint=hint)
+        return Gate(APPROVAL, passed=False, reason=refusal, hint=hint)
     assert found is not None  # noqa: S101 (without one there is a refusal)
-    return Gate(KIND, passed=True, reason=f"by {found.by}: {found.reason}")
+    return Gate(APPROVAL, passed=True, reason=f"by {found.by}: {found.reason}")
 
 
 def _refusal(job: Job, found: Evidence | None) -> str:

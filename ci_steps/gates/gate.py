@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.commits import is_dirty
 from ci_steps.deploying.places import Slot, build_of, choose_slot, verdict_of
+from ci_steps.gate_names import APPROVAL
 from ci_steps.gates import end as end_gate
 from ci_steps.gates import verdict as verdict_gates
 from ci_steps.gates.approvals import approval
 from ci_steps.gates.verdict import Gate
 from ci_steps.model import Environment, Evidence
-from ci_steps.protocols import Job
+from ci_steps.protocols import Job, Overridden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ci_steps.dictionary.reasons import VerdictReport
 
-MAY_DEPLOY = "may-deploy"
-_ENDS = ("dependencies", "dependents")
-NAMES = (
-    *("commit", "unit-test", "version-check", "integration-test", "approval"),
-    *(*_ENDS, end_gate.NAME),
-)
 
-# What may be passed on purpose: a gate, or both ends of the verdict by its name.
-OVERRIDABLE = (*NAMES, MAY_DEPLOY)
+@dataclass(frozen=True)
+class Asking:
+    """What every gate may look at before it answers."""
+
+    job: Job
+    slot: Slot
+    report: VerdictReport
+    strict: bool
+    after_end: str
+
+    @property
+    def is_production(self) -> bool:
+        """Return whether the gates of a production environment hold."""
+        return bool(self.job.environment and self.job.environment.production)
 
 
 def judge(
@@ -43,17 +48,8 @@ def judge(
 
     Whoever has asked for the *verdict* about the slot before hands it over.
     """
-    report = verdict or verdict_of(job, slot)
-    gates = [
-        verdict_gates.dependencies(job, report, strict=strict),
-        verdict_gates.dependents(job, slot, report, strict=strict),
-        *end_gate.end_gate(job, after_end),
-    ]
-    if job.approval != "never":
-        gates.insert(0, approval(job))
-    if job.environment and job.environment.production:
-        gates = [_commit(job), _unit_test(job), _version_check(job), *_before(job), *gates]
-    return tuple(gates)
+    asking = Asking(job, slot, verdict or verdict_of(job, slot), strict, after_end)
+    return tuple(gate for ask in GATES.values() for gate in ask(asking))
 
 
 def foresee(job: Job, environment: Environment) -> str:
@@ -65,14 +61,17 @@ def foresee(job: Job, environment: Environment) -> str:
     return f"{environment.name} would refuse it: {report.text}"
 
 
-def overridable(gates: Iterable[str]) -> tuple[str, ...]:
-    """Return gates by the names of just one each."""
-    return tuple(one for name in gates for one in (_ENDS if name == MAY_DEPLOY else (name,)))
-
-
-def to_override(gate: str) -> str:
-    """Return by which name one passes *gate* on purpose."""
-    return MAY_DEPLOY if gate in _ENDS else gate
+def overridden(job: Job, gate: Gate) -> Overridden:
+    """Return that the job passes a closed gate, for the reason that was given."""
+    evidence = job.evidence(
+        "override",
+        True,  # noqa: FBT003 (the gate was passed, on purpose)
+        environment=job.environment_name,
+        text=f"{gate.name}: {gate.reason}",
+        reason=job.overrides[gate.name],
+        by=job.by or job.url,
+    )
+    return Overridden(evidence, gate.affected)
 
 
 def _open(name: str, reason: str) -> Gate:
@@ -83,25 +82,33 @@ def _closed(name: str, reason: str, hint: str) -> Gate:
     return Gate(name, passed=False, reason=reason, hint=hint)
 
 
-def _commit(job: Job) -> Gate:
-    if is_dirty(job.commit):
-        return _closed("commit", "there are changes that are not committed", "Commit them.")
-    return _open("commit", job.commit[:12])
+def _commit(asking: Asking) -> Iterator[Gate]:
+    if not asking.is_production:
+        return
+    if is_dirty(asking.job.commit):
+        yield _closed("commit", "there are changes that are not committed", "Commit them.")
+    else:
+        yield _open("commit", asking.job.commit[:12])
 
 
-def _unit_test(job: Job) -> Gate:
-    found = job.dictionary.evidence("unit-test", job.service, str(job.version), job.commit)
-    return _proven("unit-test", found, "unit tests", "Run: ci-steps unit-test")
+def _unit_test(asking: Asking) -> Iterator[Gate]:
+    yield from _of_this_commit(asking, "unit-test", "unit tests")
 
 
-def _version_check(job: Job) -> Gate:
-    found = job.dictionary.evidence("version-check", job.service, str(job.version), job.commit)
-    return _proven("version-check", found, "version check", "Run: ci-steps version-check")
+def _version_check(asking: Asking) -> Iterator[Gate]:
+    yield from _of_this_commit(asking, "version-check", "version check")
 
 
-def _before(job: Job) -> Iterator[Gate]:
-    digest = build_of(job).digest
-    for environment in job.after:
+def _of_this_commit(asking: Asking, kind: str, what: str) -> Iterator[Gate]:
+    if asking.is_production:
+        job = asking.job
+        found = job.dictionary.evidence(kind, job.service, str(job.version), job.commit)
+        yield _proven(kind, found, what, f"Run: ci-steps {kind}")
+
+
+def _integration_test(asking: Asking) -> Iterator[Gate]:
+    job, digest = asking.job, build_of(asking.job).digest
+    for environment in job.after if asking.is_production else ():
         found = job.dictionary.evidence(
             "integration-test", job.service, str(job.version), job.commit, environment
         )
@@ -119,3 +126,34 @@ def _proven(name: str, found: Evidence | None, what: str, hint: str) -> Gate:
     if not found.passed:
         return _closed(name, f"{what} failed: {found.text}", hint)
     return _open(name, found.text or f"{what} passed")
+
+
+def _approval(asking: Asking) -> Iterator[Gate]:
+    if asking.job.approval != "never":
+        yield approval(asking.job)
+
+
+def _dependencies(asking: Asking) -> Iterator[Gate]:
+    yield verdict_gates.dependencies(asking.job, asking.report, strict=asking.strict)
+
+
+def _dependents(asking: Asking) -> Iterator[Gate]:
+    yield verdict_gates.dependents(asking.job, asking.slot, asking.report, strict=asking.strict)
+
+
+def _retirement(asking: Asking) -> Iterator[Gate]:
+    yield from end_gate.end_gate(asking.job, asking.after_end)
+
+
+# In the order in which they are shown; each is asked of every deployment and says what concerns
+# it: nothing, or one answer for each thing that it looks at.
+GATES: Mapping[str, Callable[[Asking], Iterator[Gate]]] = {
+    "commit": _commit,
+    "unit-test": _unit_test,
+    "version-check": _version_check,
+    "integration-test": _integration_test,
+    APPROVAL: _approval,
+    "dependencies": _dependencies,
+    "dependents": _dependents,
+    end_gate.NAME: _retirement,
+}

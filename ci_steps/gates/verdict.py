@@ -33,7 +33,8 @@ _MOST_NAMED = 3
 class Gate:
     """One question before a deployment, its answer and what would make it a yes.
 
-    A warning is about a gate that is open although something is not known.
+    A warning is about a gate that is open although something is not known. `affected` are the
+    services that it would protect, where it is closed for their sake.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Gate:
     reason: str
     hint: str = ""
     warning: str = ""
+    affected: tuple[str, ...] = ()
 
 
 def stops(job: Job, *, strict: bool = False) -> frozenset[Verdict]:
@@ -80,7 +82,8 @@ def dependents(job: Job, slot: Slot, report: VerdictReport, *, strict: bool) -> 
     if wrong:
         told = (f"{edge.who} needs {edge.required}: {edge.text}" for edge in wrong)
         hint = _way_out(job, slot, report, wrong)
-        return Gate(name, passed=False, reason=some(told, _MOST_NAMED), hint=hint)
+        reason, affected = some(told, _MOST_NAMED), tuple(sorted({e.dependent for e in wrong}))
+        return Gate(name, passed=False, reason=reason, hint=hint, affected=affected)
     unknown = [edge.who for edge in edges if edge.verdict is Verdict.UNKNOWN]
     satisfied = f"{len(edges):,} have what they need" if edges else "nobody live needs it"
     return _not_known(name, unknown) if unknown else Gate(name, passed=True, reason=satisfied)

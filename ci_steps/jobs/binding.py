@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from ci_steps.jobs.finder import Finder
 from ci_steps.jobs.narrowing import narrow_known
 from ci_steps.jobs.own_contract import OwnContract
 from ci_steps.jobs.own_uses import OwnUses
-from ci_steps.model import Deployment, Release, Service
+from ci_steps.model import Deployment, Evidence, Release, Service
 from ci_steps.outside import Outside
 from ci_steps.protocols import (
     Announced,
@@ -31,6 +31,7 @@ from ci_steps.protocols import (
     Facts,
     Host,
     Job,
+    Overridden,
     Place,
     Placement,
     Sent,
@@ -58,6 +59,13 @@ class World:
     facts: Facts
     dictionary: Dictionary
     ask: Callable[[str], str] = lambda question: ""
+
+    def shown(self, evidence: Evidence) -> Evidence:
+        """Return evidence without the secrets that a program or a person may have written."""
+        if evidence.kind == "container-build":
+            return evidence  # its text is what the image is called
+        text, reason = map(self.console.masked, (evidence.text, evidence.reason))
+        return replace(evidence, text=text, reason=reason)
 
 
 def _digest(options: Any) -> str:
@@ -125,6 +133,7 @@ class Jobs:
             builders=registry.BUILDERS,
             deploy=self._deploy(planned) if planned else None,
             record=self._record(planned) if planned else None,
+            keep_overridden=self._keep_overridden,
             traffic=self._traffic(planned) if planned else None,
             send=self._send,
             observe=self._observe(),
@@ -166,8 +175,11 @@ class Jobs:
             lambda lines, wanted: balancer.module.shift(lines, wanted, balancer.options, outside),
         )
 
-    def _record(self, planned: PlannedEnvironment) -> Callable[[Deployment], Announced]:
-        def record(deployment: Deployment) -> Announced:
+    def _record(
+        self, planned: PlannedEnvironment
+    ) -> Callable[[Deployment, Sequence[Overridden]], Announced]:
+        def record(deployment: Deployment, overridden: Sequence[Overridden]) -> Announced:
+            shown = self._shown(overridden)
             plan, dictionary = self.plan, self.world.dictionary
             dictionary.record_service(Service(plan.service, plan.owner, plan.repository))
             dictionary.record_environment(planned.environment)
@@ -176,12 +188,58 @@ class Jobs:
                 self._release(),
                 deployment,
                 production=planned.environment.production,
-                also=lambda connection: self._oblige(connection, planned, deployment),
+                evidence=[one.evidence for one in shown],
+                also=lambda connection: self._tell(connection, planned, deployment, shown),
             )
             self.finder.forget()
             return announced or Announced("")
 
         return record
+
+    def _shown(self, overridden: Sequence[Overridden]) -> tuple[Overridden, ...]:
+        return tuple(replace(one, evidence=self.world.shown(one.evidence)) for one in overridden)
+
+    def _keep_overridden(self, overridden: Sequence[Overridden]) -> None:
+        """Keep and tell which gates were passed, where no deployment is recorded with them."""
+        from ci_steps.dictionary import recording
+
+        shown = self._shown(overridden)
+        if shown:
+            with self.world.dictionary.writing() as connection:
+                recording.record_evidence(connection, *(one.evidence for one in shown))
+                self._tell_overridden(connection, shown)
+
+    def _tell(
+        self,
+        connection: Connection,
+        planned: PlannedEnvironment,
+        deployment: Deployment,
+        overridden: Sequence[Overridden],
+    ) -> Announced:
+        """Write who must move and who hears of passed gates, with the deployment."""
+        announced = self._oblige(connection, planned, deployment, overridden)
+        self._tell_overridden(
+            connection, overridden, [one.dependent for one in announced.obligations]
+        )
+        return announced
+
+    def _tell_overridden(
+        self,
+        connection: Connection,
+        overridden: Sequence[Overridden],
+        knowing: Sequence[str] = (),
+    ) -> None:
+        from ci_steps.notices.overriding import tell_overridden
+
+        world = self.world
+        tell_overridden(
+            connection,
+            overridden,
+            channels=tuple(channel.name for channel in self.plan.channels),
+            at=world.outside.now(),
+            url=world.facts.url,
+            knowing=knowing,
+        )
 
     def _release(self) -> Release:
         plan = self.plan
@@ -205,7 +263,11 @@ class Jobs:
             narrow_known(dictionary, self._formats, provider, uses=self.uses.read[provider])
 
     def _oblige(
-        self, connection: Connection, planned: PlannedEnvironment, deployment: Deployment
+        self,
+        connection: Connection,
+        planned: PlannedEnvironment,
+        deployment: Deployment,
+        overridden: Sequence[Overridden],
     ) -> Announced:
         """Write who must move and who is told, in the transaction of the deployment."""
         from ci_steps.dictionary import drift
@@ -230,7 +292,7 @@ class Jobs:
             at=deployment.at,
             channels=tuple(channel.name for channel in plan.channels),
             url=deployment.url,
-            terms=self._terms(),
+            terms=self._terms(overridden),
         )
 
     def _acknowledge(self, connection: Connection, at: datetime) -> None:
@@ -248,13 +310,15 @@ class Jobs:
             except UsageError as error:
                 world.console.warning(f"Ci-Steps-Ack: {error}")
 
-    def _terms(self) -> Terms:
+    def _terms(self, overridden: Sequence[Overridden]) -> Terms:
         """Return what this release says about itself, with the links of this version."""
+        from ci_steps.notices.overriding import said as said_of
         from ci_steps.notices.terms import Terms, filled
 
         plan, before = self.plan, self._before()
         said = plan.notifying.terms if plan.notifying else Terms()
-        known = replace(said, before=str(before.version) if before else "")
+        old = str(before.version) if before else ""
+        known = replace(said, before=old, overridden=said_of(overridden))
         return filled(known, plan.service, plan.version)
 
     def _is_compatible(self) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAJOR = "major"
 TESTS_FAILED = "tests-failed"
 DEPRECATION = "deprecation"
+OVERRIDE = "override"
 
 
 @dataclass(frozen=True)

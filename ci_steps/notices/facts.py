@@ -12,7 +12,7 @@ from ci_steps.dictionary.contracts import latest_to
 from ci_steps.dictionary.questions import live_of
 from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
 from ci_steps.model import Obligation, Owner
-from ci_steps.notices import ends, failing_tests, stages
+from ci_steps.notices import ends, failing_tests, overriding, stages
 from ci_steps.notices.addressing import key_of, owners_at, read_owners, route
 from ci_steps.notices.calendars import Calendars
 from ci_steps.notices.events import MAJOR
@@ -32,6 +32,8 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
         return _digest(connection, row)
     if kind in (stages.TESTS_FAILED, stages.TESTS_FIXED):
         return _about_tests(connection, row)
+    if kind == stages.OVERRIDDEN:
+        return _about_gates(connection, row)
     if ends.is_about_an_end(connection, row.event_id):
         return ends.about_an_end(connection, row, _message(connection, row, ()))
     concerned = about(connection, row)
@@ -93,6 +95,7 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
         after_due=terms.after_due,
         links=tuple(terms.links.items()),
         before=terms.before,
+        overridden=terms.overridden,
         next_to=_next_to(connection, row, asked),
         ended=happened.closed,
         replaces=_replaced(connection, happened),
@@ -123,6 +126,12 @@ def _about_tests(connection: Connection, row: Row[Any]) -> Message | None:
     return replace(said, tests=tuple(tests), before=way, to=f"{said.provider} {said.version}")
 
 
+def _about_gates(connection: Connection, row: Row[Any]) -> Message:
+    said = _message(connection, row, ())
+    lines = overriding.read(said.text)
+    return replace(said, overridden=lines, to=f"{said.provider} {said.version}")
+
+
 def _time_zone(connection: Connection, row: Row[Any]) -> str:
     mine = owner_detail.c.owner_id == row.owner_id
     return connection.scalar(select(owner_detail.c.time_zone).where(mine)) or ""
@@ -133,7 +142,8 @@ def _role(connection: Connection, row: Row[Any], provider_owner: int | None) -> 
     kind = stages.kind_of(row.stage)
     if kind in stages.PROVIDERS:
         return "provider"
-    if kind not in (stages.ESCALATED, stages.TESTS_FAILED, stages.TESTS_FIXED):
+    by_owner = (stages.TESTS_FAILED, stages.TESTS_FIXED, stages.OVERRIDDEN)
+    if kind not in (stages.ESCALATED, *by_owner):
         return "owner"
     if provider_owner in owners_at(connection, row.channel, row.address) | {row.owner_id}:
         return "provider"

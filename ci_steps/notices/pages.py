@@ -48,6 +48,7 @@ def _asking(message: Message) -> Page:
             parts.how(message),
             parts.ending(message),
             parts.time(message),
+            *((parts.passed(message),) if message.overridden else ()),
         ),
         _footer(message),
         limit,
@@ -179,6 +180,20 @@ def _tests_fixed(message: Message) -> Page:
     return Page(subject(message), what, f"{what}.", CALM, (text,), (), _footer(message))
 
 
+def _overridden(message: Message) -> Page:
+    release = f"{clean(message.provider)} {clean(message.version)}"
+    gates = counted(len(message.overridden), "gate")
+    where = clean(message.environment)
+    what = f"{release} passed {gates} of {where} on purpose"
+    lead: Line = (
+        Code(release),
+        f" was let into {where} on {message.at:%Y-%m-%d %H:%M} UTC although {gates} said no",
+        *_job(message),
+    )
+    block = parts.passed(message)
+    return Page(subject(message), what, f"{what}.", NEWS, (lead,), (block,), _footer(message))
+
+
 def _job(message: Message) -> Line:
     url = clean(message.url)
     if not url:
@@ -201,7 +216,10 @@ def _moved(message: Message) -> tuple[Line, ...]:
     return ((f"{parts.outcome(message)} already.",),)
 
 
-_ABOUT_TESTS = frozenset({stages.TESTS_FAILED, stages.TESTS_FIXED})
+# Nothing is asked in these that one could answer.
+_TELLING = frozenset(
+    {*stages.PROVIDERS, stages.TESTS_FAILED, stages.TESTS_FIXED, stages.OVERRIDDEN}
+)
 _ROLES = {
     "owner": "{owner} owns what is listed above",
     "lead": "{owner} leads the owners of what is listed above",
@@ -219,8 +237,8 @@ def _footer(message: Message) -> tuple[Line, ...]:
         then = f" After {message.due} {clean(message.next_to)} is told as well."
         said = then if message.next_to and is_early else ""
         lines.append((f"Next reminder: {message.next_on}.{said}",))
-    if stages.kind_of(message.stage) in {*stages.PROVIDERS, *_ABOUT_TESTS}:
-        return tuple(lines)  # nothing is asked that one could answer
+    if stages.kind_of(message.stage) in _TELLING:
+        return tuple(lines)
     return (*lines, ("Reference ", Code(parts.reference(message))))
 
 
@@ -245,6 +263,7 @@ _PAGES: dict[str, Callable[[Message], Page]] = {
     stages.WITHDRAWN: _withdrawn,
     stages.TESTS_FAILED: _tests_failed,
     stages.TESTS_FIXED: _tests_fixed,
+    stages.OVERRIDDEN: _overridden,
     stages.DIGEST: digest,
     **dict.fromkeys(stages.PROVIDERS, _progress),
 }

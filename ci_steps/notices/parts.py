@@ -185,6 +185,12 @@ def _unknown(message: Message, unknown: list[str]) -> str:
     )
 
 
+def passed(message: Message) -> Block:
+    """Return the gates that the release passed on purpose, by whom and why."""
+    items: tuple[Line, ...] = tuple((clean(one),) for one in message.overridden)
+    return Block("Passed on purpose", items=items, name="passed")
+
+
 def how(message: Message) -> Block:
     """Return what helps to move: the provider's pages, the difference, and whom to ask."""
     pairs = [(clean(title), _address(clean(url))) for title, url in message.links]

@@ -14,6 +14,8 @@ DUE, OVERDUE, ESCALATED = "due", "overdue", "escalated"
 DONE, WITHDRAWN = "done", "withdrawn"
 TESTS_FAILED, TESTS_FIXED = "tests-failed", "tests-fixed"
 DIGEST, STATE = "digest", "state"
+# Gates of a release were passed on purpose.
+OVERRIDDEN = "overridden"
 # Of an end that was announced: it comes on another day, and when callers are refused before.
 AMENDED, BROWN_OUT = "amended", "brown-out"
 # What the provider's owners see: how far others are, kept current, then on the day and at the end.
@@ -41,7 +43,7 @@ MENTIONING = frozenset({URGENT, OVERDUE, ESCALATED})
 
 ALL = (
     *(ANNOUNCED, ADDED, URGENT, *REMINDERS, ESCALATED, WITHDRAWN, SUPERSEDED, DONE),
-    *(TESTS_FAILED, TESTS_FIXED, DIGEST, STATE, UNREACHED),
+    *(TESTS_FAILED, TESTS_FIXED, DIGEST, STATE, UNREACHED, OVERRIDDEN),
     *(PROGRESS, PROGRESS_STATE, PROGRESS_DUE, PROGRESS_DONE, AMENDED, BROWN_OUT),
 )
 

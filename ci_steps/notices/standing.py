@@ -19,7 +19,7 @@ from ci_steps.dictionary.tables import (
     service,
 )
 from ci_steps.notices import attempts, pauses
-from ci_steps.notices.events import DEPRECATION, TESTS_FAILED
+from ci_steps.notices.events import DEPRECATION, OVERRIDE, TESTS_FAILED
 from ci_steps.notices.heartbeat import silence
 from ci_steps.notices.states import FAILED, OPEN, PENDING, SENT, SUPPRESSED, UNKNOWN
 from ci_steps.notices.telling import told
@@ -174,6 +174,8 @@ def _about(row: Any) -> str:
     if row.kind == TESTS_FAILED:
         where = f" in {row.environment}" if row.environment else ""
         return f"tests of {row.provider} {row.version}{where}"
+    if row.kind == OVERRIDE:
+        return f"gates of {row.provider} {row.version} in {row.environment}"
     if row.kind == DEPRECATION:
         return f"end of {row.provider}-{row.version} in {row.environment}"
     return f"{row.provider}-{row.to} in {row.environment}"

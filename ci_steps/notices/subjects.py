@@ -36,6 +36,8 @@ def subject(message: Message) -> str:
         stages.TESTS_FAILED: f"[tests fail] {release}: {counted(len(message.tests), 'test')}",
         stages.UNREACHED: f"[not told] {what}: nobody could be told for {whose}",
         stages.TESTS_FIXED: f"[tests pass again] {release}",
+        stages.OVERRIDDEN: f"[passed on purpose] {what}: "
+        f"{counted(len(message.overridden), 'gate')}",
         **dict.fromkeys(stages.PROVIDERS, f"[{_progress(message)}] {what}"),
     }
     return clean(others[kind])[:_LIMIT]

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of one release; `before` is the version that others needed so far."""
+    """The terms of one release; `before` is the version that others needed so far.
+
+    `overridden` has a line for each gate that it passed on purpose.
+    """
 
     urgent: bool = False
     after_due: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
     before: str = ""
+    overridden: tuple[str, ...] = ()
     calendars: Calendars = field(default_factory=Calendars)
 
 
@@ -38,6 +42,7 @@ def written(terms: Terms) -> str:
         "after_due": terms.after_due,
         "links": dict(terms.links),
         "before": terms.before,
+        "overridden": list(terms.overridden),
     }
     kept = {name: value for name, value in said.items() if value}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
@@ -51,4 +56,5 @@ def read(text: str) -> Terms:
         said.get("after_due", ""),
         said.get("links", {}),
         said.get("before", ""),
+        tuple(said.get("overridden", ())),
     )

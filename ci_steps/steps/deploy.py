@@ -9,12 +9,13 @@ import attrs
 
 from ci_steps import step_facts
 from ci_steps.deploying.places import Slot, build_of, choose_slot, variables, verdict_of
-from ci_steps.gates.gate import judge, to_override
+from ci_steps.gate_names import to_override
+from ci_steps.gates.gate import judge, overridden
 from ci_steps.gates.verdict import Gate
-from ci_steps.model import Deployment, Evidence, Status, StepResult, Table
+from ci_steps.model import Deployment, Status, StepResult, Table
 from ci_steps.names.naming import tag_place, tag_release
 from ci_steps.options import option
-from ci_steps.protocols import Announced, Job, Place, Placement
+from ci_steps.protocols import Announced, Job, Overridden, Place, Placement
 
 NEEDS_ENVIRONMENT = True
 
@@ -55,13 +56,14 @@ def run(job: Job, options: Options) -> StepResult:
     gates = judge(job, slot, strict=options.strict, verdict=verdict, after_end=options.after_end)
     closed = [gate for gate in gates if not gate.passed]
     refused = [gate for gate in closed if gate.name not in job.overrides]
+    passed: tuple[Overridden, ...] = ()
     if refused:
         result = _refusal(job, refused)
     else:
-        deployment = _deployment(job, slot, _deploy(job, slot))
-        result = _success(job, slot, deployment, _record(job, deployment))
+        deployment = _deployment(job, slot, _deploy(job, slot, closed))
+        passed = _passed(job, closed)
+        result = _success(job, slot, deployment, _record(job, deployment, passed))
         result = _named(job, options, result)
-    evidence = tuple(_overridden(job, gate) for gate in closed if not refused)
     facts = {
         "gates": step_facts.gate_facts(gates, job.overrides),
         "verdict": step_facts.verdict_facts(verdict),
@@ -69,12 +71,22 @@ def run(job: Job, options: Options) -> StepResult:
     }
     tables = (_table(job, gates), *result.tables)
     warnings = (*(gate.warning for gate in gates if gate.warning), *result.warnings)
+    evidence = tuple(one.evidence for one in passed)
     return replace(result, tables=tables, warnings=warnings, evidence=evidence, facts=facts)
 
 
-def _deploy(job: Job, slot: Slot) -> Placement:
+def _passed(job: Job, closed: Sequence[Gate]) -> tuple[Overridden, ...]:
+    return tuple(overridden(job, gate) for gate in closed)
+
+
+def _deploy(job: Job, slot: Slot, closed: Sequence[Gate]) -> Placement:
     assert job.deploy is not None  # noqa: S101 (bound for every step with an environment)
-    placed = job.deploy(build_of(job), Place(job.environment_name, slot.name, variables(job)))
+    try:
+        placed = job.deploy(build_of(job), Place(job.environment_name, slot.name, variables(job)))
+    except BaseException:
+        # Nothing was deployed that it could be told with; who passed a gate is kept all the same.
+        job.dictionary.record_evidence(*(one.evidence for one in _passed(job, closed)))
+        raise
     if not placed.address and not job.outside.rehearsing:
         job.progress.note(placed.text)  # how it was seen, where nobody can look
     return placed
@@ -95,9 +107,9 @@ def _deployment(job: Job, slot: Slot, placement: Placement) -> Deployment:
     )
 
 
-def _record(job: Job, deployment: Deployment) -> Announced:
+def _record(job: Job, deployment: Deployment, passed: Sequence[Overridden]) -> Announced:
     assert job.record is not None  # noqa: S101 (bound for every step with an environment)
-    return job.record(deployment)
+    return job.record(deployment, passed)
 
 
 def _refusal(job: Job, refused: Sequence[Gate]) -> StepResult:
@@ -172,16 +184,6 @@ def _concerned(announced: Announced) -> tuple[Table, ...]:
     )
     columns = ("service", "needs", "must move to", "by", "owner")
     return (Table(columns, rows, "Who must move"),)
-
-
-def _overridden(job: Job, gate: Gate) -> Evidence:
-    return job.evidence(
-        "override",
-        True,  # noqa: FBT003 (the gate was passed, on purpose)
-        environment=job.environment_name,
-        text=f"{gate.name}: {gate.reason}",
-        reason=job.overrides[gate.name],
-    )
 
 
 def _table(job: Job, gates: Sequence[Gate]) -> Table:

@@ -10,6 +10,8 @@ import attrs
 from ci_steps.deploying.places import deployed, needing
 from ci_steps.error_rates import ErrorRate, Judge, Program, watched
 from ci_steps.errors import UsageError
+from ci_steps.gates.gate import overridden
+from ci_steps.gates.verdict import Gate
 from ci_steps.model import StepResult, failed, passed, rehearsed, skipped
 from ci_steps.options import Command, option
 from ci_steps.protocols import Job, Lines, Traffic
@@ -17,7 +19,7 @@ from ci_steps.protocols import Job, Lines, Traffic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci_steps.model import Deployment, Evidence
+    from ci_steps.model import Deployment
 
 NEEDS_ENVIRONMENT = True
 NEEDS_TRAFFIC = True
@@ -107,17 +109,19 @@ def run(job: Job, options: Options) -> StepResult:
     others = [one for one in live if one.slot != own.slot]
     if not others:
         return skipped(f"no other line of {job.service} is live in {job.environment_name}")
-    problem = _needed(job, others) if max(options.shares) else ""
-    if problem and _GATE not in job.overrides:
+    gate = _needed(job, others if max(options.shares) else ())
+    if not gate.passed and _GATE not in job.overrides:
         return failed(
-            problem,
+            gate.reason,
             hint=f"Wait until they have moved, or on purpose: --override {_GATE} --reason '…'.",
         )
     assert job.traffic is not None  # noqa: S101 (checked above)
     addresses = {one.version.line: one.address for one in (*others, own)}
     lines = Lines(job.service, job.environment_name, addresses)
+    passed = () if gate.passed else (overridden(job, gate),)
+    job.keep_overridden(passed)
     result = _moved(_Shift(job, options, job.traffic, lines, own.version.line))
-    return replace(result, evidence=_overridden(job, problem)) if problem else result
+    return replace(result, evidence=tuple(one.evidence for one in passed))
 
 
 def _check(job: Job, options: Options) -> None:
@@ -140,14 +144,18 @@ def _check(job: Job, options: Options) -> None:
         )
 
 
-def _needed(job: Job, others: Sequence[Deployment]) -> str:
-    """Return who needs a line that would no longer get their calls, or nothing."""
+def _needed(job: Job, others: Sequence[Deployment]) -> Gate:
+    """Ask who needs a line that would no longer get their calls."""
+    by_line = {one.version.line: names for one in others if (names := needing(job, one))}
     told = [
-        f"{', '.join(names)} need{'s' if len(names) == 1 else ''} line {one.version.line}"
-        for one in others
-        if (names := needing(job, one))
+        f"{', '.join(names)} need{'s' if len(names) == 1 else ''} line {line}"
+        for line, names in by_line.items()
     ]
-    return f"{'; '.join(told)}, and would be answered by {job.version}" if told else ""
+    if not told:
+        return Gate(_GATE, passed=True, reason="nobody live needs another line")
+    affected = tuple(sorted({name for names in by_line.values() for name in names}))
+    reason = f"{'; '.join(told)}, and would be answered by {job.version}"
+    return Gate(_GATE, passed=False, reason=reason, affected=affected)
 
 
 def _moved(shift: _Shift) -> StepResult:
@@ -198,15 +206,3 @@ def _success(shift: _Shift, before: int) -> StepResult:
         return result
     told = "nobody watched whether it does well: give steps.shift-traffic errors or a command"
     return replace(result, warnings=(told,))
-
-
-def _overridden(job: Job, problem: str) -> tuple[Evidence, ...]:
-    return (
-        job.evidence(
-            "override",
-            True,  # noqa: FBT003 (the gate was passed, on purpose)
-            environment=job.environment_name,
-            text=f"{_GATE}: {problem}",
-            reason=job.overrides[_GATE],
-        ),
-    )
