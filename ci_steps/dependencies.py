@@ -122,11 +122,16 @@ def _recorded_for(answer: Found, found: Sequence[Found]) -> tuple[Found, ...]:
 
 def _contradictions(answers: Sequence[Found], found: Sequence[Found]) -> tuple[str, ...]:
     return tuple(
-        f"the dictionary says {_versions(recorded)}"
+        f"the {_source(recorded)} says {_versions(recorded)}"
         for answer in answers
         if (recorded := _recorded_for(answer, found))
         and answer.version not in {one.version for one in recorded}
     )
+
+
+def _source(recorded: Sequence[Found]) -> str:
+    """Return who says what is recorded: the dictionary, or a registry of images."""
+    return " and the ".join(dict.fromkeys(one.where.partition(",")[0] for one in recorded))
 
 
 def _is_relevant(need: Requirement, one: Found, found: Sequence[Found]) -> bool:

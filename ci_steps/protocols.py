@@ -232,6 +232,12 @@ class Question:
     live: tuple[Deployment, ...] = ()
     timeout_seconds: float = 5.0
 
+    def filled(self, text: str, written: Callable[[str], str] = str) -> str:
+        """Return *text* with {provider} and {environment} filled in, as they are *written*."""
+        for name, value in (("provider", self.provider), ("environment", self.environment)):
+            text = text.replace(f"{{{name}}}", written(value))
+        return text
+
 
 @dataclass(frozen=True)
 class Found:

@@ -82,7 +82,18 @@ STEPS: Plugs[Step] = Plugs(
 TARGETS: Plugs[Target] = Plugs("targets", "process", "command", "compose", "kubernetes")
 BALANCERS: Plugs[Balancer] = Plugs("balancers", "haproxy", "nginx")
 BUILDERS: Plugs[Builder] = Plugs("builders", "docker", "podman", "buildah")
-PROBES: Plugs[Probe] = Plugs("probes", "http", "git", "dictionary")
+PROBES: Plugs[Probe] = Plugs(
+    "probes",
+    "http",
+    "git",
+    "dictionary",
+    "compose",
+    "docker",
+    "kubernetes",
+    "image",
+    "consul",
+    "eureka",
+)
 CHANNELS: Plugs[Channel] = Plugs("channels", "file", "slack", "email", "slack-webhook", "webhook")
 # In the order in which they are asked whether they are here; local always is.
 HOSTS: Plugs[Host] = Plugs("hosts", "github_actions", "gitlab", "jenkins", "local")

@@ -18,7 +18,10 @@ from ci_steps.fronts import haproxy as front_haproxy
 from ci_steps.fronts import nginx
 from ci_steps.fronts import process as front_process
 from ci_steps.hosts import github_actions, gitlab, jenkins, local
-from ci_steps.probes import dictionary, git, http
+from ci_steps.probes import compose as compose_probe
+from ci_steps.probes import consul, dictionary, eureka, git, http, image
+from ci_steps.probes import docker as docker_probe
+from ci_steps.probes import kubernetes as kubernetes_probe
 from ci_steps.protocols import (
     Balancer,
     Builder,
@@ -58,7 +61,17 @@ CONTRACTS: tuple[ContractFormat, ...] = (
 )
 FRONTS: tuple[Front, ...] = (front_process, nginx, front_haproxy, front_command)
 HOSTS: tuple[Host, ...] = (github_actions, gitlab, jenkins, local)
-PROBES: tuple[Probe, ...] = (http, git, dictionary)
+PROBES: tuple[Probe, ...] = (
+    http,
+    git,
+    dictionary,
+    compose_probe,
+    docker_probe,
+    kubernetes_probe,
+    image,
+    consul,
+    eureka,
+)
 STEPS: tuple[Step, ...] = (
     unit_test,
     version_check,

@@ -81,7 +81,7 @@ def running(
         return Running(version_in(answer.text, key), ending)
     if header.lower() not in headers:
         raise NoVersionError(f"the answer has no header {header}")
-    return Running(_version(headers[header.lower()].strip()), ending)
+    return Running(version_of(headers[header.lower()].strip()), ending)
 
 
 def version_in(text: str, key: str = "version") -> Version:
@@ -98,8 +98,8 @@ def version_in(text: str, key: str = "version") -> Version:
         raise NoVersionError("the answer is HTML or XML, not a version")
     # Only these two: 1.10 alone is JSON as well, and the number 1.1.
     if text[0] in '{"':
-        return _version(_value(_read_json(text), key))
-    return _version(text)
+        return version_of(_value(_read_json(text), key))
+    return version_of(text)
 
 
 def _check_address(url: str) -> None:
@@ -138,7 +138,8 @@ def _keys_of(value: Any) -> str:
     return f", only {_shorten(', '.join(sorted(value)))}"
 
 
-def _version(value: Any) -> Version:
+def version_of(value: object) -> Version:
+    """Return the version that *value* is; NoVersionError says what it is instead."""
     if not isinstance(value, str):
         kind = "a number" if isinstance(value, (int, float)) else "no text"
         raise NoVersionError(f"the version is {kind}, {_shorten(json.dumps(value))}")

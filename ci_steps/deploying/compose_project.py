@@ -6,50 +6,17 @@ labels on what they make, so that the engine is asked and not the tool.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from ci_steps.deploying.containers import PROJECT, SERVICE, Container, Engine
 from ci_steps.errors import OutsideError
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
 
-_PROJECT = "com.docker.compose.project"
-_SERVICE = "com.docker.compose.service"
 _LOG_LINES = "12"
 _PATIENCE_SECONDS = 15
-_ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (what an engine answers)
-_THIS_MACHINE = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class Container:
-    """One container as the engine sees it; `health` is empty where nothing checks it."""
-
-    id: str
-    image: str
-    status: str
-    health: str
-    exit_code: int
-    restarts: int
-    ports: Mapping[int, tuple[str, ...]]
-    environment: Mapping[str, str]
-    labels: Mapping[str, str]
-
-    @property
-    def trouble(self) -> str:
-        """Why it will not become better, or nothing."""
-        if self.restarts or self.status in {"exited", "dead", "restarting"}:
-            return f"it ended (exit status {self.exit_code})"
-        return "it is unhealthy" if self.health == "unhealthy" else ""
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it runs and, where something checks that, is healthy."""
-        return self.status == "running" and self.health in {"", "healthy"}
 
 
 @dataclass(frozen=True)
@@ -61,11 +28,7 @@ class Project:
 
     def containers(self, service: str = "") -> tuple[Container, ...]:
         """Return its containers, or those of one service in its file."""
-        found = self._ids("container", "ls", "--all", service=service)
-        if not found:
-            return ()
-        document = json.loads(self._asked("container", "inspect", *found))
-        return tuple(_container(one) for one in document)
+        return self._engine.containers(self._labels(service), ended=True)
 
     def last_lines(self, container: Container) -> list[str]:
         """Return what a container printed last."""
@@ -87,18 +50,16 @@ class Project:
         if networks:
             self._run("network", "rm", *networks)
 
-    def _ids(self, *command: str, service: str = "") -> list[str]:
-        labels = [f"{_PROJECT}={self.name}"]
-        if service:
-            labels.append(f"{_SERVICE}={service}")
-        filters = (part for label in labels for part in ("--filter", f"label={label}"))
-        return self._asked(*command, "--quiet", *filters).split()
+    def _ids(self, *command: str) -> list[str]:
+        return self._engine.ids(*command, labels=self._labels())
 
-    def _asked(self, *command: str) -> str:
-        answer = self.outside.ask(["docker", *command])
-        if not answer.ok:
-            raise OutsideError(f"docker does not answer: {_last(answer.output) or answer.how}")
-        return answer.output
+    def _labels(self, service: str = "") -> tuple[str, ...]:
+        own = f"{PROJECT}={self.name}"
+        return (own, f"{SERVICE}={service}") if service else (own,)
+
+    @property
+    def _engine(self) -> Engine:
+        return Engine(self.outside)
 
     def _run(self, *command: str) -> None:
         ended = self.outside.run(["docker", *command], timeout_seconds=120)
@@ -131,52 +92,6 @@ def compose_tool(outside: Outside) -> tuple[str, ...]:
         "docker has no plugin 'compose', and there is no program 'docker-compose'",
         hint="Install one of them; the plugin is the newer one.",
     )
-
-
-def _container(one: Any) -> Container:
-    try:
-        state, config = one["State"], one["Config"]
-        bound = one["NetworkSettings"]["Ports"] or {}
-        return Container(
-            id=one["Id"],
-            image=one["Image"],
-            status=state["Status"],
-            health=(state.get("Health") or {}).get("Status", ""),
-            exit_code=state["ExitCode"],
-            restarts=one["RestartCount"],
-            ports={
-                int(port.partition("/")[0]): tuple(map(_address, hosts or ()))
-                for port, hosts in bound.items()
-                if port.endswith("/tcp")
-            },
-            environment=dict(entry.partition("=")[::2] for entry in config["Env"] or ()),
-            labels=config["Labels"] or {},
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise OutsideError("docker describes a container in a way that is not known") from error
-
-
-def _address(bound: Mapping[str, str]) -> str:
-    host = bound["HostIp"]
-    return f"{'' if host in _ANYWHERE else host}:{bound['HostPort']}"
-
-
-def published(container: Container, port: int, outside: Outside) -> str:
-    """Return where callers reach *port* of a container, 0 being its only one; or nothing."""
-    ports = [port] if port else [number for number, hosts in container.ports.items() if hosts]
-    hosts = container.ports.get(ports[0], ()) if len(ports) == 1 else ()
-    if not hosts:
-        return ""
-    host, _, number = hosts[0].rpartition(":")
-    if ":" in host:
-        host = f"[{host}]"
-    return f"http://{host or _engine_host(outside)}:{number}"
-
-
-def _engine_host(outside: Outside) -> str:
-    """Return the machine of the engine, which publishes ports there."""
-    where = urlsplit(outside.environ.get("DOCKER_HOST", ""))
-    return where.hostname or _THIS_MACHINE if where.scheme in {"tcp", "ssh"} else _THIS_MACHINE
 
 
 def _last(output: str) -> str:

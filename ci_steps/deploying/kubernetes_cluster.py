@@ -37,10 +37,12 @@ _MOST_EVENTS = 6
 
 @dataclass(frozen=True)
 class Pod:
-    """One pod that is not about to end."""
+    """One pod that is not about to end; *owner* is what made it, such as ``deployment/auth``."""
 
     name: str
+    owner: str
     hash: str
+    labels: Mapping[str, str]
     images: Mapping[str, str]
     is_ready: bool
     restarts: int
@@ -67,6 +69,7 @@ class Cluster:
     kubectl: tuple[str, ...]
     namespace: str
     outside: Outside
+    timeout_seconds: float = 60
 
     def check(self, context: str) -> None:
         """RefusedError if the context or the namespace is not there."""
@@ -99,9 +102,15 @@ class Cluster:
 
     def pods(self, selector: Mapping[str, str]) -> tuple[Pod, ...]:
         """Return the pods that answer, without those that are about to end."""
-        written = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
-        document = json.loads(self.ask("get", "pods", "--selector", written, "--output", "json"))
-        return tuple(_pod(one) for one in document["items"] if _is_there(one))
+        return self.selected(",".join(f"{key}={value}" for key, value in sorted(selector.items())))
+
+    def selected(self, selector: str) -> tuple[Pod, ...]:
+        """Return the same by a selector as kubectl has it."""
+        text = self.ask("get", "pods", f"--selector={selector}", "--output", "json")
+        try:
+            return tuple(_pod(one) for one in json.loads(text)["items"] if _is_there(one))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise OutsideError("kubectl describes pods in a way that is not known") from None
 
     def template_of(self, name: str) -> str:
         """Return the hash of the template that the controller made of the Deployment last."""
@@ -159,7 +168,7 @@ class Cluster:
         return ("--namespace", self.namespace) if self.namespace else ()
 
     def _asked(self, *command: str) -> Finished:
-        return self.outside.ask(self.written(*command))
+        return self.outside.ask(self.written(*command), timeout_seconds=self.timeout_seconds)
 
 
 def last_line(output: str) -> str:
@@ -203,17 +212,31 @@ def _is_there(pod: Any) -> bool:
 
 
 def _pod(document: Any) -> Pod:
-    status = document.get("status", {})
+    meta, status = document["metadata"], document.get("status", {})
+    labels = meta.get("labels", {})
     statuses = status.get("containerStatuses", ())
     ready = {one["type"]: one["status"] for one in status.get("conditions", ())}.get("Ready")
     return Pod(
-        name=document["metadata"]["name"],
-        hash=document["metadata"].get("labels", {}).get(HASH, ""),
+        name=meta["name"],
+        owner=_owner(meta, labels.get(HASH, "")),
+        hash=labels.get(HASH, ""),
+        labels=labels,
         images={one["name"]: one["image"] for one in document["spec"]["containers"]},
         is_ready=ready == "True",
         restarts=sum(one.get("restartCount", 0) for one in statuses),
         trouble=next(filter(None, map(_waits_for, statuses)), ""),
     )
+
+
+def _owner(meta: Any, template: str) -> str:
+    """Return what made a pod; a Deployment makes it by way of a ReplicaSet named after both."""
+    owner = next(iter(meta.get("ownerReferences", ())), None)
+    if owner is None:
+        return f"pod/{meta['name']}"
+    kind, name = str(owner["kind"]), str(owner["name"])
+    if kind == "ReplicaSet" and template and name.endswith(f"-{template}"):
+        return f"deployment/{name.removesuffix(f'-{template}')}"
+    return f"{kind.lower()}/{name}"
 
 
 def _waits_for(status: Any) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ci_steps.outside import Outside
 
 SERVICE, SLOT, COMMIT = "ci-steps.io/service", "ci-steps.io/slot", "ci-steps.io/commit"
+ENVIRONMENT = "ci-steps.io/environment"
 VERSION = "app.kubernetes.io/version"
 _ENDS = (".yaml", ".yml", ".json")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
@@ -78,6 +79,7 @@ class Inserted:
 
     service: str
     slot: str
+    environment: str
     version: str
     commit: str
     image: str
@@ -111,7 +113,12 @@ def insert(documents: Sequence[Any], deployment: Any, what: Inserted) -> None:
         labels = one["metadata"].setdefault("labels", {})
         labels.update({SERVICE: what.service, SLOT: what.slot})
     template = deployment["spec"]["template"]
-    ours = {SERVICE: what.service, SLOT: what.slot, VERSION: what.version}
+    ours = {
+        SERVICE: what.service,
+        SLOT: what.slot,
+        ENVIRONMENT: what.environment,
+        VERSION: what.version,
+    }
     deployment["metadata"]["labels"][VERSION] = what.version
     # A label on the template, and never in the selector, which cannot be changed.
     meta = template.setdefault("metadata", {})

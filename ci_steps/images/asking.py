@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ci_steps.outside.web import Answer
     from ci_steps.protocols import Login
 
-_TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 20
 _LIMIT_BYTES = 4_000_000  # the specification lets a registry refuse longer manifests
 _WHO = 401
 _PARAMETER = re.compile(r'(realm|service|scope)="([^"]*)"')
@@ -38,6 +38,7 @@ class Session:
     reference: Reference
     outside: Outside
     login: Login | None = None
+    timeout_seconds: float = TIMEOUT_SECONDS
     _authorization: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, accept: str) -> Answer:
@@ -58,7 +59,10 @@ class Session:
     def _ask(self, url: str, headers: Mapping[str, str]) -> Answer:
         try:
             return self.outside.get(
-                url, headers=headers, timeout_seconds=_TIMEOUT_SECONDS, limit_bytes=_LIMIT_BYTES
+                url,
+                headers=headers,
+                timeout_seconds=self.timeout_seconds,
+                limit_bytes=_LIMIT_BYTES,
             )
         except OutsideError as error:
             raise OutsideError(

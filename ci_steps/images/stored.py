@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.errors import OutsideError
-from ci_steps.images.asking import Session
+from ci_steps.images.asking import TIMEOUT_SECONDS, Session
 from ci_steps.images.labels import REQUIREMENTS, REVISION, TITLE, VERSION
 
 if TYPE_CHECKING:
@@ -67,9 +67,15 @@ class Stored:
         return tuple(filter(None, self.labels.get(REQUIREMENTS, "").split(",")))
 
 
-def stored(reference: Reference, outside: Outside, login: Login | None = None) -> Stored | None:
+def stored(
+    reference: Reference,
+    outside: Outside,
+    login: Login | None = None,
+    *,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Stored | None:
     """Return what the registry has under the tag, or None; OutsideError if it does not say."""
-    session = Session(reference, outside, login)
+    session = Session(reference, outside, login, timeout_seconds)
     answer = session.get(f"manifests/{reference.tag}", _ACCEPT)
     if answer.status == _NOT_FOUND:
         return None

@@ -26,7 +26,7 @@ class Options:
 
     url: str = option(
         "",
-        "Address of the provider, {environment} stands for the environment; without it, the "
+        "Address of the provider, {environment} is filled in; without it, the "
         "addresses at which the dictionary saw it deployed.",
         example="https://auth.{environment}.shop.example",
     )
@@ -61,7 +61,7 @@ def ask(question: Question, options: Options, outside: Outside) -> tuple[Found, 
 
 def _addresses(question: Question, url: str) -> tuple[str, ...]:
     if url:
-        return (url.replace("{environment}", quote(question.environment, safe="")),)
+        return (question.filled(url, quote),)
     # A target may record another kind of address, such as a name in a cluster.
     recorded = (deployment.address for deployment in question.live)
     return tuple(dict.fromkeys(address for address in recorded if _is_http(address)))

@@ -12,13 +12,8 @@ import attrs
 
 from ci_steps.deploying.attempts import Attempt, only_attempt
 from ci_steps.deploying.compose_files import ComposeFiles, added, kept, read_own
-from ci_steps.deploying.compose_project import (
-    Container,
-    Project,
-    compose_tool,
-    missing_tool,
-    published,
-)
+from ci_steps.deploying.compose_project import Project, compose_tool, missing_tool
+from ci_steps.deploying.containers import Container, published
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name
 from ci_steps.deploying.proving import Expected, await_version, watch

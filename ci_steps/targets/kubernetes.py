@@ -204,6 +204,7 @@ def _inserted(attempt: _Attempt) -> Inserted:
     return Inserted(
         service=_label(build.service),
         slot=_slot(place),
+        environment=object_suffix(place.environment),
         version=str(build.version),
         commit=build.commit,
         image=_image(build),

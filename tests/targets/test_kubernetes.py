@@ -144,6 +144,7 @@ def inserted(document: dict[str, Any], **more: Any) -> Any:
     given: dict[str, Any] = {
         "service": "auth",
         "slot": "1",
+        "environment": "staging",
         "version": "v1_20171001-2",
         "commit": "c0ffee",
         "image": "auth@sha256:00",

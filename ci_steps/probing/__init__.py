@@ -1,0 +1,1 @@
+"""What more than one probe reads: labels, containers and registers of services."""
