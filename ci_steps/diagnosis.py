@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WELL, WARNING, MISSING = "well", "warning", "missing"
 _MOST_SKEW_SECONDS = 5
+# The steps that ask what a service depends on.
+_ASKING = frozenset({"version-check", "deploy", "integration-test"})
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,12 @@ def _secrets(plan: Plan, steps: Iterable[PlannedStep], outside: Outside) -> Iter
 
 
 def _secret_names(plan: Plan, step: PlannedStep) -> Iterator[str]:
-    """Yield the names of variables with secrets that a step, its target or its channels read."""
+    """Yield the names of variables with secrets that a step reads, or a plug that it uses."""
     options: list[Any] = [step.options]
     if step.name == "deploy":
         options.append(plan.environments[step.environment].target.options)
+    if step.name in _ASKING:
+        options += [probe.options for probes in plan.probes.values() for probe in probes]
     if step.name == "notify-owners":
         options += [channel.options for channel in plan.channels]
     for one in options:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from ci_steps import registry
 from ci_steps.config.plan import Plan, PlannedStep
@@ -101,7 +102,8 @@ def _carry_along(plan: Plan, steps: Sequence[PlannedStep], world: World) -> None
 
 def hide_secrets(plan: Plan, world: World) -> None:
     """Mask every secret that an option names, before anything is written."""
-    plugs = [*plan.channels, *(one.target for one in plan.environments.values())]
+    probes = chain.from_iterable(plan.probes.values())
+    plugs = [*plan.channels, *probes, *(one.target for one in plan.environments.values())]
     options = [step.options for step in plan.steps] + [plug.options for plug in plugs]
     for one in options:
         for name in secret_names(one):

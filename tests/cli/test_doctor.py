@@ -24,6 +24,7 @@ steps:
   unit-test: {command: [no-such-tool, --all]}
   container-build: {when: never}
   integration-test: {command: [./check.sh]}
+probes: {auth: {consul: {token_env: CONSUL_TOKEN}}}
 environments:
   staging: {target: {process: {command: [sh, serve], secrets: [WEB_KEY]}}}
 notify: {channels: {slack: {}}}
@@ -50,13 +51,14 @@ def test_what_is_missing_is_said_with_the_steps_that_need_it(tmp_path: Path) -> 
     assert missing(ended) == {
         "no-such-tool": ["unit-test"],
         "./check.sh": ["integration-test staging"],
+        "CONSUL_TOKEN": ["version-check", "deploy staging", "integration-test staging"],
         "WEB_KEY": ["deploy staging"],
         "SLACK_TOKEN": ["notify-owners"],
     }
 
 
 def test_only_the_steps_that_are_named_are_looked_at(tmp_path: Path) -> None:
-    ended = doctor(tmp_path, "deploy staging", "--json", WEB_KEY="hush")
+    ended = doctor(tmp_path, "deploy staging", "--json", WEB_KEY="hush", CONSUL_TOKEN="hush")
     assert (ended.status, missing(ended)) == (0, {})
     assert "hush" not in ended.out
     assert "sh" in [one["what"] for one in ended.document["findings"]]
@@ -99,7 +101,8 @@ def test_a_dictionary_that_cannot_be_used_is_said(
 def test_the_clock_of_a_server_is_compared(tmp_path: Path, postgres_url: str) -> None:
     with dictionary_at(postgres_url):
         root = service(tmp_path / "web", SERVICE)
-        ended = called(root, "doctor", "version-check", "--dictionary", postgres_url, "--json")
+        asked = ("doctor", "version-check", "--dictionary", postgres_url, "--json")
+        ended = called(root, *asked, more={"CONSUL_TOKEN": "hush"})
     found = {one["what"]: one["status"] for one in ended.document["findings"]}
     assert (ended.status, found["clock"], found["dictionary"]) == (0, "well", "well")
 

@@ -13,7 +13,7 @@ import pytest
 from ci_steps.dictionary.store import Dictionary
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import dictionary_at
-from tests.parts.http import Script, says, serving
+from tests.parts.http import Script, says, says_json, serving
 from tests.parts.shop import check_answer
 from tests.parts.verdicts import run_in
 
@@ -69,6 +69,26 @@ def test_what_answered_is_kept_only_where_that_is_asked_for(desk: Desk) -> None:
     assert typed(desk._capsys, *drift).document["drift"] == []
     desk.answers(says("1.1.3"), "--keep")
     assert "1.1.3" in json.dumps(typed(desk._capsys, *drift).document["drift"])
+
+
+def instance(version: str) -> dict[str, Any]:
+    """Return an instance of auth as Consul lists it."""
+    service = {"ID": version, "Tags": [], "Meta": {"version": version}, "Address": "", "Port": 80}
+    return {"Node": {"Address": "10.0.0.1"}, "Service": service, "Checks": []}
+
+
+def test_replicas_that_disagree_are_shown_one_by_one_and_are_drift(desk: Desk) -> None:
+    run_in(desk.dictionary, "auth 1.1.0")
+    with serving(says_json([instance("1.1.0"), instance("1.0.0")])) as there:
+        probes = {"auth": {"consul": {"url": there.address}}}
+        (desk.folder / "ci-steps.yaml").write_text(json.dumps({"service": "gis", "probes": probes}))
+        ended = desk.asks("auth", "production", "--keep", "--json")
+    check_answer(ended.document)
+    found = [(one["version"], one["problem"]) for one in ended.document["answers"]]
+    several = "its replicas disagree: 1.0.0, 1.1.0"
+    assert (ended.status, found) == (1, [("1.1.0", several), ("1.0.0", several), ("1.1.0", "")])
+    drift = typed(desk._capsys, "dictionary", "drift", "production", "--json").document["drift"]
+    assert [one["observed"] for one in drift] == ["1.0.0"]
 
 
 def test_a_configured_probe_needs_no_dictionary_that_knows_the_service(desk: Desk) -> None:

@@ -14,7 +14,9 @@ import pytest
 from ci_steps.deploying.compose_project import compose_tool
 from ci_steps.errors import CiStepsError, OutsideError, UsageError
 from ci_steps.outside import Outside
-from ci_steps.protocols import Build, Place
+from ci_steps.probes import compose as compose_probe
+from ci_steps.probes import docker as docker_probe
+from ci_steps.protocols import Build, Place, Probe, Question
 from ci_steps.targets import compose
 from ci_steps.versions import parse_version
 from tests.targets.worlds import ComposeWorld, Shown, ask
@@ -52,6 +54,14 @@ def test_a_container_runs_the_image_by_its_digest_with_our_labels_and_variables(
         "org.opencontainers.image.version": "1.0",
         "org.opencontainers.image.revision": "4f1c2aa",
     }.items() <= json.loads(labels).items()
+    question = Question("auth", "staging", timeout_seconds=20)
+    probes: tuple[Probe, ...] = (compose_probe, docker_probe)
+    for probe in probes:
+        (found,) = probe.ask(question, probe.Options(), compose_world.outside)
+        assert (str(found.version), found.address) == ("1.0", placement.address), probe
+        elsewhere = replace(question, environment="production")
+        (nobody,) = probe.ask(elsewhere, probe.Options(), compose_world.outside)
+        assert nobody.version is None
 
 
 @slow

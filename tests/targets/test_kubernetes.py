@@ -14,7 +14,10 @@ from ci_steps.deploying.kubernetes_manifests import Inserted, Written, deploymen
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError, UsageError
 from ci_steps.options import Command
 from ci_steps.outside import Outside
+from ci_steps.probes import kubernetes as probe
+from ci_steps.protocols import Question
 from ci_steps.targets import kubernetes
+from tests.probes.asked import told
 from tests.targets.worlds import KubernetesWorld, ask
 
 slow = pytest.mark.slow
@@ -54,6 +57,38 @@ def test_the_deployment_has_the_image_by_digest_labels_and_variables_and_its_sel
     labels = found["spec"]["template"]["metadata"]["labels"]
     assert labels["app.kubernetes.io/version"] == "1.0"
     assert found["spec"]["selector"]["matchLabels"] == {"app": "auth", "slot": "1"}
+
+
+@slow
+def test_each_pod_answers_its_own_version_through_the_api_server(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    placement = kubernetes_world.deploy("1.0", address="", port=8080)
+    assert placement.text == "auth 1.0 is answered by 2 pods"
+    refused = refusal(kubernetes_world, says="1.0", address="", port=8080, timeout_seconds=2.0)
+    assert "answers version 1.0" in str(refused)
+    assert asked(kubernetes_world, port=8080) == ["1.0", "1.0"]
+    refused = refusal(kubernetes_world, address="", port=8081, timeout_seconds=2.0)
+    assert "kubectl get:" in str(refused)
+    assert asked(kubernetes_world, port=8081) != ["1.0", "1.0"]
+
+
+@slow
+def test_the_probe_asks_the_pods_of_every_line_and_none_that_is_about_to_end(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    kubernetes_world.deploy("1.0")
+    kubernetes_world.deploy("2.0", slot="2")
+    assert asked(kubernetes_world) == ["1.0", "1.0", "2.0", "2.0"]
+    kubernetes_world.deploy("1.1")
+    assert asked(kubernetes_world) == ["1.1", "1.1", "2.0", "2.0"]
+    assert asked(kubernetes_world, selector="app=gis") == ["no pod has app=gis"]
+    assert asked(kubernetes_world, selector="=") != asked(kubernetes_world)
+
+
+def asked(world: KubernetesWorld, **options: Any) -> list[str]:
+    question = Question("auth", "staging", timeout_seconds=20)
+    return sorted(told(probe.ask(question, probe.Options(**options), world.outside)))
 
 
 @slow

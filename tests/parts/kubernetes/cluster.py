@@ -32,6 +32,14 @@ clusters: [{{name: test, cluster: {{server: "{url}", insecure-skip-tls-verify: t
 users: [{{name: admin, user: {{token: {token}}}}}]
 contexts: [{{name: test, context: {{cluster: test, user: admin}}}}]
 """
+# Connections to pods go through the machines, which stand in for the network as well.
+_EGRESS = """\
+apiVersion: apiserver.k8s.io/v1beta1
+kind: EgressSelectorConfiguration
+egressSelections:
+- name: cluster
+  connection: {{proxyProtocol: HTTPConnect, transport: {{uds: {{udsName: {path}}}}}}}
+"""
 _CONTROLLERS = "deployment,replicaset,resourcequota,namespace,garbagecollector"
 
 
@@ -52,7 +60,7 @@ def kubernetes() -> Iterator[Kubernetes]:
         with ExitStack() as started:
             url = _start(started, programs, folder)
             environ = {"KUBECONFIG": str(folder / "kubeconfig")}
-            machines = started.enter_context(Machines(url, TOKEN).running())
+            machines = started.enter_context(Machines(url, TOKEN, folder / "network").running())
             yield Kubernetes(environ, machines)
     finally:
         shutil.rmtree(folder)
@@ -81,6 +89,7 @@ def _start(started: ExitStack, programs: Mapping[str, str], folder: Path) -> str
         [programs["openssl"], "genrsa", "-out", key, "2048"], check=True, capture_output=True
     )
     (folder / "tokens").write_text(f'{TOKEN},admin,admin,"system:masters"\n')
+    (folder / "egress").write_text(_EGRESS.format(path=folder / "network"))
     (folder / "kubeconfig").write_text(_KUBECONFIG.format(url=url, token=TOKEN))
     etcd = (
         *("--data-dir", f"{folder}/etcd", "--listen-client-urls", at),
@@ -95,7 +104,7 @@ def _start(started: ExitStack, programs: Mapping[str, str], folder: Path) -> str
         *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
         "--service-account-issuer=https://kubernetes.default.svc",
         *("--service-cluster-ip-range=10.96.0.0/24", "--advertise-address=127.0.0.1"),
-        "--endpoint-reconciler-type=none",
+        *("--endpoint-reconciler-type=none", f"--egress-selector-config-file={folder}/egress"),
     )
     controllers = (
         *(f"--kubeconfig={folder}/kubeconfig", f"--controllers={_CONTROLLERS}"),

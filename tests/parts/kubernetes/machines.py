@@ -15,9 +15,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.parts.http import Exchange, serving
+from tests.parts.kubernetes.network import network
 
 _EVERY_SECONDS = 0.1
 _BRIEF_SECONDS = 0.5
@@ -34,8 +36,10 @@ class Machines:
 
     url: str
     token: str
+    socket: Path
     address: str = ""
     _since: dict[str, float] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(default_factory=dict)
     _turn: Iterator[int] = field(default_factory=itertools.count)
 
     @contextmanager
@@ -49,7 +53,7 @@ class Machines:
                     for pod in self._pods():
                         self._look_after(pod)
 
-        with serving(self._answer) as server:
+        with serving(self._answer) as server, network(self.socket, self._answer_of):
             self.address = server.address
             thread = threading.Thread(target=look)
             thread.start()
@@ -83,6 +87,7 @@ class Machines:
         container = pod["spec"]["containers"][0]
         status = {
             "phase": "Running",
+            "podIP": self._address(pod["metadata"]["name"]),
             "conditions": [{"type": "Ready", "status": ready}],
             "containerStatuses": [
                 {
@@ -117,10 +122,19 @@ class Machines:
             exchange.reset()
             return
         pod = ready[next(self._turn) % len(ready)]
-        name = pod["spec"]["containers"][0]["image"].partition("says-")[2]
-        says = bytes.fromhex(name.partition("@")[0].partition(":")[0]).decode()
-        says = says or pod["metadata"]["labels"]["app.kubernetes.io/version"]
-        exchange.answer(200, {}, json.dumps({"version": says}).encode())
+        exchange.answer(200, {}, json.dumps({"version": _says(pod)}).encode())
+
+    def _address(self, name: str) -> str:
+        return self._addresses.setdefault(name, f"10.1.0.{len(self._addresses) + 1}")
+
+    def _answer_of(self, place: str, path: str) -> str | None:
+        """Answer as the pod at an address does, at port 8080 and nowhere else."""
+        address, _, port = place.rpartition(":")
+        for pod in self._pods():
+            here = pod.get("status", {}).get("podIP") == address
+            if here and (port, path) == ("8080", "/version"):
+                return json.dumps({"version": _says(pod)})
+        return None
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         request = urllib.request.Request(
@@ -135,6 +149,12 @@ class Machines:
         context = ssl._create_unverified_context()
         with urllib.request.urlopen(request, timeout=10, context=context) as answer:
             return json.load(answer)
+
+
+def _says(pod: Any) -> str:
+    name = pod["spec"]["containers"][0]["image"].partition("says-")[2]
+    says = bytes.fromhex(name.partition("@")[0].partition(":")[0]).decode()
+    return says or str(pod["metadata"]["labels"]["app.kubernetes.io/version"])
 
 
 def _behaviour(pod: Any) -> str:
