@@ -14,7 +14,7 @@ ENDS = ("dependencies", "dependents")
 
 NAMES = (
     *("commit", "unit-test", "version-check", "integration-test", APPROVAL),
-    *(*ENDS, "retirement"),
+    *(*ENDS, "retirement", "rollback-note"),
 )
 
 # What may be passed on purpose: a gate, or both ends of the verdict by its name.

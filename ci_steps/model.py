@@ -142,13 +142,27 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class DatabaseChange:
+    """A change of its database with which no version before `since` can work.
+
+    `note` is how a person goes back all the same, from the file `source` if there is one;
+    `problem` is why there is no note.
+    """
+
+    since: Version
+    note: str = ""
+    source: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Release:
     """A service at a version, with what it was built from and what it needs.
 
     Until production has it, a release is a candidate that a later commit may replace;
     from then on it is final and never changes. By provider, as far as it is known, `uses` has
     the digest of what it uses of it, and `places` where it declares that it needs it:
-    ``ci-steps.yaml:7``.
+    ``ci-steps.yaml:7``. `database` is what it changes there for good, if anything.
     """
 
     service: str
@@ -160,6 +174,7 @@ class Release:
     recorded_at: datetime | None = None
     uses: Mapping[str, str] = field(default_factory=dict, hash=False)
     places: Mapping[str, str] = field(default_factory=dict, hash=False)
+    database: DatabaseChange | None = None
 
 
 @dataclass(frozen=True)

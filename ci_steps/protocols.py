@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ci_steps.comparisons.changes import Change, Compared, Contract
 from ci_steps.endings import Ending, Window
 from ci_steps.model import (
+    DatabaseChange,
     Deployment,
     Environment,
     Evidence,
@@ -46,7 +47,11 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Build:
-    """What is deployed: a service's folder or image at a version and a commit."""
+    """What is deployed: a service's folder or image at a version and a commit.
+
+    Of one that `is_irreversible` what ran before must never be brought back, for its database
+    cannot be: a target leaves what is there when it fails, and says so.
+    """
 
     service: str
     version: Version
@@ -54,6 +59,7 @@ class Build:
     root: Path
     image: str = ""
     digest: str = ""
+    is_irreversible: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,8 @@ class Target(Protocol):
     ) -> Placement:
         """Bring *build* to *place* and return when it answers its version.
 
-        When it does not, what ran there before runs there again and RefusedError says why.
+        When it does not, what ran there before runs there again and RefusedError says why;
+        where the build `is_irreversible`, nothing is brought back, and it says what is there.
         Interrupted, it leaves what ran before as it was. Deploying what already answers
         changes nothing. In a rehearsal (`outside.rehearsing`) the answer is supposed.
         """
@@ -403,7 +410,8 @@ class Message:
     `root_key` is the key of the announcement that this message follows, and `root` the receipt
     of that: in its thread it belongs, or at the stage ``state`` in its place.
 
-    `overridden` has a line for each gate that was passed on purpose.
+    `overridden` has a line for each gate that was passed on purpose. A release that
+    `is_irreversible` changes its database for good, and is not rolled back.
     """
 
     key: str
@@ -439,6 +447,7 @@ class Message:
     meant_for: str = ""
     ack_url: str = ""
     overridden: tuple[str, ...] = ()
+    is_irreversible: bool = False
     root_key: str = ""
     root: str = ""
     deprecation: Deprecation | None = None
@@ -633,6 +642,7 @@ class Job:
     approval: str = "never"
     contract: OwnContract | None = None
     uses: OwnUses | None = None
+    database: DatabaseChange | None = None
     narrow: Callable[[], None] = lambda: None
     by: str = ""
     url: str = ""

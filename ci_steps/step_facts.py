@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ci_steps.dependencies import Checked
     from ci_steps.dictionary.reasons import Edge, VerdictReport
     from ci_steps.gates.verdict import Gate
-    from ci_steps.model import Deployment
+    from ci_steps.model import DatabaseChange, Deployment
     from ci_steps.protocols import Announced, Sent
 
 
@@ -86,6 +86,11 @@ def deployment_facts(
         "replaces": str(replaced.version) if replaced else "",
         "beside": [str(one.version) for one in beside],
     }
+
+
+def database_facts(change: DatabaseChange) -> dict[str, str]:
+    """Return since when the database cannot be brought back, and how a person goes back."""
+    return {"since": str(change.since), "note": change.note, "source": change.source}
 
 
 def obligation_facts(announced: Announced) -> dict[str, Any]:

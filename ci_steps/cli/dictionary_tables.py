@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.model import Dependent, Deployment, Evidence, Release, Table
+from ci_steps.model import DatabaseChange, Dependent, Deployment, Evidence, Release, Table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,10 +123,17 @@ def _releases(releases: Iterable[Release]) -> Table:
             one.commit[:_COMMIT],
             ", ".join(need.written for need in one.requirements),
             _time(one.recorded_at),
+            _database(one.database),
         )
         for one in releases
     )
-    return Table(("version", "state", "commit", "needs", "recorded"), rows, "Releases")
+    columns = ("version", "state", "commit", "needs", "recorded", "database")
+    return Table(columns, rows, "Releases")
+
+
+def _database(change: DatabaseChange | None) -> str:
+    """Return since when the database cannot be brought back, and how people go back."""
+    return f"breaking since {change.since}: {change.note or 'no rollback note'}" if change else ""
 
 
 def _evidence(evidence: Iterable[Evidence]) -> Table:

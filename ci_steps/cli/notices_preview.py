@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,8 @@ def preview(
             opened.known_owner(owner)
         version = version_of(line, opened, service, outside.today())
         wanted = Wanted(service, version, environment, stage, owner)
-        terms = notifying.terms if notifying else Terms()
+        said = notifying.terms if notifying else Terms()
+        terms = replace(said, is_irreversible=bool(notify and notify.is_irreversible))
         found = previews(
             opened, wanted, channels, terms, outside.now(), grace_days=settings.grace_days
         )

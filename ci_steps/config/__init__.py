@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_steps.commits import read_commit
+from ci_steps.config.database import change_of
 from ci_steps.config.dictionary_place import any_dictionary_url, dictionary_url
 from ci_steps.config.layers import Layers, Origin
 from ci_steps.config.plan import Plan
@@ -48,6 +49,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
     contract = _contract(settings, file, wrong)
     version, where = _version(outside, settings, layers, file, wrong)
     commit = _commit(outside, given, layers, file, wrong)
+    database = change_of(settings.database, version, file.parent, wrong) if version else None
     if wrong or version is None:
         raise ConfigError(layers.problems(wrong, shown(file)))
     plan = Plan(
@@ -74,6 +76,7 @@ def load_with_layers(outside: Outside, flags: Flags | None = None) -> tuple[Plan
         usages=planning.usages,
         fronts=planning.fronts,
         uses=settings.uses,
+        database=database,
     )
     return plan, layers
 

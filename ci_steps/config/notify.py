@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ci_steps.config.database import BREAKING
 from ci_steps.config.partial import load_part
 from ci_steps.config.settings import NotifySettings
 
@@ -23,10 +24,14 @@ class Notify:
     channels: tuple[Plugged, ...]
     settings: NotifySettings
     notifying: Notifying | None = None
+    is_irreversible: bool = False
 
 
 def load_notify(outside: Outside, flags: Flags) -> Notify:
     """Return it; ConfigError with what is wrong there."""
     part = load_part(outside, flags, "notify")
     settings = part.settings.notify or NotifySettings()
-    return Notify(part.dictionary, part.planning.channels, settings, part.notifying)
+    database = part.settings.database
+    is_irreversible = database is not None and database.change == BREAKING
+    channels = part.planning.channels
+    return Notify(part.dictionary, channels, settings, part.notifying, is_irreversible)

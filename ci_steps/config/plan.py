@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ci_steps import registry
 from ci_steps.config.settings import NotifySettings, RetirementSettings
 from ci_steps.errors import UsageError
-from ci_steps.model import Environment
+from ci_steps.model import DatabaseChange, Environment
 from ci_steps.uses.files import Declared
 from ci_steps.versions import Requirement, Version
 from ci_steps.writing.nearest import did_you_mean
@@ -83,6 +83,7 @@ class Plan:
     usages: tuple[Plugged, ...] = ()
     fronts: tuple[Plugged, ...] = ()
     uses: Mapping[str, Declared] = field(default_factory=dict)
+    database: DatabaseChange | None = None
 
     @property
     def root(self) -> Path:

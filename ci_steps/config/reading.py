@@ -73,7 +73,12 @@ class _Reader:
     def _short(self, cls: type[_T], key: str, raw: Any, path: KeyPath) -> _T:
         """Read ``version: "1.1.0"``, which is short for ``version: {text: "1.1.0"}``."""
         option = next(option for option in options_of(cls) if option.key == key)
-        return cls(**{key: self.value(option.kind, raw, path)})
+        value, problem = self.value(option.kind, raw, path), ""
+        if (*path,) not in {wrong.path for wrong in self.wrong}:
+            problem = option.problem(value)
+        if problem:
+            self.wrong.append(Wrong(path, problem))
+        return cls(**({} if problem else {key: value}))
 
     def _option(self, option: Option, given: Mapping[str, Any], path: KeyPath) -> Any:
         empty = _empty(option.kind) if option.is_required else option.default

@@ -62,6 +62,31 @@ class EnvironmentSettings:
 
 
 @attrs.frozen
+class DatabaseSettings:
+    """Whether a release changes its database so that the version before cannot come back."""
+
+    SHORT_FOR: ClassVar[str] = "change"
+
+    change: str = option(
+        "none",
+        "breaking, where the version before cannot work with the database after it: such a release "
+        "needs a rollback note, and is never rolled back automatically.",
+        choices=("none", "breaking"),
+    )
+    rollback: str = option(
+        "",
+        "The rollback note: how a person goes back. A file, or the text itself.",
+        example="docs/rollback-2.md",
+    )
+    since: VersionText = option(
+        VersionText(""),
+        "The first version that changes it so; without it this one. Where one since then is live, "
+        "the change has been made.",
+        example="2.0.0",
+    )
+
+
+@attrs.frozen
 class NotifySettings:
     """Who is told, and how."""
 
@@ -210,6 +235,9 @@ class Settings:
         {},
         "How contracts are compared: options of their formats, by the format's name.",
         example={"graphql": {"open_enums": True}},
+    )
+    database: DatabaseSettings | None = option(
+        None, "What this release changes in its database, for example breaking."
     )
     repository: str = option("", "The address of the service's git repository.")
     dictionary: str = option(

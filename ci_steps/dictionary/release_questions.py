@@ -90,6 +90,7 @@ def _with_requirements(connection: Connection, rows: Iterable[Row[Any]]) -> tupl
             recorded_at=row.recorded_at,
             uses=used.get(row.id, {}),
             places=declarations.read(row.places),
+            database=declarations.read_change(row.database),
         )
         for row in rows
     )

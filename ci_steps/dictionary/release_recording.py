@@ -59,6 +59,7 @@ def put_release(connection: Connection, release: Release, at: datetime) -> Recor
             **content,
             "recorded_at": release.recorded_at or at,
             "places": declarations.written(release.places),
+            "database": declarations.written_change(release.database),
         }
         number = _add(connection, service, release, values)
         record_uses(connection, number, release.uses)
@@ -73,12 +74,15 @@ def put_release(connection: Connection, release: Release, at: datetime) -> Recor
         final=known.final,
         same_commit="commit" not in differs,
     )
-    places = _places(release, known)
-    is_as_known = not differs and places == known.places
+    places = _declared(release, known, "places", declarations.written(release.places))
+    change = declarations.written_change(release.database)
+    database = _declared(release, known, "database", change)
+    is_as_known = not differs and (places, database) == (known.places, known.database)
     if is_as_known and (known.final or not release.final):
         effect = Effect.CHANGED if told else Effect.UNCHANGED
         return Recorded(effect, service, known.id, requirement_set)
-    values = {**content, "final": known.final or release.final, "places": places}
+    final = known.final or release.final
+    values = {**content, "final": final, "places": places, "database": database}
     if differs:
         values["recorded_at"] = release.recorded_at or at
     connection.execute(update(tables.release).where(tables.release.c.id == known.id).values(values))
@@ -327,16 +331,16 @@ def _by_provider(release: Release) -> tuple[Requirement, ...]:
     return tuple(found.values())
 
 
-def _places(release: Release, known: Row[Any]) -> str:
-    """Return where it declares what it needs.
+def _declared(release: Release, known: Row[Any], name: str, given: str) -> str:
+    """Return what it says about itself in a column.
 
     Of a final release what is known stays, and what nobody had said is added; a candidate of
     another commit begins anew.
     """
-    if known.places and known.final:
-        return str(known.places)
-    given = declarations.written(release.places)
-    return given or (known.places if known.commit == release.commit else "")
+    before = str(getattr(known, name))
+    if before and known.final:
+        return before
+    return given or (before if known.commit == release.commit else "")
 
 
 def _already_released(release: Release, known: Row[Any], differs: list[str]) -> RefusedError:

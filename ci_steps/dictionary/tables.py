@@ -257,6 +257,8 @@ release = Table(
     Column("recorded_at", Utc, nullable=False),
     # JSON: where it declares what it needs, by provider: {"auth": "ci-steps.yaml:7"}.
     Column("places", Text, nullable=False, server_default=""),
+    # JSON: since which version its database cannot be brought back, and the note for people.
+    Column("database", Text, nullable=False, server_default=""),
     UniqueConstraint("service_id", "label"),
     Index(None, "service_id", "order"),
     Index(None, "requirement_set_id"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.commits import is_dirty
+from ci_steps.deploying.database import IRREVERSIBLE, declared_change
 from ci_steps.deploying.places import Slot, build_of, choose_slot, verdict_of
 from ci_steps.gate_names import APPROVAL
 from ci_steps.gates import end as end_gate
@@ -145,6 +146,18 @@ def _retirement(asking: Asking) -> Iterator[Gate]:
     yield from end_gate.end_gate(asking.job, asking.after_end)
 
 
+def _rollback_note(asking: Asking) -> Iterator[Gate]:
+    """Ask of a release that cannot be rolled back how a person goes back."""
+    change = declared_change(asking.job)
+    if change is None:
+        return
+    if change.problem:
+        hint = "Say under database.rollback how people go back: the name of a file, or the text."
+        yield _closed("rollback-note", f"{change.problem}, and {IRREVERSIBLE}", hint)
+    else:
+        yield _open("rollback-note", f"in {change.source}" if change.source else change.note)
+
+
 # In the order in which they are shown; each is asked of every deployment and says what concerns
 # it: nothing, or one answer for each thing that it looks at.
 GATES: Mapping[str, Callable[[Asking], Iterator[Gate]]] = {
@@ -156,4 +169,5 @@ GATES: Mapping[str, Callable[[Asking], Iterator[Gate]]] = {
     "dependencies": _dependencies,
     "dependents": _dependents,
     end_gate.NAME: _retirement,
+    "rollback-note": _rollback_note,
 }

@@ -125,6 +125,7 @@ class Jobs:
             approval=planned.approval if planned else "never",
             contract=self.contract,
             uses=self.uses,
+            database=plan.database,
             narrow=self._narrow,
             by=world.facts.actor,
             url=world.facts.url,
@@ -252,6 +253,7 @@ class Jobs:
             self.contract.digest,
             uses=self.uses.digests,
             places={provider: f"{folder}{place}" for provider, place in plan.places.items()},
+            database=plan.database,
         )
 
     def _narrow(self) -> None:
@@ -318,7 +320,12 @@ class Jobs:
         plan, before = self.plan, self._before()
         said = plan.notifying.terms if plan.notifying else Terms()
         old = str(before.version) if before else ""
-        known = replace(said, before=old, overridden=said_of(overridden))
+        known = replace(
+            said,
+            before=old,
+            overridden=said_of(overridden),
+            is_irreversible=plan.database is not None,
+        )
         return filled(known, plan.service, plan.version)
 
     def _is_compatible(self) -> bool:

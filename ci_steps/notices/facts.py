@@ -96,6 +96,7 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
         links=tuple(terms.links.items()),
         before=terms.before,
         overridden=terms.overridden,
+        is_irreversible=terms.is_irreversible,
         next_to=_next_to(connection, row, asked),
         ended=happened.closed,
         replaces=_replaced(connection, happened),

@@ -207,7 +207,14 @@ def _lead(message: Message) -> tuple[Line, ...]:
         f" went to {clean(message.environment)} on {message.at:%Y-%m-%d %H:%M} UTC",
         ", and it may break its callers.",
     )
-    return (first, *_moved(message))
+    return (first, *_irreversible(message), *_moved(message))
+
+
+def _irreversible(message: Message) -> tuple[Line, ...]:
+    if not message.is_irreversible:
+        return ()
+    text = "It changes its database in a way that cannot be undone, so it will not be rolled back."
+    return ((text,),)
 
 
 def _moved(message: Message) -> tuple[Line, ...]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Terms:
     """The terms of one release; `before` is the version that others needed so far.
 
-    `overridden` has a line for each gate that it passed on purpose.
+    `overridden` has a line for each gate that it passed on purpose. One that `is_irreversible`
+    changes its database for good.
     """
 
     urgent: bool = False
@@ -25,6 +26,7 @@ class Terms:
     links: Mapping[str, str] = field(default_factory=dict)
     before: str = ""
     overridden: tuple[str, ...] = ()
+    is_irreversible: bool = False
     calendars: Calendars = field(default_factory=Calendars)
 
 
@@ -43,6 +45,7 @@ def written(terms: Terms) -> str:
         "links": dict(terms.links),
         "before": terms.before,
         "overridden": list(terms.overridden),
+        "irreversible": terms.is_irreversible,
     }
     kept = {name: value for name, value in said.items() if value}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
@@ -57,4 +60,5 @@ def read(text: str) -> Terms:
         said.get("links", {}),
         said.get("before", ""),
         tuple(said.get("overridden", ())),
+        bool(said.get("irreversible")),
     )

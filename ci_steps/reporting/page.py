@@ -19,7 +19,7 @@ def page(report: dict[str, Any]) -> str:
     """Return the report as HTML that needs nothing else; *report* is that of `job_reports`."""
     title = f"{report['service']} {report['version']}"
     steps: list[Step] = report["steps"]
-    sections = (_steps, _version, _verdicts, _overrides, _deployments, _told, _outputs)
+    sections = (_steps, _version, _verdicts, _overrides, _databases, _deployments, _told, _outputs)
     body = [_head(title, report), *(section(steps) for section in sections)]
     return html_page(f"{title}: {report['status']}", STYLE, "".join(body))
 
@@ -132,6 +132,21 @@ def _overrides(steps: Sequence[Step]) -> str:
     ]
     columns = ("environment", "gate", "it said", "passed because")
     return section("Passed on purpose", [table("", columns, rows)])
+
+
+def _databases(steps: Sequence[Step]) -> str:
+    rows = [
+        (
+            escape(step["environment"]),
+            escape(change["since"]),
+            mark("no" if step["status"] == "failed" else "yes"),
+            f"{escape(change['source'])}<br>{escape(change['note'])}",
+        )
+        for step in steps
+        if (change := step["facts"].get("database"))
+    ]
+    columns = ("environment", "since", "proven", "rollback note")
+    return section("Not rolled back: the database cannot be", [table("", columns, rows)])
 
 
 def _deployments(steps: Sequence[Step]) -> str:

@@ -68,6 +68,7 @@ def _facts() -> dict[str, Any]:
         ),
         "verdict": _verdict(),
         "deployment": _deployment(),
+        "database": _object(since=_TEXT, note=_TEXT, source=_TEXT),
         "obligations": _obligations(),
         "notices": _list(
             _object(who=_TEXT, state={"enum": ["sent", "waiting", "undelivered"]}),

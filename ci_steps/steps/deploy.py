@@ -8,11 +8,17 @@ from dataclasses import replace
 import attrs
 
 from ci_steps import step_facts
+from ci_steps.deploying.database import (
+    IRREVERSIBLE,
+    begin_change,
+    standing_change,
+)
 from ci_steps.deploying.places import Slot, build_of, choose_slot, variables, verdict_of
+from ci_steps.errors import CiStepsError
 from ci_steps.gate_names import to_override
 from ci_steps.gates.gate import judge, overridden
 from ci_steps.gates.verdict import Gate
-from ci_steps.model import Deployment, Status, StepResult, Table
+from ci_steps.model import DatabaseChange, Deployment, Status, StepResult, Table
 from ci_steps.names.naming import tag_place, tag_release
 from ci_steps.options import option
 from ci_steps.protocols import Announced, Job, Overridden, Place, Placement
@@ -60,10 +66,7 @@ def run(job: Job, options: Options) -> StepResult:
     if refused:
         result = _refusal(job, refused)
     else:
-        deployment = _deployment(job, slot, _deploy(job, slot, closed))
-        passed = _passed(job, closed)
-        result = _success(job, slot, deployment, _record(job, deployment, passed))
-        result = _named(job, options, result)
+        result, passed = _deployed(job, slot, options, closed)
     facts = {
         "gates": step_facts.gate_facts(gates, job.overrides),
         "verdict": step_facts.verdict_facts(verdict),
@@ -75,14 +78,51 @@ def run(job: Job, options: Options) -> StepResult:
     return replace(result, tables=tables, warnings=warnings, evidence=evidence, facts=facts)
 
 
+def _deployed(
+    job: Job, slot: Slot, options: Options, closed: Sequence[Gate]
+) -> tuple[StepResult, tuple[Overridden, ...]]:
+    """Deploy and record it; what fails and cannot be rolled back is left there, and said."""
+    change = standing_change(job)
+    if change:
+        job.progress.note(f"{IRREVERSIBLE}: it is not rolled back if it fails")
+        job.dictionary.record_evidence(begin_change(job, change))
+    try:
+        placed = _deploy(job, slot, closed, is_irreversible=change is not None)
+    except CiStepsError as error:
+        if change is None:
+            raise
+        return _not_rolled_back(error, change), ()
+    deployment = _deployment(job, slot, placed)
+    passed = _passed(job, closed)
+    result = _success(job, slot, deployment, _record(job, deployment, passed))
+    if change:
+        database = step_facts.database_facts(change)
+        result = replace(result, facts={**result.facts, "database": database})
+    return _named(job, options, result), passed
+
+
+def _not_rolled_back(error: CiStepsError, change: DatabaseChange) -> StepResult:
+    source = f" (from {change.source})" if change.source else ""
+    note = f"The rollback note{source}:\n{change.note}"
+    how = note if change.note else "There is no rollback note."
+    return StepResult(
+        Status.FAILED,
+        f"{error}; nothing was rolled back: {IRREVERSIBLE}",
+        hint="\n".join(filter(None, (error.hint, how))),
+        exit_code=error.exit_code,
+        facts={"database": step_facts.database_facts(change)},
+    )
+
+
 def _passed(job: Job, closed: Sequence[Gate]) -> tuple[Overridden, ...]:
     return tuple(overridden(job, gate) for gate in closed)
 
 
-def _deploy(job: Job, slot: Slot, closed: Sequence[Gate]) -> Placement:
+def _deploy(job: Job, slot: Slot, closed: Sequence[Gate], *, is_irreversible: bool) -> Placement:
     assert job.deploy is not None  # noqa: S101 (bound for every step with an environment)
+    build = replace(build_of(job), is_irreversible=is_irreversible)
     try:
-        placed = job.deploy(build_of(job), Place(job.environment_name, slot.name, variables(job)))
+        placed = job.deploy(build, Place(job.environment_name, slot.name, variables(job)))
     except BaseException:
         # Nothing was deployed that it could be told with; who passed a gate is kept all the same.
         job.dictionary.record_evidence(*(one.evidence for one in _passed(job, closed)))

@@ -84,21 +84,29 @@ class Slot:
         return {"port": self._candidate.port}
 
     async def inspect(self, owner: object, question: Question) -> Reply:
-        """Say how the candidate is; one that is about to end has some seconds to do so."""
+        """Say how the candidate is; one that is about to end has some seconds to do so.
+
+        One that was confirmed already is what serves now.
+        """
         self._check(owner)
-        candidate = self._candidate
+        candidate = self._candidate or self._front.current
         if candidate is None:
             raise RefusedError("there is no candidate")
         await candidate.may_end(question.get("patience_seconds", 0.0))
         return {"how": candidate.how, "lines": candidate.last_lines}
 
-    async def promote(self, owner: object, _: Question) -> Reply:
-        """Send new connections to the candidate; keep what ran before until it is proven."""
+    async def promote(self, owner: object, question: Question) -> Reply:
+        """Send new connections to the candidate; keep what ran before until it is proven.
+
+        Where it is asked `for_good`, what ran before goes at once, and nothing brings it back.
+        """
         self._check(owner)
         if self._candidate is None or self._candidate.how:
             return {"promoted": False}
         self._candidate.kept = self._promoted = True
         self._former, self._front.current = self._front.current, self._candidate
+        if question.get("for_good"):
+            await self.confirm(owner, question)
         return {"promoted": True}
 
     async def confirm(self, owner: object, question: Question) -> Reply:

@@ -14,6 +14,7 @@ import attrs
 
 from ci_steps.addresses import without_credentials
 from ci_steps.deploying.attempts import Attempt, only_attempt
+from ci_steps.deploying.irreversible import LEFT, leave
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.local_slots import slug
 from ci_steps.deploying.proving import Expected, await_version, watch
@@ -136,7 +137,9 @@ def _settle(rollout: _Rollout, attempt: Attempt) -> None:
     rollout.progress.note(
         f"a deployment of {build.service} {left.get('version', '')} was not finished"
     )
-    if rollout.options.rollback_command and not rollout.outside.rehearsing:
+    if build.is_irreversible:
+        rollout.progress.note(f"not rolled back, for the database cannot be: {LEFT}")
+    elif rollout.options.rollback_command and not rollout.outside.rehearsing:
         with suppress(VersionError, LookupError):
             version = parse_version(left["version"])
             before = replace(
@@ -186,6 +189,7 @@ def _told(build: Build, place: Place) -> dict[str, str]:
         "CI_STEPS_DIGEST": build.digest,
         "CI_STEPS_ENVIRONMENT": place.environment,
         "CI_STEPS_SLOT": place.slot,
+        **({"CI_STEPS_IRREVERSIBLE": "1"} if build.is_irreversible else {}),
         "CI_STEPS_BUILD": str(files.with_name(files.name + ".json").absolute()),
         "CI_STEPS_ADDRESSES": str(files.with_name(files.name + ".addresses").absolute()),
     }
@@ -218,6 +222,9 @@ def _rolled_back(rollout: _Rollout, attempt: Attempt) -> Iterator[None]:
         attempt.settle()  # the command could not be started: what ran before still runs
         raise
     except BaseException as reason:
+        if rollout.build.is_irreversible:
+            attempt.settle()
+            leave(reason, rollout.progress)
         if rollout.options.rollback_command:
             _roll_back(rollout, reason)
         attempt.settle()

@@ -14,6 +14,7 @@ from ci_steps.deploying.attempts import Attempt, only_attempt
 from ci_steps.deploying.compose_files import ComposeFiles, added, kept, read_own
 from ci_steps.deploying.compose_project import Project, compose_tool, missing_tool
 from ci_steps.deploying.containers import Container, published
+from ci_steps.deploying.irreversible import leave
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name
 from ci_steps.deploying.proving import Expected, await_version, watch
@@ -220,6 +221,9 @@ def _rolled_back(
     try:
         yield
     except BaseException as reason:
+        if rollout.build.is_irreversible:
+            attempt.settle()
+            leave(reason, rollout.progress)
         rollout.progress.note("rolling back to what ran before" if former else "ending it")
         try:
             _roll_back(rollout, attempt, former)

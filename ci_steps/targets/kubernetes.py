@@ -12,6 +12,7 @@ import attrs
 
 from ci_steps.deploying.answers import version_in
 from ci_steps.deploying.attempts import only_attempt
+from ci_steps.deploying.irreversible import leave
 from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, last_line
 from ci_steps.deploying.kubernetes_manifests import (
     SERVICE,
@@ -260,6 +261,8 @@ def _rolled_back(attempt: _Attempt, proven: str) -> Iterator[None]:
     try:
         yield
     except BaseException as reason:
+        if attempt.build.is_irreversible:
+            leave(reason, attempt.progress)
         attempt.progress.note("rolling back to what ran before" if proven else "deleting it")
         try:
             _roll_back(attempt, proven)

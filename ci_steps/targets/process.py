@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ci_steps.deploying.answers import running_version
+from ci_steps.deploying.irreversible import leave
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.local_slots import (
     ENDINGS,
@@ -152,8 +155,7 @@ def deploy(
         if running["fingerprint"] == launch["fingerprint"] and _answers(attempt):
             return Placement(attempt.address, f"{attempt.name} already answers; nothing changed")
         keep_release(build, release, outside)
-        _replace(attempt, launch, progress)
-        control.ask("confirm", port=port)
+        _replace(attempt, launch, port, progress)
         forget_old_releases({release, Path(running["folder"] or release)}, outside)
         return Placement(attempt.address, f"{attempt.name} answers at {attempt.address}")
 
@@ -231,20 +233,38 @@ def _answers(attempt: _Attempt) -> bool:
         return False
 
 
-def _replace(attempt: _Attempt, launch: dict[str, Any], progress: Progress) -> None:
+def _replace(attempt: _Attempt, launch: dict[str, Any], port: int, progress: Progress) -> None:
     """Bring the candidate to where it answers callers; what ran before is still there."""
     progress.note(f"{attempt.name}: {written(attempt.options.command)}")
     private = f"http://127.0.0.1:{attempt.control.ask('start', launch=launch)['port']}"
-    try:
+    irreversible = attempt.build.is_irreversible
+    with _undone(attempt, progress, "it was ended; what ran before was never taken away"):
         _wait_until_healthy(attempt, private)
         attempt.prove(private)
-        if not attempt.control.ask("promote")["promoted"]:
+        if not attempt.control.ask("promote", for_good=irreversible, port=port)["promoted"]:
             raise attempt.refused("it ended")
-        attempt.prove(attempt.address)
-        attempt.watch()
-    except CiStepsError:
+        if not irreversible:
+            attempt.prove(attempt.address)
+            attempt.watch()
+            attempt.control.ask("confirm", port=port)
+    if irreversible:
+        try:
+            attempt.prove(attempt.address)
+            attempt.watch()
+        except BaseException as reason:
+            leave(reason, progress)
+
+
+@contextmanager
+def _undone(attempt: _Attempt, progress: Progress, left: str) -> Iterator[None]:
+    """End a candidate that was not proven; what ran before is what runs."""
+    try:
+        yield
+    except CiStepsError as reason:
         seconds = attempt.options.drain_seconds + 2 * _GRACE_SECONDS
         attempt.control.ask("undo", timeout_seconds=seconds)
+        if attempt.build.is_irreversible:
+            leave(reason, progress, left)
         raise
 
 

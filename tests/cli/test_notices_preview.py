@@ -122,3 +122,10 @@ def test_what_cannot_be_ends_with_two_and_a_hint(
     said = typing.type(*arguments)
     assert said.status == 2
     assert said.err.startswith(error)
+
+
+def test_the_preview_says_that_the_database_cannot_be_brought_back(typing: Typing) -> None:
+    (typing.folder / "ci-steps.yaml").write_text("service: auth\ndatabase: breaking\n")
+    for form in ("text", "slack", "html"):
+        said = typing.type("preview", "auth", "2", "--as", form).out
+        assert "changes its database in a way that cannot be undone" in " ".join(said.split())

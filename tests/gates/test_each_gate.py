@@ -80,6 +80,7 @@ CASES = {
         told=("auth-team", "gis-team"),
     ),
     "retirement": Case(prepare=announce_an_end),
+    "rollback-note": Case(configured="database: breaking\n"),
 }
 
 

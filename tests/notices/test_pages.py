@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -227,3 +228,14 @@ def test_a_digest_of_many_releases_fits_into_slack_and_says_what_it_left_out() -
     assert len(sent["blocks"]) <= 50
     assert len(shown) <= 12_000
     assert re.search(r"… and \d+ more, in full by mail", shown)
+
+
+@pytest.mark.parametrize("stage", [stages.ANNOUNCED, stages.URGENT, "t-3", stages.OVERDUE])
+def test_a_release_whose_database_cannot_be_brought_back_says_so_everywhere(stage: str) -> None:
+    said = replace(at_stage(stage), is_irreversible=True, overridden=("unit-test: none; by anna",))
+    told = words(said)
+    slack = json.dumps(slack_message(said, "#gis"))
+    for form in (" ".join(told.text.split()), html.unescape(told.html), slack):
+        assert "changes its database in a way that cannot be undone" in form
+        assert "unit-test: none; by anna" in form
+    assert "database" not in words(at_stage(stage)).text

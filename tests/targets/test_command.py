@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ci_steps.deploying.attempts import only_attempt
 from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.options import Command
 from ci_steps.outside import Outside
@@ -211,3 +213,23 @@ def test_a_stop_command_that_fails_is_refused() -> None:
     with pytest.raises(RefusedError, match="was not ended") as refused:
         command.stop("auth", PLACE, options, Outside())
     assert "| still busy" in refused.value.hint
+
+
+def test_what_a_killed_job_left_is_not_rolled_back_where_the_database_cannot_be(
+    tmp_path: Path,
+) -> None:
+    rolled, told = tmp_path / "rolled", tmp_path / "told"
+    outside = Outside({**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")})
+    ours, shown = replace(build(tmp_path), is_irreversible=True), Shown()
+    with only_attempt("auth", PLACE, outside) as killed:
+        killed.begin(ours)
+    options = command.Options(
+        command=python(
+            f"import os; open({str(told)!r}, 'w').write(os.environ['CI_STEPS_IRREVERSIBLE'])"
+        ),
+        rollback_command=python(f"open({str(rolled)!r}, 'w')"),
+        proof="exit",
+    )
+    command.deploy(ours, PLACE, options, outside, shown)
+    assert (told.read_text(), rolled.exists()) == ("1", False)
+    assert any("not rolled back" in note for note in shown.notes)

@@ -130,6 +130,16 @@ def test_names_of_three_hundred_characters_are_no_obstacle(any_world: World) -> 
         any_world.stop(slot)
 
 
+@pytest.mark.slow
+def test_where_the_database_cannot_be_brought_back_nothing_is(any_world: World) -> None:
+    before = any_world.deploy("1.0")
+    with pytest.raises(RefusedError, match=rf"{_ENDED}.*; it was left as it is"):
+        any_world.deploy("1.1", behaviour="brief", steady_seconds=1.0, for_good=True)
+    assert ask_or_nothing(before) != "1.0"
+    assert any("not rolled back" in note for note in any_world.shown.notes)
+    assert ask(any_world.deploy("1.2")) == "1.2"
+
+
 _JOB = """
 import sys
 from tests.targets.worlds import world_as_told

@@ -328,3 +328,30 @@ def test_a_supervisor_of_another_user_is_not_spoken_to(world: World) -> None:
 def test_every_refusal_of_this_target_is_ours(world: World) -> None:
     with pytest.raises(CiStepsError):
         world.deploy("1.0", command=Command(("python3", "nul\0byte")))
+
+
+_FOR_GOOD = """
+import sys
+from tests.targets.worlds import world_as_told
+world_as_told(sys.argv[1]).deploy("1.1", steady_seconds=100.0, for_good=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_job_that_is_killed_brings_nothing_back_where_the_database_cannot_be(
+    world: World,
+) -> None:
+    before = world.deploy("1.0")
+    job = subprocess.Popen([sys.executable, "-c", _FOR_GOOD, world.told()])
+    await_(lambda: ask(before) == "1.1")
+    job.send_signal(signal.SIGKILL)
+    job.wait()
+    assert ask(world.deploy("1.1", steady_seconds=0.0)) == "1.1"
+    assert [line for line in world.services().values() if "1.0" in line] == []
+
+
+def test_what_never_answered_is_ended_and_what_ran_was_never_taken_away(world: World) -> None:
+    before = world.deploy("1.0")
+    with pytest.raises(RefusedError, match="what ran before was never taken away"):
+        world.deploy("1.1", for_good=True, **behaving("broken"))
+    assert (ask(before), len(world.services())) == ("1.0", 1)

@@ -10,7 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +82,12 @@ class World:
         says: str = "",
         commit: str = "4f1c2aa",
         behaviour: str = "",
+        for_good: bool = False,
         **options: Any,
     ) -> Placement:
+        build = replace(self.build(version, commit, says), is_irreversible=for_good)
         return self.target.deploy(
-            self.build(version, commit, says),
+            build,
             Place(self.environment, slot, {"BEHAVIOUR": behaviour} if behaviour else {}),
             self.options(slot, **options),
             self.outside,
