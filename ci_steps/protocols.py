@@ -618,7 +618,8 @@ class Job:
     `find` answers which versions of a provider are there, asked once per job. `deploy`,
     `record` and `send` are bound to the plugs that the configuration names; `builders` are
     all there are, in the order in which ``auto`` tries them.
-    `traffic` is there where the environment has a balancer.
+    `traffic` is there where the environment has a balancer. `move_line` lets the tag of a line
+    in the registry mean a build, and says what is wrong with that, or nothing.
     `keep_overridden` keeps and tells which gates were passed where nothing is recorded with them.
     `narrow` learns which changes of contracts touch whom. `overrides` maps gates to the
     reason somebody gave for passing them. `options_digest` tells
@@ -653,6 +654,7 @@ class Job:
     record: Callable[[Deployment, Sequence[Overridden]], Announced] | None = None
     keep_overridden: Callable[[Sequence[Overridden]], None] = lambda overridden: None
     traffic: Traffic | None = None
+    move_line: Callable[[Build], str] = lambda build: ""
     send: Callable[[float], Sent] | None = None
     observe: Callable[[UsageQuestion], Usage] = lambda question: Usage()
     retirement: Rules = field(default_factory=Rules)

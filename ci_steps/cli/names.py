@@ -11,10 +11,11 @@ from ci_steps.cli.groups import CommandGroup
 from ci_steps.model import Table, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ci_steps.config.plan import Plan
     from ci_steps.dictionary.store import Dictionary
+    from ci_steps.model import Deployment
     from ci_steps.names.checking import Live, NameCheck
     from ci_steps.outside import Outside
 
@@ -34,8 +35,8 @@ def check(environment: str, *, as_json: bool, **build: str) -> int:
     """Compare what is live of the service with its names, in ENVIRONMENT or everywhere.
 
     The dictionary's word is compared with the version that answers, with the tag in git (in
-    production), and with digest and labels of the image in its registry. The exit status is 0
-    only where all agree.
+    production), and with digest and labels of the image in its registry and, in production, the
+    tag of its line there. The exit status is 0 only where all agree.
 
     Example: ci-steps names check production
     """
@@ -63,7 +64,8 @@ def _checked(
 ) -> Iterator[Checked]:
     from ci_steps.images.logins import named_login
     from ci_steps.jobs.finder import Finder
-    from ci_steps.names.checking import Live, check_answer, check_image, check_tag
+    from ci_steps.names.checking import Live, check_answer, check_image, check_line, check_tag
+    from ci_steps.names.line_tags import is_wanted
     from ci_steps.names.naming import tag_place
 
     finder = Finder(plan.probes, outside, dictionary)
@@ -79,7 +81,20 @@ def _checked(
         place = tag_place(plan.root, str(one.version), one.commit, naming, outside)
         if place and one.environment in production:
             checks.append(check_tag(live, place, outside))
-        yield live, (*checks, *check_image(live, outside, login))
+        checks += check_image(live, outside, login)
+        if one.environment in production and is_wanted(image):
+            checks += check_line(live, _proven(one, production, dictionary), outside, login)
+        yield live, tuple(checks)
+
+
+def _proven(live: Deployment, production: Collection[str], dictionary: Dictionary) -> set[str]:
+    """Return the digests that run in production of the line of a deployment."""
+    return {
+        one.digest
+        for environment in production
+        for one in dictionary.live(environment, live.service)
+        if one.version.line == live.version.line
+    }
 
 
 def _verdict(checked: Sequence[Checked]) -> Verdict:

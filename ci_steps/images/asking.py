@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ci_steps.images.reference import Reference
     from ci_steps.outside import Outside
-    from ci_steps.outside.web import Answer
+    from ci_steps.outside.web import Answer, Posted
     from ci_steps.protocols import Login
 
 TIMEOUT_SECONDS = 20
@@ -33,12 +33,16 @@ _ADDRESSES = {"docker.io": "registry-1.docker.io"}
 
 @dataclass
 class Session:
-    """The questions to one registry; whoever it wants to know is told it once."""
+    """The questions to one registry; whoever it wants to know is told it once.
+
+    `actions` are what a token is asked for.
+    """
 
     reference: Reference
     outside: Outside
     login: Login | None = None
     timeout_seconds: float = TIMEOUT_SECONDS
+    actions: str = "pull"
     _authorization: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, accept: str) -> Answer:
@@ -49,12 +53,36 @@ class Session:
             answer = self._get(path, accept)
         return answer
 
+    def put(self, path: str, body: bytes, kind: str) -> Posted:
+        """Write *path* below the image's name, as who was asked for when something was read.
+
+        Who reads without a word may have to say a word to write.
+        """
+        put = self._put(path, body, kind)
+        if put.status == _WHO and not self._authorization:
+            answer = self._ask(self._url(), {})
+            if self._introduce(_header(answer.headers, "www-authenticate")):
+                put = self._put(path, body, kind)
+        return put
+
     def _get(self, path: str, accept: str) -> Answer:
+        url = self._url(f"{self.reference.name}/{path}")
+        return self._ask(url, {"Accept": accept, **self._authorization})
+
+    def _put(self, path: str, body: bytes, kind: str) -> Posted:
+        return self.outside.post(
+            self._url(f"{self.reference.name}/{path}"),
+            body,
+            headers={"Content-Type": kind, **self._authorization},
+            timeout_seconds=self.timeout_seconds,
+            method="PUT",
+        )
+
+    def _url(self, path: str = "") -> str:
         reference = self.reference
         host = _ADDRESSES.get(reference.host, reference.host)
         scheme = "http" if reference.is_on_this_machine else "https"
-        url = f"{scheme}://{host}/v2/{reference.name}/{path}"
-        return self._ask(url, {"Accept": accept, **self._authorization})
+        return f"{scheme}://{host}/v2/{path}"
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> Answer:
         try:
@@ -85,7 +113,7 @@ class Session:
         realm = urlsplit(challenge.get("realm", ""))
         if realm.scheme != "https" and not self.reference.is_on_this_machine:
             return ""
-        scope = {"scope": f"repository:{self.reference.name}:pull"}
+        scope = {"scope": f"repository:{self.reference.name}:{self.actions}"}
         service = {"service": challenge["service"]} if "service" in challenge else {}
         question = realm._replace(query=urlencode({**service, **scope})).geturl()
         answer = self._ask(question, _basic(self.login) if self.login else {})

@@ -30,7 +30,7 @@ _MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_ACCEPT = ", ".join((*_MANIFEST_TYPES, "*/*;q=0.1"))
+MANIFESTS = ", ".join((*_MANIFEST_TYPES, "*/*;q=0.1"))
 
 _NOT_FOUND = 404
 _ASKS_WHO = (401, 403)
@@ -76,7 +76,7 @@ def stored(
 ) -> Stored | None:
     """Return what the registry has under the tag, or None; OutsideError if it does not say."""
     session = Session(reference, outside, login, timeout_seconds)
-    answer = session.get(f"manifests/{reference.tag}", _ACCEPT)
+    answer = session.get(f"manifests/{reference.tag}", MANIFESTS)
     if answer.status == _NOT_FOUND:
         return None
     manifest = _document(reference, answer)
@@ -91,14 +91,14 @@ def _first_image(session: Session, index: _Json) -> _Json:
         # buildx adds attestations to an index, as manifests for a platform that does not exist.
         if isinstance(entry, dict) and _part(entry, "platform").get("os") != "unknown":
             path = f"manifests/{_checked(reference, entry.get('digest'))}"
-            return _document(reference, session.get(path, _ACCEPT))
+            return _document(reference, session.get(path, MANIFESTS))
     raise _unreadable(reference)
 
 
 def _configuration(session: Session, manifest: _Json) -> tuple[Mapping[str, str], str]:
     """Return the labels of an image and when it was made, as it says."""
     digest = _checked(session.reference, _part(manifest, "config").get("digest"))
-    document = _document(session.reference, session.get(f"blobs/{digest}", _ACCEPT))
+    document = _document(session.reference, session.get(f"blobs/{digest}", MANIFESTS))
     labels = _part(_part(document, "config"), "Labels")
     return {key: str(value) for key, value in labels.items()}, str(document.get("created", ""))
 

@@ -136,6 +136,7 @@ class Jobs:
             record=self._record(planned) if planned else None,
             keep_overridden=self._keep_overridden,
             traffic=self._traffic(planned) if planned else None,
+            move_line=self._move_line,
             send=self._send,
             observe=self._observe(),
             retirement=rules_of(plan.retirement),
@@ -175,6 +176,14 @@ class Jobs:
             lambda lines: balancer.module.shares(lines, balancer.options, outside),
             lambda lines, wanted: balancer.module.shift(lines, wanted, balancer.options, outside),
         )
+
+    def _move_line(self, build: Build) -> str:
+        from ci_steps.names import line_tags
+
+        options = self.plan.step("container-build").options
+        if not line_tags.is_wanted(options):
+            return ""
+        return line_tags.move_line(build, options, self.world.outside)
 
     def _record(
         self, planned: PlannedEnvironment

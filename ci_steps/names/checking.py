@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from ci_steps.errors import CiStepsError
 from ci_steps.images.logins import kept_login
-from ci_steps.images.reference import split
+from ci_steps.images.reference import Reference, split
 from ci_steps.images.stored import Stored, stored
 from ci_steps.model import Verdict
 from ci_steps.names.git_tags import find_tag
+from ci_steps.names.line_tags import tag_of_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from ci_steps.model import Deployment, Evidence, Release
@@ -85,21 +86,45 @@ def check_tag(live: Live, tagged: Tagged, outside: Outside) -> NameCheck:
 
 def check_image(live: Live, outside: Outside, login: Login | None = None) -> Iterator[NameCheck]:
     """Compare digest and labels of the image in its registry; nothing where none was pushed."""
-    reference = live.image.text if live.image else ""
-    if not reference or not split(reference).host:
+    asked = split(live.image.text) if live.image and live.image.text else None
+    if asked is None or not asked.host:
         return
-    what, recorded = f"image {reference}", live.deployment.digest
-    asked = split(reference)
+    found = _stored(live, asked, outside, login)
+    if isinstance(found, NameCheck):
+        yield found
+        return
+    yield _compared(f"image {asked}", found.digest, live.deployment.digest)
+    yield from _labels(live, found)
+
+
+def check_line(
+    live: Live, proven: Collection[str], outside: Outside, login: Login | None = None
+) -> Iterator[NameCheck]:
+    """Compare the tag of a line with what production has *proven* of it; nothing without one.
+
+    Where there is production in several places, it may be what any of them has.
+    """
+    asked = tag_of_line(live.image.text if live.image else "", live.deployment.version.line)
+    if asked is None:
+        return
+    found = _stored(live, asked, outside, login)
+    if isinstance(found, NameCheck):
+        yield found
+        return
+    recorded = found.digest if found.digest in proven else live.deployment.digest
+    yield _compared(f"image {asked}", found.digest, recorded)
+
+
+def _stored(
+    live: Live, asked: Reference, outside: Outside, login: Login | None
+) -> Stored | NameCheck:
+    """Return what the registry has under a name, or why that is not known or not there."""
+    what, recorded = f"image {asked}", live.deployment.digest
     try:
         found = stored(asked, outside, login or kept_login(asked, outside))
     except CiStepsError as error:
-        yield NameCheck(what, "", recorded, Verdict.UNKNOWN, str(error))
-        return
-    if found is None:
-        yield NameCheck(what, "", recorded, Verdict.NO, "the registry does not have it")
-        return
-    yield _compared(what, found.digest, recorded)
-    yield from _labels(live, found)
+        return NameCheck(what, "", recorded, Verdict.UNKNOWN, str(error))
+    return found or NameCheck(what, "", recorded, Verdict.NO, "the registry does not have it")
 
 
 def _labels(live: Live, found: Stored) -> Iterator[NameCheck]:

@@ -60,7 +60,8 @@ class Options:
     tags: tuple[str, ...] = option(
         (),
         "Further tags of the same image: `commit` is its first twelve digits and never changes, "
-        "`line` moves to what was built last of its line.",
+        "`line` moves in the registry to what production has proven last of its line; where "
+        "nothing is pushed, to what was built last.",
         example=["commit", "line"],
     )
     stage: str = option("", "Stage of the file to build; its last one if empty.", example="runtime")
@@ -179,7 +180,7 @@ def _recipe(job: Job, options: Options, reference: Reference) -> Recipe:
         arguments=options.arguments,
         push=options.push,
         replace=not _is_final(job),
-        tags=_tags(job, options.tags, reference),
+        tags=_tags(job, options, reference),
         stage=options.stage,
         platforms=options.platforms,
         secrets=options.secrets,
@@ -203,14 +204,16 @@ def _agent(job: Job, options: Options) -> Agent | None:
     return agent_files(options.logging, job.root, facts)
 
 
-def _tags(job: Job, wanted: tuple[str, ...], reference: Reference) -> tuple[str, ...]:
+def _tags(job: Job, options: Options, reference: Reference) -> tuple[str, ...]:
+    """Return the further tags to give now: in a registry, a line has to be proven first."""
     known = {"commit": job.commit[:_COMMIT_SHOWN], "line": str(job.version.line)}
-    for name in wanted:
+    for name in options.tags:
         if name not in known:
             raise UsageError(
                 f"container-build: tags: {name!r} is not known", hint="Tags are: commit, line."
             )
-    return tuple(str(replace(reference, tag=known[name])) for name in wanted)
+    given = (name for name in options.tags if not (name == "line" and options.push))
+    return tuple(str(replace(reference, tag=known[name])) for name in given)
 
 
 def _labels(job: Job, further: Mapping[str, str], created: datetime) -> dict[str, str]:

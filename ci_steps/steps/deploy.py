@@ -188,17 +188,18 @@ def _success(job: Job, slot: Slot, deployment: Deployment, announced: Announced)
 
 
 def _named(job: Job, options: Options, result: StepResult) -> StepResult:
-    """Tag what production has proven; a tag that fails takes nothing back."""
+    """Name in git and in the registry what production has proven; no tag takes that back."""
     if not (job.environment and job.environment.production):
         return result
     naming = (options.tag, options.tag_prefix, options.remote)
     place = tag_place(job.root, str(job.version), job.commit, naming, job.outside)
-    if place is None:
-        return result
-    problem = tag_release(place, job.service, str(job.version), job.commit, job.outside)
-    if problem:
-        return replace(result, warnings=(*result.warnings, problem))
-    return replace(result, outputs={**result.outputs, "tag": place.name})
+    problems = [job.move_line(build_of(job))]
+    outputs = dict(result.outputs)
+    if place:
+        about = (job.service, str(job.version), job.commit)
+        problems.append(problem := tag_release(place, *about, job.outside))
+        outputs |= {} if problem else {"tag": place.name}
+    return replace(result, outputs=outputs, warnings=(*result.warnings, *filter(None, problems)))
 
 
 def _unreachable(job: Job) -> tuple[str, ...]:

@@ -257,13 +257,13 @@ def test_buildx_takes_layers_of_an_image_that_another_machine_has_pushed(
     name: str,
 ) -> None:
     folder = service_folder(tmp_path, base_tar, "ARG WHO", 'RUN echo "made for $WHO"')
-    cache = f"{image_registry}/{name}:1"
+    cache = f"{image_registry}/{name}:c0ffee"
     options = Options(
         image=name,
         registry=image_registry,
         push=True,
         network="none",
-        tags=("line",),
+        tags=("commit",),
         cache=cache,
         arguments={"WHO": name},
     )

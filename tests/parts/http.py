@@ -22,6 +22,7 @@ class Exchange:
     path: str
     headers: Mapping[str, str]
     ended: threading.Event
+    method: str
     _request: BaseHTTPRequestHandler
 
     def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -66,8 +67,11 @@ def serving(
             server.asked.append(self.path)
             server.seen_headers.append(dict(self.headers))
             with suppress(OSError):  # the other side has had enough
-                script(Exchange(self.path, dict(self.headers), ended, self))
+                script(Exchange(self.path, dict(self.headers), ended, self.command, self))
             self.close_connection = True
+
+        def do_PUT(self) -> None:
+            self.do_POST()
 
         def do_POST(self) -> None:
             server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", "0"))))

@@ -10,6 +10,7 @@ import pytest
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import RefusedError
 from ci_steps.model import Environment, Status, StepResult
+from ci_steps.protocols import Build
 from ci_steps.steps.deploy import Options, run
 from tests.fakes import FakeTarget, job_of
 from tests.parts.dictionaries import deployed, dictionary_at, release, ship
@@ -217,6 +218,24 @@ def test_a_target_that_refuses_leaves_the_dictionary_as_it_was(dictionary: Dicti
         to_production(dictionary, target=FakeTarget(refuses="1.1.0 does not answer"))
     assert dictionary.live("production") == ()
     assert dictionary.release("auth", job_of(dictionary).version) is None
+
+
+def test_a_tag_of_a_line_that_is_not_moved_takes_nothing_back(dictionary: Dictionary) -> None:
+    moved: list[Build] = []
+
+    def move_line(build: Build) -> str:
+        moved.append(build)
+        return "the tag 1 is not moved"
+
+    target = FakeTarget(refuses="it does not answer")
+    prove(dictionary)
+    with pytest.raises(RefusedError):
+        to_production(dictionary, target=target, move_line=move_line)
+    run(job_of(dictionary, environment=STAGING, move_line=move_line), Options())
+    assert moved == [], "only production proves a release"
+    result = to_production(dictionary, move_line=move_line)
+    assert (result.status, str(moved[0].version)) == (Status.PASSED, "1.1.0")
+    assert "the tag 1 is not moved" in result.warnings
 
 
 def test_the_service_is_told_where_its_providers_answer(dictionary: Dictionary) -> None:
