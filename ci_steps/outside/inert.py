@@ -119,10 +119,10 @@ class InertOutside(Outside):
         timeout_seconds: float,
         method: str = "POST",
     ) -> Posted:
-        """Say that something would be posted; the address may be a secret."""
+        """Say that something would be posted; that address may be a secret."""
         from ci_steps.outside.web import Posted
 
-        self._would("post to a webhook")
+        self._would(f"put {url}" if method == "PUT" else "post to a webhook")
         return Posted(200, "ok")
 
     def send_mail(

@@ -1,4 +1,4 @@
-"""The tag of a line is moved where there is a registry, and a registry that is away is asked again."""
+"""The tag of a line is moved where there is a registry; one that is away is asked again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def test_a_registry_that_is_away_is_asked_three_times_and_then_reported() -> Non
     assert (len(server.asked), outside.pauses) == (3, 2)
 
 
-def test_what_is_in_no_registry_and_what_is_rehearsed_moves_no_tag() -> None:
+def test_what_is_in_no_registry_moves_no_tag_and_a_rehearsal_only_says_it() -> None:
     assert move_line(build("auth:1.1.0"), Options(), Outside({})) == ""
     assert move_line(build(""), Options(), Outside({})) == ""
-    assert move_line(build("127.0.0.1:9/auth:1.1.0"), Options(), InertOutside({})) == ""
+    said: list[str] = []
+    outside = InertOutside({}, would=said.append)
+    assert move_line(build("shop.example/auth:1.1.0"), Options(), outside) == ""
+    assert said == ["put https://shop.example/v2/auth/manifests/1"]
