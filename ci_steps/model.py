@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ci_steps.versions import Requirement, Version
+if TYPE_CHECKING:
+    from ci_steps.versions import Requirement, Version
 
 
 class Status(Enum):

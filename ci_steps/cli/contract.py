@@ -68,7 +68,6 @@ def diff(
 
     Example: ci-steps contract diff git:main:openapi.yaml openapi.yaml --for gis
     """
-    from ci_steps.cli.contract_for import dependent_of
     from ci_steps.comparisons.changes import Level, worst
     from ci_steps.jobs.comparing import Formats
 
@@ -79,6 +78,8 @@ def diff(
     changes = formats.compare(before, after, format_)
     found = None
     if for_:
+        from ci_steps.cli.contract_for import dependent_of
+
         dependent = dependent_of(for_, provider, (old, new), dictionary)
         found = _narrowed(formats, dependent, changes, before, format_)
         changes = found.narrowed.touching

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ci_steps.documents.lines import Lines
 from ci_steps.documents.node import Path
-from ci_steps.documents.parts import DocumentError, Parts
+from ci_steps.documents.parts import DocumentError, Part, Parts
 
 # components -> schemas -> Pet, paths -> /pets -> get
 _LEVELS = 3
@@ -48,8 +49,7 @@ class JsonFile:
     def __init__(self, name: str, text: str, parts: Parts) -> None:
         self.name = name
         self._text, self._lines, self._parts = text, Lines(text), parts
-        # Of the objects and lists taken apart: where the key and the value of each part begin.
-        self._begins: dict[Path, dict[str | int, tuple[int, int]]] = {}
+        self._begins: dict[Path, _Begins] = {}
         start = _end(_SPACE, text, 0)
         try:
             self.value, end = self._value(start, (), _LEVELS)
@@ -67,24 +67,24 @@ class JsonFile:
         for length, key in enumerate(path):
             parent = path[:length]
             if parent not in self._begins:
-                self._begins[parent] = _begins(self._text, value_begins)
-            key_begins, value_begins = self._begins[parent][key]
+                self._begins[parent] = _Begins(self._text, value_begins)
+            key_begins, value_begins = self._begins[parent].of(key)
         return self._lines.position(key_begins)
 
     def _value(self, at: int, path: Path, levels: int) -> tuple[Any, int]:
         if levels and self._text.startswith("{", at):
             return self._object(at, path, levels)
-        known, value = self._parts.by_place.get(path, ("", None))
-        if known and self._text.startswith(known, at):
-            return value, at + len(known)
+        known = self._parts.by_place.get(path)
+        if known is not None and known.is_at(self._text, at):
+            return known.value, at + known.end - known.start
         value, end = self._decoded(at)
         if isinstance(value, (dict, list)):
-            self._parts.by_place[path] = self._text[at:end], value
+            self._parts.by_place[path] = Part(self._text, at, end, value)
         return value, end
 
     def _object(self, at: int, path: Path, levels: int) -> tuple[dict[str, Any], int]:
         content: dict[str, Any] = {}
-        begins = self._begins[path] = {}
+        begins = self._begins[path] = _Begins(self._text, at)
         end, closing = _opened(self._text, at)
         while closing != "}":
             found = _KEY.match(self._text, end)
@@ -93,7 +93,7 @@ class JsonFile:
             key = _text(found[1])
             if key in content:
                 raise self._wrong(found.start(1), f"{key!r} is there twice")
-            begins[key] = found.start(1), found.end()
+            begins.known[key] = found.start(1), found.end()
             content[key], end = self._value(found.end(), (*path, key), levels - 1)
             after = _NEXT.match(self._text, end)
             if after is None or after[1] == "]":
@@ -122,21 +122,33 @@ class JsonFile:
         return DocumentError(self._lines.position(at)[0], reason)
 
 
-def _begins(text: str, at: int) -> dict[str | int, tuple[int, int]]:
-    """Return where the parts of the object or list at *at* begin; it was decoded before."""
-    begins: dict[str | int, tuple[int, int]] = {}
-    is_object = text[at] == "{"
+class _Begins:
+    """Where key and value of each part of an object or list begin, as far as somebody asked."""
+
+    def __init__(self, text: str, at: int) -> None:
+        self.known: dict[str | int, tuple[int, int]] = {}
+        self._more = _begins(text, at)
+
+    def of(self, key: str | int) -> tuple[int, int]:
+        """Return where *key* and its value begin."""
+        while key not in self.known:
+            found, begins = next(self._more)
+            self.known[found] = begins
+        return self.known[key]
+
+
+def _begins(text: str, at: int) -> Iterator[tuple[str | int, tuple[int, int]]]:
+    """Yield where the parts of the object or list at *at* begin; it was decoded before."""
+    is_object, number = text[at] == "{", 0
     at, closing = _opened(text, at)
     while closing not in {"}", "]"}:
         found = _KEY.match(text, at) if is_object else None
         value = found.end() if found else at
-        key: str | int = _text(found[1]) if found else len(begins)
-        begins[key] = found.start(1) if found else at, value
+        yield _text(found[1]) if found else number, (found.start(1) if found else at, value)
         after = _NEXT.match(text, _SKIPPER.raw_decode(text, value)[1])
         if after is None:
-            break
-        at, closing = after.end(), after[1]
-    return begins
+            return
+        at, closing, number = after.end(), after[1], number + 1
 
 
 def _text(written: str) -> str:

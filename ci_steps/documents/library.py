@@ -77,7 +77,7 @@ class Library:
         file, _, fragment = reference.partition("#")
         own = self.document(node.document.file.name)
         start = self._file(node, reference, file) if file else own.root
-        fragment = unquote(fragment)
+        fragment = unquote(fragment) if "%" in fragment else fragment
         if fragment and not fragment.startswith("/"):
             path = self._of(start.document).anchors.get(fragment)
             target = _at(start.document.root, path) if path is not None else None
@@ -156,7 +156,7 @@ def _pointed(node: Node, pointer: str) -> Node | None:
     path: list[str | int] = list(node.path)
     value: Any = node.value
     for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+        key = part.replace("~1", "/").replace("~0", "~") if "~" in part else part
         if isinstance(value, dict) and key in value:
             path.append(key)
             value = value[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ci_steps.documents.node import Path
 
@@ -16,6 +16,19 @@ class DocumentError(ValueError):
         self.line = line
 
 
+class Part(NamedTuple):
+    """A part of a text of JSON, and its value; of the text there is no second copy."""
+
+    text: str
+    start: int
+    end: int
+    value: Any
+
+    def is_at(self, text: str, start: int) -> bool:
+        """Return whether *text* has the same part at *start*."""
+        return text[start : start + self.end - self.start] == self.text[self.start : self.end]
+
+
 @dataclass(frozen=True)
 class Parts:
     """Texts that were read, and their values.
@@ -24,5 +37,5 @@ class Parts:
     YAML is found by its text.
     """
 
-    by_place: dict[Path, tuple[str, Any]] = field(default_factory=dict)
+    by_place: dict[Path, Part] = field(default_factory=dict)
     by_text: dict[str, Any] = field(default_factory=dict)

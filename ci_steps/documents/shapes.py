@@ -90,10 +90,10 @@ class Shapes:
             found.sort(key=lambda one: one[0].location)
             yield from (problem for _, problem in found)
 
-    def references(self, value: Any, shape: Shape) -> Iterator[tuple[Path, str, Shape]]:
-        """Yield path and text of every reference below a value, and the shape of what it means."""
-        for reference, wanted, trail in self._whole(value, shape).references:
-            yield _path(trail), reference, wanted
+    def references(self, value: Any, shape: Shape) -> list[tuple[Path, str, Shape]]:
+        """Return path and text of every reference below a value, and the shape of what it means."""
+        found = self._whole(value, shape).references
+        return [(_path(trail), reference, wanted) for reference, wanted, trail in found]
 
     def _looks_at(self, root: Node, shape: Shape) -> Iterator[tuple[Node, _Look]]:
         waiting = [(root, shape)]
@@ -200,11 +200,19 @@ def _follow(
         if link in followed:
             continue
         try:
-            waiting.append((_at(node, trail, {"$ref": reference}).resolved(), shape))
-        except ContractError as error:
-            yield _at(node, trail, None), error
+            waiting.append((node.document.library.target(node, reference).resolved(), shape))
+        except ContractError:
+            yield from _nowhere(_at(node, trail, {"$ref": reference}))
         else:
             followed.add(link)
+
+
+def _nowhere(node: Node) -> Iterator[_Problem]:
+    """Yield why a reference leads nowhere, at its place."""
+    try:
+        node.resolved()
+    except ContractError as error:
+        yield node, error
 
 
 def _at(node: Node, trail: _Trail, value: Any) -> Node:

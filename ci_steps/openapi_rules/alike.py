@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import NamedTuple
 
 from ci_steps.documents.node import Node, Path
@@ -44,7 +45,7 @@ class Alike:
         # In Swagger 2.0 the document says which media types there are.
         self._is_possible = Dialect.SWAGGER_2_0 not in {old.dialect, new.dialect}
         self._is_one_dialect = old.dialect is new.dialect
-        self._known: dict[Hashable, int] = {}
+        self._known: dict[Hashable, int | None] = {}
         self.is_security_settled = self._is_possible and all(
             self._is_settled(old.root.at(*keys), new.root.at(*keys), shape)
             for keys, shape in SCHEMES.items()
@@ -55,20 +56,23 @@ class Alike:
         links = self._links_of(old, new) if self._is_possible else None
         if links is None:
             return False
-        owner = owner_of(new)
+        owner, is_known = owner_of(new), True
         for link in links:
             key = link.reference, link.position, link.old.document.file, link.new.document.file
-            if key in self._known:
-                walk.reach.add(owner, self._known[key])
-            else:
+            if key not in self._known:
                 pair = old.api.schema(link.old), new.api.schema(link.new)
                 self._known[key] = _compare_targets(link, *pair, owner, walk)
-        return True
+            number = self._known[key]
+            if number is None:
+                is_known = False
+            else:
+                walk.reach.add(owner, number)
+        return is_known
 
     def _is_settled(self, old: Node | None, new: Node | None, shape: Shape) -> bool:
         if old is None or new is None:
             return old is new
-        return same(old.value, new.value) and not any(self._shapes.references(old.value, shape))
+        return same(old.value, new.value) and not self._shapes.references(old.value, shape)
 
     def _links_of(self, old: Operation, new: Operation) -> list[_Link] | None:
         if old.template != new.template:
@@ -108,12 +112,13 @@ class Alike:
 
 def _compare_targets(
     link: _Link, old: Schema, new: Schema, owner: Hashable, walk: Comparison
-) -> int:
+) -> int | None:
     direction, kind, is_direct, is_text = link.position
     spot = Spot(direction, kind, owner, "", "", link.old, link.new, is_text=is_text)
     return walk.compare_targets(link.reference, old, new, spot, is_direct=is_direct)
 
 
+@lru_cache(maxsize=1_000)
 def _position(path: Path) -> _Position | None:
     """Return what a schema is of that is, or has, something at *path*; None for no schema."""
     direction, kind = Direction.RESPONSE, Kind.BODY

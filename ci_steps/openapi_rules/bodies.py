@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from ci_steps.documents.node import Node
@@ -31,7 +30,7 @@ def compare_bodies(old: Operation, new: Operation, spot: Spot, walk: Comparison)
         was, now = places
         walk.found.add(name, spot, was, now, said=("", ""))
         return
-    spot = replace(spot, old=before.node, new=after.node)
+    spot = spot._replace(old=before.node, new=after.node)
     if before.is_required != after.is_required:
         became = "required" if after.is_required else "optional"
         required = before.node.get("required"), after.node.get("required")
@@ -61,8 +60,7 @@ def _compare_media(old: Media, new: Media, spot: Spot, walk: Comparison) -> None
         return
     places = (one.schema.written[0] if one.schema else one.node for one in (old, new))
     before, after = places
-    here = replace(
-        spot,
+    here = spot._replace(
         kind=Kind.BODY,
         noun="the body",
         old=before,
@@ -90,7 +88,7 @@ def compare_responses(old: Operation, new: Operation, spot: Spot, walk: Comparis
     pairs = _paired(before, after)
     answered = (operation.node.get("responses") or operation.node for operation in (old, new))
     was, now = answered
-    spot = replace(spot, old=was, new=now)
+    spot = spot._replace(old=was, new=now)
     for status, response in before.items():
         if status not in {one for one, _ in pairs}:
             name = f"response-{_success(status)}-status-removed"
@@ -121,7 +119,7 @@ def _success(status: str) -> str:
 
 def _compare_response(old: Response, new: Response, spot: Spot, walk: Comparison) -> None:
     called = f"{spot.called} {new.status}"
-    spot = replace(spot, called=called, short=called, old=old.node, new=new.node)
+    spot = spot._replace(called=called, short=called, old=old.node, new=new.node)
     _compare_headers(old, new, spot, walk)
     for name, media in old.media.items():
         other = new.media.get(name)
@@ -182,4 +180,4 @@ def _key(response: Response, header: Header) -> Node:
 def _header_spot(header: Header, spot: Spot) -> Spot:
     short = f"{spot.called} header {header.name}"
     noun = f"the header `{header.name}`"
-    return replace(spot, kind=Kind.HEADER, noun=noun, short=short, is_text=True)
+    return spot._replace(kind=Kind.HEADER, noun=noun, short=short, is_text=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Operation, Parameter, names_in
@@ -48,11 +47,11 @@ def parameter_spot(parameter: Parameter, spot: Spot) -> Spot:
     """Return the spot of a parameter."""
     noun = f"the {parameter.place} parameter `{parameter.name}`"
     called = f"{spot.called} {parameter.place} {parameter.name}"
-    return replace(spot, kind=Kind.PARAMETER, noun=noun, short=called, is_text=True)
+    return spot._replace(kind=Kind.PARAMETER, noun=noun, short=called, is_text=True)
 
 
 def _compare(old: Parameter, new: Parameter, spot: Spot, walk: Comparison) -> None:
-    _compare_styles(old, new, replace(spot, old=old.node, new=new.node), walk)
+    _compare_styles(old, new, spot._replace(old=old.node, new=new.node), walk)
     is_text = not old.is_content and not new.is_content
     compare_values("request-parameter", old, new, spot, walk, is_text=is_text)
 

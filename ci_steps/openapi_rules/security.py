@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
@@ -127,7 +127,7 @@ def _compare_schemes(
     for name in was & now:
         one, other = _scheme(old, name), _scheme(new, name)
         if one is not None and other is not None:
-            here = replace(spot, called=name, noun=name, old=one, new=other)
+            here = spot._replace(called=name, noun=name, old=one, new=other)
             _compare_scheme(one, other, here, walk)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_steps.schema_rules.schema import Schema
@@ -24,10 +23,10 @@ def compare_values(
 ) -> None:
     """Compare whether a value is needed (`RULE-became-required`), and what it may be."""
     if old.is_required != new.is_required:
-        here = replace(spot, old=old.node, new=new.node)
+        here = spot._replace(old=old.node, new=new.node)
         became = "required" if new.is_required else "optional"
         required = old.node.get("required"), new.node.get("required")
         walk.found.add(f"{rule}-became-{became}", here, *required, said=("", ""))
     was, now = (one.schema.written[0] if one.schema else one.node for one in (old, new))
     before, after = (one.schema or Schema(()) for one in (old, new))
-    walk.compare(before, after, replace(spot, old=was, new=now, is_text=is_text))
+    walk.compare(before, after, spot._replace(old=was, new=now, is_text=is_text))

@@ -7,7 +7,6 @@ touch it, and `ci_steps.outside.inert` replaces every one of them for a rehearsa
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -115,6 +114,8 @@ class Outside:
 
     def which(self, program: str) -> str | None:
         """Return where a program is, or None."""
+        import shutil  # with all that reads archives
+
         return shutil.which(program, path=self.environ.get("PATH"))
 
     def ask(

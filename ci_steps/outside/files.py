@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +15,7 @@ def write(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write *content*, perhaps in pieces, beside *path*, then put it in place in one move."""
     pieces = [content] if isinstance(content, bytes) else content
     # Short: the name of *path* may be as long as a name can be.
-    beside = path.with_name(f".ci-steps-{secrets.token_hex(8)}")
+    beside = path.with_name(f".ci-steps-{os.urandom(8).hex()}")
     with _explained("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -59,6 +57,8 @@ def remove(path: Path) -> None:
     """Remove a file or a folder with all in it, if it is there."""
     with _explained("remove", path):
         if path.is_dir() and not path.is_symlink():
+            import shutil  # with all that reads archives
+
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,8 @@ from ci_steps.errors import OutsideError
 @contextmanager
 def folder(files: Mapping[str, bytes]) -> Iterator[Path]:
     """Write *files* below a new folder of our own; remove it whatever happens."""
+    import tempfile  # with all that reads archives and rolls dice
+
     for name in files:
         _refuse_outside(name)
     with tempfile.TemporaryDirectory(prefix="ci-steps-", ignore_cleanup_errors=True) as made:

@@ -10,6 +10,7 @@ from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.walking import Walk
 
 _KEYWORDS = (("oneOf", "one-of"), ("anyOf", "any-of"))
+KEYWORDS = frozenset({"oneOf", "anyOf", "discriminator"})
 # What stands beside a list of kinds and says nothing of values.
 _SAYS_NOTHING = ("title", "description", "example", "examples", "discriminator")
 # Trying every kind with every other one is for a few.
@@ -32,7 +33,8 @@ def compare_choices(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
 
 def has_choices(schema: Schema) -> bool:
     """Return whether it lists kinds of values."""
-    return any(members(facet, keyword) for facet in schema.facets for keyword, _ in _KEYWORDS)
+    said = [keyword for keyword, _ in _KEYWORDS if keyword in schema.keywords]
+    return any(members(facet, keyword) for facet in schema.facets for keyword in said)
 
 
 def compare_with_plain(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from marshal import dumps
 from typing import Any
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node, Path
-from ci_steps.documents.references import NO_LINKS, References
-from ci_steps.schema_rules.choices import compare_choices, compare_with_plain, has_choices
-from ci_steps.schema_rules.conditions import compare_conditions
+from ci_steps.documents.references import NO_LINKS, Links, References
+from ci_steps.schema_rules import choices, conditions, lists, objects, scalars, values
+from ci_steps.schema_rules.choices import compare_with_plain, has_choices
 from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.findings import Findings
-from ci_steps.schema_rules.keywords import is_nothing
-from ci_steps.schema_rules.lists import compare_lists
-from ci_steps.schema_rules.objects import compare_objects
+from ci_steps.schema_rules.keywords import goes_one_way, is_nothing
 from ci_steps.schema_rules.reach import Reach
-from ci_steps.schema_rules.scalars import compare_scalars
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.types import compare_types
-from ci_steps.schema_rules.values import compare_values
 
 # Of marshal: equal values have equal bytes; a later one tells texts apart by how they are kept.
 _FORM = 2
+# What a schema says is compared part by part, each where a side has a keyword of it.
+_PARTS = (
+    (scalars.KEYWORDS, scalars.compare_scalars),
+    (values.KEYWORDS, values.compare_values),
+    (objects.KEYWORDS, objects.compare_objects),
+    (lists.KEYWORDS, lists.compare_lists),
+    (choices.KEYWORDS, choices.compare_choices),
+    (conditions.KEYWORDS, conditions.compare_conditions),
+)
 _Place = tuple[str, Path]
 _Pair = tuple[tuple[_Place, ...], tuple[_Place, ...], Direction, bool]
 
@@ -42,13 +47,13 @@ class Comparison:
     _waiting: deque[tuple[Schema, Schema, Spot]] = field(default_factory=deque)
     _seen: set[Hashable] = field(default_factory=set)
     _numbers: dict[_Pair, int] = field(default_factory=dict)
-    _links: dict[Hashable, int] = field(default_factory=dict)
+    _links: dict[Hashable, int | None] = field(default_factory=dict)
+    _alike: dict[tuple[int, int], tuple[Any, Any, dict[str, Links]]] = field(default_factory=dict)
     _depth: int = 0
 
     def compare(self, old: Schema, new: Schema, spot: Spot) -> None:
         """Compare two schemas at a spot, and later what they refer to."""
-        if self.is_same(old, new):
-            self._compare_links(old, new, spot)
+        if self.is_same(old, new) and self._compare_links(old, new, spot):
             return
         if _is_reference(old) or _is_reference(new):
             self._later(old, new, spot)
@@ -69,9 +74,19 @@ class Comparison:
             is_one_dialect or all(is_neutral(node.value) for node in old.written)
         )
 
-    def is_settled(self, old: Any, new: Any) -> bool:
-        """Return whether two values are written alike, and refer to nothing that may differ."""
-        return same(old, new) and self.references.below(old) == NO_LINKS
+    def alike(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Links]:
+        """Return what is written alike in two mappings by its key, as what it refers to."""
+        pair = id(old), id(new)
+        if pair not in self._alike:
+            below = self.references.below
+            found = {
+                key: below(value)
+                for key, value in old.items()
+                if key in new and same(value, new[key])
+            }
+            # Both are kept, so that no others get their ids.
+            self._alike[pair] = old, new, found
+        return self._alike[pair][2]
 
     def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
         """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
@@ -82,27 +97,48 @@ class Comparison:
         trial.finish()
         return trial.found.worst if trial.found else None
 
-    def _compare_links(self, old: Schema, new: Schema, spot: Spot) -> None:
-        """Compare what two schemas that are written alike refer to."""
-        for one, other in zip(old.written, new.written, strict=True):
-            links = self.references.below(one.value)
-            wanted = links.request if spot.direction is Direction.REQUEST else links.response
-            for reference in wanted:
-                is_direct = one.value.get("$ref") == reference
-                pair = old.of(one), new.of(other)
-                self.compare_targets(reference, *pair, spot, is_direct=is_direct)
+    def follow(self, links: Links, old: Schema, new: Schema, spot: Spot, direct: str = "") -> bool:
+        """Compare, later, what both schemas refer to; False if that says who gets it.
+
+        They are to be compared as a whole then. They are a reference themselves if it is *direct*.
+        """
+        if links is NO_LINKS:
+            return True
+        is_known = True
+        for reference in links.request if spot.direction is Direction.REQUEST else links.response:
+            is_direct = reference == direct
+            number = self.compare_targets(reference, old, new, spot, is_direct=is_direct)
+            is_known = is_known and number is not None
+        return is_known
+
+    def _compare_links(self, old: Schema, new: Schema, spot: Spot) -> bool:
+        """Compare what two schemas that are written alike refer to; False if that does not do."""
+        is_known = True
+        for one, other in zip(old.parts, new.parts, strict=True):
+            value = one.written[0].value
+            links = self.references.below(value)
+            if links is not NO_LINKS:
+                is_known &= self.follow(links, one, other, spot, value.get("$ref", ""))
+        return is_known
 
     def compare_targets(
         self, reference: str, old: Schema, new: Schema, spot: Spot, *, is_direct: bool
-    ) -> int:
-        """Compare, later, what a part of each schema refers to; return the number of that."""
-        files = tuple(schema.written[0].document.file.name for schema in (old, new))
+    ) -> int | None:
+        """Compare, later, what a part of each schema refers to; return the number of that.
+
+        None if what is referred to says that it goes one way: that decides what has it.
+        """
+        files = old.file, new.file
         link = reference, files, spot.direction, spot.is_text and is_direct
         if link not in self._links:
-            one, other = (schema.of(_pointed(schema, reference)) for schema in (old, new))
-            self._links[link] = self._later(one, other, spot.behind(is_direct))
-        self.reach.add(spot.owner, self._links[link])
-        return self._links[link]
+            one, other = _pointed(old, reference), _pointed(new, reference)
+            is_marked = goes_one_way(one) or goes_one_way(other)
+            behind = spot.behind(is_direct)
+            self._links[link] = None if is_marked else self._later(one, other, behind)
+        number = self._links[link]
+        if number is not None:
+            self.reach.add(spot.owner, number)
+        return number
 
     def _later(self, old: Schema, new: Schema, spot: Spot) -> int:
         """Compare schemas that others may refer to as well, once; return their number."""
@@ -116,8 +152,7 @@ class Comparison:
         return number
 
     def _compare_once(self, old: Schema, new: Schema, spot: Spot) -> None:
-        if self.is_same(old, new):
-            self._compare_links(old, new, spot)
+        if self.is_same(old, new) and self._compare_links(old, new, spot):
             return
         # allOf may lead around in a circle without a pair of plain references in it; what two
         # owners share without one is compared for each, and told once.
@@ -139,12 +174,10 @@ class Comparison:
             return
         if not compare_types(old, new, spot, self.found):
             return
-        compare_scalars(old, new, spot, self.found)
-        compare_values(old, new, spot, self.found)
-        compare_objects(old, new, spot, self)
-        compare_lists(old, new, spot, self)
-        compare_choices(old, new, spot, self)
-        compare_conditions(old, new, spot, self)
+        said = old.keywords | new.keywords
+        for keywords, compare in _PARTS:
+            if not keywords.isdisjoint(said):
+                compare(old, new, spot, self)
 
 
 def same(old: Any, new: Any) -> bool:
@@ -152,9 +185,9 @@ def same(old: Any, new: Any) -> bool:
     return old is new or (old == new and dumps(old, _FORM) == dumps(new, _FORM))
 
 
-def _pointed(schema: Schema, reference: str) -> Node:
+def _pointed(schema: Schema, reference: str) -> Schema:
     node = schema.written[0]
-    return node.document.library.target(node, reference)
+    return schema.of(node.document.library.target(node, reference))
 
 
 def _are_alike(old: Node, new: Node) -> bool:
@@ -178,22 +211,15 @@ def _target(schema: Schema) -> Schema:
 
 
 def _pair(old: Schema, new: Schema, spot: Spot) -> _Pair:
-    places = [tuple(node.place for node in schema.written) for schema in (old, new)]
-    return places[0], places[1], spot.direction, spot.is_text
+    return old.places, new.places, spot.direction, spot.is_text
 
 
 def _shared(old: Schema, new: Schema, spot: Spot, number: int) -> Spot:
     """Return the spot of a schema that is compared for all who refer to it."""
     before = old.written[0] if old.written else spot.old
     after = new.written[0] if new.written else spot.new
-    name = after.name or before.name
-    return replace(
-        spot,
-        owner=number,
-        called=f"the schema {name} in a {spot.direction.value}",
-        short=f"{name} ({spot.direction.value})",
-        old=before,
-        new=after,
-        path="",
-        noun="it",
+    name, way = after.name or before.name, spot.direction.value
+    called, short = f"the schema {name} in a {way}", f"{name} ({way})"
+    return Spot(
+        spot.direction, spot.kind, number, called, "it", before, after, "", spot.is_text, short
     )

@@ -11,6 +11,12 @@ from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.walking import Walk, compare_inner
 
+_IF = ("if", "then", "else")
+KEYWORDS = frozenset(
+    {keyword for keyword, *_ in PRESENT}
+    | {*_IF, "dependentRequired", "dependentSchemas", "dependencies"}
+)
+
 
 def compare_conditions(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     """Compare what holds under a condition."""
@@ -43,7 +49,7 @@ def _compare_presence(
 
 def _compare_if(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     """Compare conditions: without an `if` neither `then` nor `else` says anything."""
-    for keyword in ("if", "then", "else"):
+    for keyword in _IF:
         before, after = (
             first(schema, keyword) if first(schema, "if") is not None else None
             for schema in (old, new)

@@ -8,6 +8,10 @@ from typing import Any
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.schema import Schema
 
+# What says who gets a value, itself or elsewhere.
+_MARKS = ("readOnly", "writeOnly")
+_TELLING = frozenset({*_MARKS, "$ref", "allOf"})
+
 
 def written_in(schema: Schema, keyword: str) -> tuple[Node, ...]:
     """Return the keyword of every facet that has it."""
@@ -34,7 +38,16 @@ def of_kind(
 
 def flagged(schema: Schema, keyword: str) -> Node | None:
     """Return the keyword where a facet says true."""
-    return next((node for node in written_in(schema, keyword) if node.value is True), None)
+    found = (facet.get(keyword) for facet in schema.facets)
+    return next((node for node in found if node is not None and node.value is True), None)
+
+
+def goes_one_way(schema: Schema) -> bool:
+    """Return whether a facet says that it is in requests alone, or in responses."""
+    if all(not node.is_mapping or _TELLING.isdisjoint(node.value) for node in schema.written):
+        return False  # so it is with most
+    facets = [facet.value for facet in schema.facets if facet.is_mapping]
+    return any(facet.get(mark) is True for facet in facets for mark in _MARKS)
 
 
 def strictest(schema: Schema, keyword: str, *, is_upper: bool) -> Node | None:

@@ -12,6 +12,11 @@ from ci_steps.schema_rules.schema import Schema, members
 from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.walking import Walk
 
+KEYWORDS = frozenset(
+    {"items", "prefixItems", "additionalItems", "uniqueItems", "contains"}
+    | {keyword for keyword, *_ in CONTAINS}
+)
+
 
 def compare_lists(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     """Compare the items of two schemas."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
+from ci_steps.documents.references import Links
 from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.keywords import first, flagged, of_kind, written_in
@@ -13,6 +14,7 @@ from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.walking import Walk
 
+KEYWORDS = frozenset({"properties", "required", "additionalProperties", "patternProperties"})
 _HIDES = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 _ELSEWHERE = ("$ref", "allOf")
 _MARKS = {Direction.REQUEST: "read-only", Direction.RESPONSE: "write-only"}
@@ -24,11 +26,13 @@ class _Side:
     def __init__(self, schema: Schema, direction: Direction) -> None:
         self.schema = schema
         self._hides = _HIDES[direction]
-        # What lists a property: a node of each would be made for nothing, most are as before.
-        self.names: dict[str, list[Node]] = {}
-        for properties in of_kind(schema, "properties", dict, "a mapping"):
-            for name in properties.value:
-                self.names.setdefault(name, []).append(properties)
+        # What is said of each: a node would be made for nothing, most are as before.
+        self.values: dict[str, list[Any]] = {}
+        self._schemas: dict[str, Schema | None] = {}
+        self.listed = [*of_kind(schema, "properties", dict, "a mapping")]
+        for properties in self.listed:
+            for name, value in properties.value.items():
+                self.values.setdefault(name, []).append(value)
         self.required = {
             str(item.value): item
             for listed in written_in(schema, "required")
@@ -37,19 +41,18 @@ class _Side:
 
     def property(self, name: str) -> Schema | None:
         """Return the schema of a property."""
-        return self.schema.of(*self.nodes(name)) if name in self.names else None
+        if name not in self._schemas:
+            known = name in self.values
+            self._schemas[name] = self.schema.of(*self.nodes(name)) if known else None
+        return self._schemas[name]
 
     def nodes(self, name: str) -> list[Node]:
         """Return where a property is described."""
-        return [node for listed in self.names[name] if (node := listed.get(name)) is not None]
-
-    def values(self, name: str) -> list[Any]:
-        """Return what is said of a property."""
-        return [listed.value[name] for listed in self.names[name]]
+        return [node for listed in self.listed if (node := listed.get(name)) is not None]
 
     def hides(self, name: str) -> Node | None:
         """Return what says that a property does not go this way."""
-        if not any(map(self._may_hide, self.values(name) if name in self.names else ())):
+        if not any(map(self._may_hide, self.values.get(name, ()))):
             return None
         schema = self.property(name)
         return flagged(schema, self._hides) if schema is not None else None
@@ -62,24 +65,29 @@ class _Side:
 def compare_objects(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     """Compare the properties of two schemas."""
     before, after = _Side(old, spot.direction), _Side(new, spot.direction)
-    for name in before.names:
-        if name in after.names:
-            _compare_property(name, before, after, spot, walk)
-        elif not before.hides(name):
-            _removed(name, before, after, spot, walk)
-    for name in after.names:
-        if name not in before.names and not after.hides(name):
-            _added(name, after, spot, walk)
+    _compare_listed(before, after, spot, walk)
     for name in {**before.required, **after.required}:
-        if name not in before.names and name not in after.names:
+        if name not in before.values and name not in after.values:
             _compare_required(name, before, after, spot.property(name, None, None), walk)
     _compare_others(old, new, spot, walk)
     _compare_patterns(old, new, spot, walk)
 
 
+def _compare_listed(before: _Side, after: _Side, spot: Spot, walk: Walk) -> None:
+    alike = _alike(before, after, walk)
+    for name in before.values:
+        if name in alike and walk.follow(*alike[name], spot):
+            continue
+        if name in after.values:
+            _compare_property(name, before, after, spot, walk)
+        elif not before.hides(name):
+            _removed(name, before, after, spot, walk)
+    for name in after.values:
+        if name not in before.values and not after.hides(name):
+            _added(name, after, spot, walk)
+
+
 def _compare_property(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> None:
-    if _is_settled(name, before, after, walk):
-        return
     old, new = before.property(name), after.property(name)
     if old is None or new is None:
         return
@@ -97,15 +105,27 @@ def _compare_property(name: str, before: _Side, after: _Side, spot: Spot, walk: 
     walk.compare(old, new, here)
 
 
-def _is_settled(name: str, before: _Side, after: _Side, walk: Walk) -> bool:
-    """Return whether nothing of a property can have changed: so it is with most."""
-    old, new = before.values(name), after.values(name)
-    return (
-        (name in before.required) == (name in after.required)
-        and len(old) == len(new)
-        and all(map(walk.is_settled, old, new))
-        and (before.schema.has_siblings == after.schema.has_siblings or is_neutral(old))
-    )
+def _alike(before: _Side, after: _Side, walk: Walk) -> dict[str, tuple[Links, Schema, Schema]]:
+    """Return what the properties refer to of which nothing else can differ: so it is with most.
+
+    With it are what lists them on both sides, from where references lead.
+    """
+    if len(before.listed) != len(after.listed):
+        return {}
+    alike: dict[str, tuple[Links, Schema, Schema]] = {}
+    others = before.required.keys() ^ after.required.keys()
+    for old, new in zip(before.listed, after.listed, strict=True):
+        found = walk.alike(old.value, new.value)
+        # What several list is compared as a whole.
+        others |= (old.value.keys() | new.value.keys()) - found.keys() | (found.keys() & alike)
+        sides = before.schema.of(old), after.schema.of(new)
+        alike |= {name: (links, *sides) for name, links in found.items()}
+    is_one_dialect = before.schema.has_siblings == after.schema.has_siblings
+    return {
+        name: properties
+        for name, properties in alike.items()
+        if name not in others and (is_one_dialect or is_neutral(before.values[name]))
+    }
 
 
 def _compare_required(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> None:

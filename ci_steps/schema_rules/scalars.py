@@ -11,17 +11,24 @@ from ci_steps.schema_rules.rules import BOUNDS
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Spot
 from ci_steps.schema_rules.types import types_of
+from ci_steps.schema_rules.walking import Walk
 
 _EXCLUSIVE = {"maximum": "exclusiveMaximum", "minimum": "exclusiveMinimum"}
 _ANY_TEXT = {"", ".*", "^.*$", "^.*", ".*$", "^", "$", "[\\s\\S]*", "^[\\s\\S]*$"}
 _CONTENT = (("contentEncoding", "content-encoding"), ("contentMediaType", "content-media-type"))
+KEYWORDS = frozenset(
+    {keyword for keyword, *_ in BOUNDS}
+    | {*_EXCLUSIVE.values(), "multipleOf", "pattern"}
+    | {keyword for keyword, _ in _CONTENT}
+)
 
 
-def compare_scalars(old: Schema, new: Schema, spot: Spot, found: Findings) -> None:
+def compare_scalars(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     """Compare what each value is measured by."""
-    types = types_of(new)
+    types, found, written = types_of(new), walk.found, old.keywords | new.keywords
     for keyword, name, _, is_upper, about in BOUNDS:
-        if types.has(*about):
+        is_written = keyword in written or _EXCLUSIVE.get(keyword) in written
+        if is_written and types.has(*about):
             _compare_bound(keyword, name, old, new, spot, found, is_upper=is_upper)
     if types.has("number", "integer"):
         _compare_steps(old, new, spot, found)

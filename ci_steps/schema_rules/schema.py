@@ -11,6 +11,7 @@ from ci_steps.documents.node import Node, Path
 
 # What a `$ref` may have beside it without saying anything about values.
 TEXTS = frozenset({"$ref", "summary", "description", "title", "$comment", "example", "examples"})
+_FOLLOWED = frozenset({"$ref", "allOf"})
 _ALTERNATIVES = ("oneOf", "anyOf")
 # Each is a schema of its own; what else a schema has under it belongs to it.
 OWN_SCHEMAS = frozenset(
@@ -45,6 +46,9 @@ class Schema:
         )
 
     def _facets(self, node: Node, around: tuple[tuple[str, Path], ...]) -> Iterator[Node]:
+        if _FOLLOWED.isdisjoint(node.value if node.is_mapping else ()):
+            yield node
+            return
         if node.place in around:
             raise node.document.library.wrong(node, "allOf leads to itself")
         around = (*around, node.place)
@@ -70,6 +74,23 @@ class Schema:
         """Return what *find* finds in the facets as one schema; None if it finds nothing."""
         nodes = tuple(filter(None, map(find, self.facets)))
         return self.of(*nodes) if nodes else None
+
+    @property
+    def parts(self) -> tuple[Schema, ...]:
+        """A schema for each that is written; most are one."""
+        return (self,) if len(self.written) == 1 else tuple(map(self.of, self.written))
+
+    @property
+    def places(self) -> tuple[tuple[str, Path], ...]:
+        """What tells it from all others of its contract."""
+        if len(self.written) == 1:
+            return (self.written[0].place,)
+        return tuple([node.place for node in self.written])
+
+    @property
+    def file(self) -> str:
+        """The name of the document in which it begins."""
+        return self.written[0].document.file.name
 
     @property
     def location(self) -> Location:

@@ -82,7 +82,7 @@ def compare_types(old: Schema, new: Schema, spot: Spot, found: Findings) -> bool
         # All of them are texts: what is named more or less is told all the same.
         wider, narrower = after.covers(before, is_text=False), before.covers(after, is_text=False)
     if wider and narrower:
-        _compare_formats(old, new, spot, found)
+        _compare_formats(old, new, after, spot, found)
         return True
     effect = Effect.WIDER if wider else Effect.NARROWER if narrower else Effect.DIFFERENT
     name = _name(effect, spot.direction, before, after)
@@ -107,8 +107,7 @@ def _name(effect: Effect, direction: Direction, before: Types, after: Types) -> 
     return _HARMLESS[direction] if is_harmless else "type-changed"
 
 
-def _compare_formats(old: Schema, new: Schema, spot: Spot, found: Findings) -> None:
-    types = types_of(new)
+def _compare_formats(old: Schema, new: Schema, types: Types, spot: Spot, found: Findings) -> None:
     before, after = _format(old, types), _format(new, types)
     names = tuple(str(node.value) if node else "" for node in (before, after))
     if names[0] == names[1]:

@@ -11,12 +11,15 @@ from ci_steps.schema_rules.findings import Findings
 from ci_steps.schema_rules.keywords import first, identity, of_kind
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Spot
+from ci_steps.schema_rules.walking import Walk
 
 _EXTENSIBLE = "x-extensible-enum"
+KEYWORDS = frozenset({"enum", "const", "default", _EXTENSIBLE})
 
 
-def compare_values(old: Schema, new: Schema, spot: Spot, found: Findings) -> None:
+def compare_values(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     """Compare the values that are listed, and the default."""
+    found = walk.found
     const = first(old, "const"), first(new, "const")
     before, after = _listed(old), _listed(new)
     if any(const) and not first(old, "enum") and not first(new, "enum"):

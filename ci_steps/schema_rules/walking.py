@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Protocol
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
+from ci_steps.documents.references import Links
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.findings import Findings
 from ci_steps.schema_rules.schema import Schema
@@ -24,8 +24,11 @@ class Walk(Protocol):
     def is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether both are written alike; what they refer to may differ."""
 
-    def is_settled(self, old: Any, new: Any) -> bool:
-        """Return whether two values are written alike, and refer to nothing that may differ."""
+    def alike(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Links]:
+        """Return what is written alike in two mappings by its key, as what it refers to."""
+
+    def follow(self, links: Links, old: Schema, new: Schema, spot: Spot) -> bool:
+        """Compare, later, what both schemas refer to; False if that says who gets it."""
 
     def level(self, old: Schema, new: Schema, spot: Spot) -> Level | None:
         """Return the worst that two schemas differ in, None if in nothing; nothing is told."""
@@ -45,7 +48,7 @@ def compare_inner(
     """Compare a schema that is a condition of another one: a change of it is one change."""
     if before is None or after is None:
         return
-    inner = replace(spot, direction=direction or spot.direction)
+    inner = spot._replace(direction=direction or spot.direction)
     level = walk.level(old.of(before), new.of(after), inner)
     if level is not None:
         level = Level.BREAKING if level else Level.COMPATIBLE

@@ -8,7 +8,7 @@ from ci_steps.comparisons.changes import Change, Contract
 from ci_steps.contracts import openapi
 from ci_steps.openapi_rules import alike
 from ci_steps.outside import Outside
-from tests.parts.contract_pairs import contract
+from tests.parts.contract_pairs import Files, contract
 
 # Two operations with references in every position.
 API = """\
@@ -117,3 +117,67 @@ def test_most_operations_are_alike_and_one_that_is_not_is_compared_part_by_part(
     seen.clear()
     changes(API.replace("maximum: 99", "maximum: 98"))
     assert seen == [False, False]
+
+
+def rules(old: Files, new: Files) -> set[str]:
+    before, after = (contract("api", files, "a.yaml") for files in (old, new))
+    return {one.rule for one in openapi.compare(before, after, openapi.Options(), Outside())}
+
+
+MARKED = """\
+openapi: 3.0.3
+paths:
+  /pets:
+    post:
+      requestBody:
+        content: {text/json: {schema: {properties: {pet: {$ref: '#/components/schemas/Pet'}}}}}
+      responses:
+        200: {content: {text/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+components:
+  schemas:
+    Pet: {required: [id], properties: {id: {$ref: '#/components/schemas/Id'}}}
+    Id: {allOf: [{type: string, MARK: true}]}
+"""
+
+
+@pytest.mark.parametrize("pet", ["'#/components/schemas/Pet'", "'#/components/schemas/Id'"])
+@pytest.mark.parametrize(
+    ("mark", "other", "found"),
+    [
+        ("readOnly", "x-plain", {"request-{}-property-became-not-read-only"}),
+        ("x-plain", "readOnly", {"request-{}-property-became-read-only"}),
+        ("writeOnly", "x-plain", {"response-required-property-became-not-write-only"}),
+        ("x-plain", "writeOnly", {"response-required-property-became-write-only"}),
+        ("x-plain", "title", set()),
+    ],
+)
+def test_who_gets_a_property_may_be_said_where_it_refers_to(
+    pet: str, mark: str, other: str, found: set[str]
+) -> None:
+    # Of a property of the body itself, and of one of a shared schema: both are written as before.
+    written = MARKED.replace("pet: {$ref: '#/components/schemas/Pet'}", f"pet: {{$ref: {pet}}}")
+    need = "optional" if pet.endswith("Id'") else "required"
+    old, new = ({"a.yaml": written.replace("MARK", one)} for one in (mark, other))
+    assert rules(old, new) == {rule.format(need) for rule in found}
+
+
+def test_what_is_written_alike_in_another_file_refers_to_that_file() -> None:
+    old = """\
+openapi: 3.0.3
+paths: {/a: {get: {responses: {200: {content: {a/b: {schema: {$ref: '#/components/schemas/A'}}}}}}}}
+components: {schemas: {A: {maxProperties: 5, allOf: [{$ref: 'more.yaml#/B'}]}}}
+"""
+    more = "B: {properties: {id: {$ref: '#/Id'}}}\nId: {type: string, maxLength: 5}\n"
+    files = {"a.yaml": old, "more.yaml": more}
+    assert rules(files, {name: text.replace("5", "6") for name, text in files.items()}) == {
+        "response-body-max-properties-increased",
+        "response-property-max-length-increased",
+    }
+
+
+@pytest.mark.parametrize("mark", ["readOnly", "writeOnly"])
+def test_what_goes_one_way_alone_is_not_compared_the_other_way(mark: str) -> None:
+    old = MARKED.replace("MARK", mark)
+    new = old.replace("type: string,", "type: string, maxLength: 9,")
+    way = "response" if mark == "readOnly" else "request"
+    assert rules({"a.yaml": old}, {"a.yaml": new}) == {f"{way}-property-max-length-set"}
