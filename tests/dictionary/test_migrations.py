@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from ci_steps.dictionary import migrations
 from ci_steps.dictionary.store import Dictionary
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_VERSION = "alembic_version"
 _SCHEMA = {
     "sqlite": (
         "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
@@ -48,6 +49,16 @@ def schema(connection: Connection) -> dict[str, str]:
     }
 
 
+def versions_of(connection: Connection) -> list[object]:
+    """Return Alembic's own table, as it is read and as it was made."""
+    found = inspect(connection)
+    return [
+        connection.execute(text("SELECT * FROM alembic_version")).all(),
+        [{**column, "type": str(column["type"])} for column in found.get_columns(_VERSION)],
+        found.get_pk_constraint(_VERSION),
+    ]
+
+
 def change(url: str, statement: str) -> None:
     with dictionary_at(url) as dictionary, dictionary.writing() as connection:
         connection.execute(text(statement))
@@ -61,16 +72,29 @@ def test_head_is_the_newest_script() -> None:
     assert all(len(revision) == 4 and revision.isdigit() for revision in revisions)
 
 
-def test_the_migrations_end_at_exactly_the_tables_of_the_program(empty_url: str) -> None:
-    with dictionary_at(empty_url) as dictionary:
-        with dictionary.reading() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
-            assert compare_metadata(context, metadata) == []
-            migrated = schema(connection)
-        with dictionary.writing() as connection:
-            migrations.downgrade(connection, "base")
-            metadata.create_all(connection)
-            assert migrated == schema(connection)
+def run_all_scripts(connection: Connection) -> None:
+    migrations.upgrade(connection, "0001")
+    migrations.upgrade(connection)
+    assert migrations.is_current(connection)
+
+
+def test_the_migrations_end_at_exactly_the_tables_that_an_empty_database_gets(
+    empty_url: str,
+) -> None:
+    dictionary = Dictionary(open_database(empty_url))
+    with dictionary.writing() as connection:
+        run_all_scripts(connection)
+    with dictionary.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        migrated, versions = schema(connection), versions_of(connection)
+    with dictionary.writing() as connection:
+        migrations.downgrade(connection, "base")
+        connection.execute(text("DROP TABLE alembic_version"))
+        migrations.upgrade(connection)
+        assert migrated == schema(connection)
+        assert versions == versions_of(connection)
+    dictionary.close()
     partial = [sql for sql in migrated.values() if " WHERE " in sql]
     assert len(partial) == 4, "the partial indexes are compared as well"
 
@@ -83,13 +107,12 @@ def test_down_to_nothing_and_up_again_gives_the_same_tables(empty_url: str) -> N
             migrations.downgrade(connection, "base")
             assert schema(connection) == {}
         with dictionary.writing() as connection:
-            migrations.upgrade(connection)
+            run_all_scripts(connection)
             assert schema(connection) == before
-            assert migrations.is_current(connection)
 
 
 def upgrade_too_far(connection: Connection) -> None:
-    migrations.upgrade(connection)
+    run_all_scripts(connection)
     assert schema(connection) != {}
     migrations.upgrade(connection, "9999")
 
@@ -109,6 +132,7 @@ from ci_steps.dictionary import migrations
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.outside.databases import open_database
 with Dictionary(open_database(sys.argv[1])).writing() as connection:
+    migrations.upgrade(connection, "0001")
     migrations.upgrade(connection)
     print("changed", flush=True)
     sys.stdin.readline()
@@ -178,9 +202,9 @@ def test_the_database_of_something_else_is_left_alone(
     engine.dispose()
 
 
-def test_alembic_is_not_imported_for_a_dictionary_that_is_up_to_date(empty_url: str) -> None:
-    with dictionary_at(empty_url) as dictionary:
-        ship(dictionary, "auth 1.1")
+def test_alembic_is_not_imported_for_a_dictionary_that_is_new_or_up_to_date(
+    empty_url: str,
+) -> None:
     script = (
         "import sys\n"
         "from ci_steps.dictionary.store import Dictionary\n"
@@ -188,10 +212,11 @@ def test_alembic_is_not_imported_for_a_dictionary_that_is_up_to_date(empty_url: 
         "with Dictionary.open(open_database(sys.argv[1])) as dictionary:\n"
         "    print(len(dictionary.live()), 'alembic' in sys.modules)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script, empty_url], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "1 False\n"
+    for _ in ("new", "up to date"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, empty_url], capture_output=True, text=True, check=True
+        )
+        assert done.stdout == "0 False\n"
 
 
 @pytest.mark.parametrize("opened", [open_database, open_copy], ids=["for real", "in a rehearsal"])

@@ -208,13 +208,27 @@ def dictionary(request: pytest.FixtureRequest) -> Iterator[Dictionary]:
         yield opened
 
 
+# Ten times as fast as TRUNCATE, which makes new files for every table and index.
+_FORGET = "; ".join(
+    [
+        "SET LOCAL lock_timeout = '5s'",  # a test that left something open fails here
+        "SET LOCAL session_replication_role = replica",  # nothing refers to what is left
+        *(f"DELETE FROM {table}" for table in metadata.tables),
+        (
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)"
+            " FROM pg_sequences"
+        ),
+    ]
+)
+
+
 def _forget_all(url: str) -> None:
     engine = open_database(url)
-    tables = ", ".join(metadata.tables)
     with engine.begin() as connection:
-        # Ten times as fast as another database. A test that left something open fails here.
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        # As one text, which only the driver's own cursor takes.
+        cursor = connection.connection.cursor()
+        cursor.execute(_FORGET)
+        cursor.close()
     engine.dispose()
 
 

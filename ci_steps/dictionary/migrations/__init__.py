@@ -1,7 +1,8 @@
 """Bring a database to the tables of this program, from whichever state an older one left it in.
 
-Alembic takes longer to import than most steps take to run, so it is imported only where
-something has to be done.
+Alembic takes longer to import than most steps take to run, so it is imported only where tables
+have to be changed. An empty database gets the newest ones at once; a test compares them with
+what all scripts come to.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import MetaData, text
 
+from ci_steps.dictionary.tables import metadata
 from ci_steps.errors import DictionaryError
 from ci_steps.outside.database_errors import place_of
 
@@ -47,8 +49,12 @@ def revision(connection: Connection) -> str:
 
 
 def upgrade(connection: Connection, to: str = HEAD) -> None:
-    """Run the scripts that are missing, in the transaction of *connection*."""
-    if revision(connection) == to:
+    """Make the tables, or run the scripts that are missing, in the transaction of *connection*."""
+    found = revision(connection)
+    if found == to:
+        return
+    if not found and to == HEAD:
+        _make(connection)
         return
     from alembic import command
 
@@ -63,6 +69,20 @@ def downgrade(connection: Connection, to: str) -> None:
 
     command.downgrade(_config(connection), to)
 
+
+def _make(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(text(_VERSION))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+
+
+# As Alembic makes it; it is there after the scripts were taken back down to nothing.
+_VERSION = """
+    CREATE TABLE IF NOT EXISTS alembic_version (
+        version_num VARCHAR(32) NOT NULL,
+        CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+    )
+"""
 
 # By plain statements: SQLAlchemy would ask for more than it is worth, in every process.
 _TABLES = {
