@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci_steps.addresses import without_credentials
+from ci_steps.addresses import is_protected, is_web, without_credentials
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,23 @@ from ci_steps.addresses import without_credentials
 )
 def test_credentials_are_masked_and_all_else_stays(text: str, shown: str) -> None:
     assert without_credentials(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "web", "protected"),
+    [
+        ("https://auth.shop.example", True, True),
+        ("http://auth.shop.example", True, False),
+        ("http://127.0.0.9:8080", True, True),
+        ("http://[::1]:8080", True, True),
+        ("http://localhost", True, True),
+        ("http://localhost.shop.example", True, False),
+        ("https://", False, False),
+        ("http://[::1", False, False),
+        ("ftp://localhost", False, False),
+    ],
+)
+def test_an_address_is_protected_by_tls_or_by_being_here(
+    url: str, *, web: bool, protected: bool
+) -> None:
+    assert (is_web(url), is_protected(url)) == (web, protected)

@@ -6,9 +6,8 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from ci_steps.addresses import without_credentials
+from ci_steps.addresses import is_web, without_credentials
 from ci_steps.endings import Ending, read_ending
 from ci_steps.errors import OutsideError, VersionError
 from ci_steps.versions import Version, parse_version
@@ -60,7 +59,8 @@ def running(
     OutsideError says in a few words why there is no answer; it does not repeat the address.
     A redirect is not followed: what answers elsewhere is not what was asked.
     """
-    _check_address(url)
+    if not is_web(url):
+        raise NoVersionError("only http and https addresses can be asked")
     answer = outside.get(
         url,
         headers={"Accept": _ACCEPT},
@@ -100,16 +100,6 @@ def version_in(text: str, key: str = "version") -> Version:
     if text[0] in '{"':
         return version_of(_value(_read_json(text), key))
     return version_of(text)
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:  # a bracket that is not closed
-        fits = False
-    if not fits:
-        raise NoVersionError("only http and https addresses can be asked")
 
 
 def _read_json(text: str) -> Any:

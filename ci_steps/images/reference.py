@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 
+from ci_steps.addresses import is_this_machine
 from ci_steps.errors import UsageError
 
 # https://github.com/distribution/reference: path components, tag and host
@@ -32,13 +32,9 @@ class Reference:
     def is_on_this_machine(self) -> bool:
         """Return whether the registry is reached without a network, and so without TLS.
 
-        It is what docker takes for safe by itself: 127.0.0.0/8, ::1 and localhost.
+        It is what docker takes for safe by itself.
         """
-        address = re.sub(r":[0-9]+$", "", self.host).strip("[]")
-        try:
-            return ipaddress.ip_address(address).is_loopback
-        except ValueError:
-            return address == "localhost"
+        return is_this_machine(re.sub(r":[0-9]+$", "", self.host).strip("[]"))
 
 
 def refer(registry: str, name: str, tag: str) -> Reference:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.errors import CiStepsError
@@ -56,17 +56,25 @@ class Tagged:
 
 
 def check_answer(live: Live, answers: Sequence[Found]) -> NameCheck:
-    """Compare the version that answers at the address of a deployment."""
+    """Compare the version that answers at the address of a deployment.
+
+    A probe may know another address, or none: then whatever is of the line counts.
+    """
     recorded, address = str(live.deployment.version), live.deployment.address
     asked = [one for one in answers if not one.recorded and not one.released]
-    at = [one for one in asked if not address or one.address == address]
+    line = live.deployment.version.line
+    of_line = [one for one in asked if one.version is None or one.version.line == line]
+    at = [one for one in asked if address and one.address == address] or of_line
     if not at:
         return NameCheck("answers", "", recorded, Verdict.UNKNOWN, "nobody was asked")
     problem = next((one.problem for one in at if one.version is None), "")
     if problem:
         return NameCheck("answers", "", recorded, Verdict.UNKNOWN, problem)
-    versions = sorted({str(one.version) for one in at})
-    return _compared("answers", ", ".join(versions), recorded)
+    check = _compared("answers", ", ".join(sorted({str(one.version) for one in at})), recorded)
+    several = next((one.disagrees for one in at if one.disagrees), "")
+    if several and check.verdict is Verdict.YES:
+        return replace(check, verdict=Verdict.UNKNOWN, reason=several)
+    return check
 
 
 def check_tag(live: Live, tagged: Tagged, outside: Outside) -> NameCheck:

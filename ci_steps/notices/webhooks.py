@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from ci_steps.addresses import is_protected
 from ci_steps.errors import UsageError
 from ci_steps.notices import retry_after
 from ci_steps.protocols import Delivery, Outcome
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ci_steps.outside import Outside
     from ci_steps.outside.web import Posted
 
-_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOO_MANY_REQUESTS = 429
 _JSON = "application/json"
 _NO_VARIABLE = "the contact is to name an environment variable that holds the address"
@@ -79,15 +78,3 @@ def meaning(posted: Posted) -> Outcome:
     if posted.status >= 500:  # noqa: PLR2004 (RFC 9110: 5xx)
         return Outcome.UNKNOWN
     return _OUTCOMES.get(posted.status, Outcome.RECIPIENT)
-
-
-def is_protected(url: str) -> bool:
-    """Return whether nobody on the way can read along; this machine needs no protection."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    return bool(host) and (
-        parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE)
-    )

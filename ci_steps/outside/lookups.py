@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from urllib.parse import urlsplit
 
@@ -20,12 +21,20 @@ def addresses_of(url: str, timeout_seconds: float) -> tuple[str, ...]:
     """
     try:
         host = urlsplit(url).hostname
-        if not host or get_environ_proxies(url):
+        if not host or _is_address(host) or get_environ_proxies(url):
             return ()
         found = in_time(lambda: _look_up(host), timeout_seconds)
     except (LateError, OSError, ValueError):  # whoever asks the name is told why
         return ()
     return found if len(found) > 1 else ()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _look_up(host: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from ci_steps.addresses import is_this_machine
 from ci_steps.errors import OutsideError
 from ci_steps.outside.deadlines import LateError, in_time
 from ci_steps.outside.web_replicas import asked_at, session_at
@@ -19,7 +20,6 @@ logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 _CHUNK_BYTES = 16_384
 # A company's proxy knows nothing about services on this machine.
-_THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _NO_PROXIES = {"http": "", "https": "", "all": ""}
 _ANSWER_BYTES = 100_000
 
@@ -80,7 +80,7 @@ def get(
                 timeout=timeout_seconds,
                 stream=True,
                 allow_redirects=follow_redirects,
-                proxies=_NO_PROXIES if at or urlsplit(url).hostname in _THIS_MACHINE else None,
+                proxies=_NO_PROXIES if at else _proxies(url),
             ) as response,
         ):
             content = _content(response, deadline, limit_bytes)
@@ -129,7 +129,7 @@ def post(
             timeout=timeout_seconds,
             stream=True,
             allow_redirects=False,
-            proxies=_NO_PROXIES if urlsplit(url).hostname in _THIS_MACHINE else None,
+            proxies=_proxies(url),
         ) as response:
             content = _content(response, time.monotonic() + timeout_seconds, _ANSWER_BYTES)
             text = content.decode("utf-8", "replace")
@@ -142,6 +142,10 @@ def post(
         reason = _reason(error, timeout_seconds)
         is_early = reason in _NOT_TAKEN or isinstance(error, requests.ConnectTimeout)
         return Posted(0, problem=_known(reason), maybe_taken=not is_early)
+
+
+def _proxies(url: str) -> dict[str, str] | None:
+    return _NO_PROXIES if is_this_machine(urlsplit(url).hostname or "") else None
 
 
 def _known(reason: str) -> str:

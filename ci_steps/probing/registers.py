@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from ci_steps.addresses import is_protected, is_web
 from ci_steps.deploying.replicas import agreeing
 from ci_steps.errors import OutsideError
 from ci_steps.probing.labelled import said
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ci_steps.outside.web import Answer
 
 _LIMIT_BYTES = 2_000_000
-_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _REDIRECTS = range(300, 400)
 _WHO = {401: "wants to know who asks", 403: "does not let us read it"}
 
@@ -49,10 +48,9 @@ class Register:
 
     def read(self, path: str) -> Answer:
         """Return what it answers, whatever that is; OutsideError if nothing does."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_web(self.url):
             raise OutsideError("only http and https addresses can be asked")
-        if self.secrets and parts.scheme != "https" and parts.hostname not in _THIS_MACHINE:
+        if self.secrets and not is_protected(self.url):
             raise OutsideError("a secret is not sent without TLS: write https://")
         return self.outside.get(
             f"{self.url.rstrip('/')}{path}",

@@ -182,6 +182,7 @@ def test_nobody_waits_for_a_server_that_is_silent_or_gone() -> None:
         ("http://consul.shop.example:8500", "TOKEN", "a secret is not sent without TLS: "),
         ("http://127.0.0.1:9", "NOBODY", "the environment variable NOBODY is not set"),
         ("consul:8500", "", "only http and https addresses can be asked"),
+        ("http://[::1", "", "only http and https addresses can be asked"),
     ],
 )
 def test_what_must_not_be_asked_is_a_problem(url: str, token: str, said: str) -> None:
