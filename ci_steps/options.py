@@ -93,7 +93,7 @@ class Option:
     @property
     def is_section(self) -> bool:
         """Return whether it has keys of its own: it is written in the file, and has no flag."""
-        return attrs.has(required_kind(self.kind))
+        return attrs.has(section_kind(self.kind))
 
     @property
     def flag(self) -> str:
@@ -108,6 +108,12 @@ class Option:
         """Return why a value of the right kind is not allowed, or nothing."""
         limits = {"at_least": self.at_least, "at_most": self.at_most, "choices": self.choices}
         return _problem(value, limits)
+
+
+def section_kind(kind: Any) -> Any:
+    """Return what a section is made of, where *kind* is one or a list of them."""
+    kind = required_kind(kind)
+    return get_args(kind)[0] if get_origin(kind) is tuple else kind
 
 
 def options_of(cls: type[Any]) -> tuple[Option, ...]:

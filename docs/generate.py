@@ -29,7 +29,7 @@ from ci_steps.dictionary.graph import graph
 from ci_steps.dictionary.graph_svg import as_svg
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.world import load_world
-from ci_steps.options import Command, Option, is_optional, options_of, required_kind
+from ci_steps.options import Command, Option, is_optional, options_of, section_kind
 from ci_steps.outside.databases import open_database
 from ci_steps.reporting.schema import report_schema
 from docs import notice_example, notice_picture
@@ -149,7 +149,7 @@ def _options(cls: type[Any], step: str = "") -> list[str]:
         )
     for option in options:
         if step and option.is_section:
-            lines += ["", f"Under `{option.key}`:", "", *_options(required_kind(option.kind))]
+            lines += ["", f"Under `{option.key}`:", "", *_options(section_kind(option.kind))]
     return lines
 
 

@@ -83,9 +83,13 @@ def variables(job: Job) -> dict[str, str]:
     for requirement in job.requirements:
         address = _address(job, requirement)
         if address:
-            name = requirement.provider.upper().replace("-", "_")
-            told[f"CI_STEPS_ADDRESS_{name}"] = address
+            told[variable_of(requirement.provider)] = address
     return told
+
+
+def variable_of(provider: str) -> str:
+    """Return in which variable a service and its tests find a provider."""
+    return f"CI_STEPS_ADDRESS_{provider.upper().replace('-', '_')}"
 
 
 def _address(job: Job, requirement: Requirement) -> str:

@@ -288,6 +288,30 @@ class Outside:
 
         return control.supervisor(folder, name, self.environ)
 
+    def guarded(self, file: Path, restore: Sequence[str]) -> AbstractContextManager[None]:
+        """Run *restore* after the block, whatever becomes of it and of this process.
+
+        *file* remembers it until then. OutsideError if it could not be restored.
+        """
+        from ci_steps.outside import guards
+
+        return guards.guarded(file, restore, self.environ)
+
+    def settle_guarded(self, file: Path) -> bool:
+        """Restore what a guardian that was killed has left; return whether there was anything."""
+        from ci_steps.outside import guards
+
+        return guards.settle(file, self.environ)
+
+    def standing_in(
+        self, host: str, port: int, *, how: str, delay_seconds: float, bytes_per_second: int
+    ) -> AbstractContextManager[int]:
+        """Return a port of ours for the block: it refuses, or is slow in front of another one."""
+        from ci_steps.outside import stand_ins
+
+        slowness = stand_ins.Slowness(delay_seconds, bytes_per_second)
+        return stand_ins.slow(host, port, slowness) if how == "slow" else stand_ins.refusing()
+
     def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:
         """Write a file, perhaps in pieces, whole or not at all; folders on the way are made."""
         files.write(path, content)

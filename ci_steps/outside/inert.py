@@ -80,6 +80,21 @@ class InertOutside(Outside):
 
         return InertControl(self._would, name)
 
+    def guarded(self, file: Path, restore: Sequence[str]) -> AbstractContextManager[None]:
+        """Guard nothing: nothing is changed."""
+        return nullcontext()
+
+    def settle_guarded(self, file: Path) -> bool:
+        """Restore nothing."""
+        return False
+
+    def standing_in(
+        self, host: str, port: int, *, how: str, delay_seconds: float, bytes_per_second: int
+    ) -> AbstractContextManager[int]:
+        """Listen nowhere; say in whose place."""
+        self._would(f"stand in for {host}:{port}")
+        return nullcontext(0)
+
     def write(self, path: Path, content: bytes | Iterable[bytes]) -> None:
         """Write nothing; files of ours are not worth a line."""
 

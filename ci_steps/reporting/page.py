@@ -19,7 +19,8 @@ def page(report: dict[str, Any]) -> str:
     """Return the report as HTML that needs nothing else; *report* is that of `job_reports`."""
     title = f"{report['service']} {report['version']}"
     steps: list[Step] = report["steps"]
-    sections = (_steps, _version, _verdicts, _overrides, _databases, _deployments, _told, _outputs)
+    tested, placed = (_steps, _version, _cuts), (_verdicts, _overrides, _databases, _deployments)
+    sections = (*tested, *placed, _told, _outputs)
     body = [_head(title, report), *(section(steps) for section in sections)]
     return html_page(f"{title}: {report['status']}", STYLE, "".join(body))
 
@@ -132,6 +133,22 @@ def _overrides(steps: Sequence[Step]) -> str:
     ]
     columns = ("environment", "gate", "it said", "passed because")
     return section("Passed on purpose", [table("", columns, rows)])
+
+
+def _cuts(steps: Sequence[Step]) -> str:
+    rows = [
+        (
+            escape(step["environment"]),
+            escape(one["dependency"]),
+            escape(one["how"]),
+            mark("yes" if one["passed"] else "no"),
+            escape(one["text"]),
+        )
+        for step in steps
+        for one in step["facts"].get("cuts", ())
+    ]
+    columns = ("environment", "dependency", "cut", "passed", "test")
+    return section("Tested with dependencies cut", [table("", columns, rows)])
 
 
 def _databases(steps: Sequence[Step]) -> str:

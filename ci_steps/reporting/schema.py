@@ -74,6 +74,11 @@ def _facts() -> dict[str, Any]:
             _object(who=_TEXT, state={"enum": ["sent", "waiting", "undelivered"]}),
         ),
         "approval": _object(by=_TEXT, reason=_TEXT),
+        "cuts": _list(
+            _object(
+                dependency=_TEXT, how={"enum": ["stop", "refuse", "slow"]}, passed=_FLAG, text=_TEXT
+            )
+        ),
         "stands": _object(at=_TEXT, by=_TEXT, reason=_TEXT, url=_TEXT),
     }
     return {"type": "object", "properties": known}

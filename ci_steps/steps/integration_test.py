@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import attrs
 
+from ci_steps.cutting.cut import Cut
+from ci_steps.cutting.stopping import settle
+from ci_steps.cutting.trials import Trial, tried, with_trials
 from ci_steps.dependencies import check
 from ci_steps.deploying.places import build_of, deployed, variables
 from ci_steps.errors import UsageError
@@ -14,7 +17,7 @@ from ci_steps.gates.standing import proven_in_place
 from ci_steps.model import Evidence, StepResult, Verdict, failed, passed, rehearsed
 from ci_steps.options import Command, option
 from ci_steps.protocols import Job
-from ci_steps.testing.running import run_tests
+from ci_steps.testing.running import Verified, run_tests
 
 NEEDS_ENVIRONMENT = True
 
@@ -36,6 +39,11 @@ class Options:
     )
     junit: tuple[str, ...] = option(
         (), "Patterns of JUnit reports that the command writes.", example=["reports/*.xml"]
+    )
+    cut: tuple[Cut, ...] = option(
+        (),
+        "What is cut for the time of further tests, one after the other, after those of `command`.",
+        example=[{"dependency": "auth", "how": "stop", "command": ["make", "test-without-auth"]}],
     )
     timeout_seconds: float = option(3600.0, "Seconds after which it is stopped.", at_least=1)
     approved_by: str = option(
@@ -67,17 +75,29 @@ def run(job: Job, options: Options) -> StepResult:
     if misfits:
         wrong = "; ".join(f"{one.requirement.written}: {one.reason}" for one in misfits)
         return failed(wrong, hint="A test against these versions would prove nothing.")
+    settle(job)
     tested = run_tests(job, options.command, options.junit, options.timeout_seconds, variables(job))
-    evidence = _evidence(job, passed=tested.passed, text=tested.summary)
+    trials = tried(job, options) if tested.passed else ()
+    return with_trials(job, _result(job, tested, trials), trials)
+
+
+def _result(job: Job, tested: Verified, trials: Sequence[Trial]) -> StepResult:
+    failing = [one for one in trials if not one.tested.passed]
+    summary = "; ".join((tested.summary, *(one.text for one in failing)))
+    if trials and not failing:
+        summary = f"{tested.summary}, and with {', '.join(one.cut.title for one in trials)}"
+    is_well = tested.passed and not failing
+    evidence = _evidence(job, passed=is_well, text=summary)
     if tested.assumed:
-        return rehearsed(tested.summary, evidence)
-    if tested.passed:
+        return rehearsed(summary, evidence)
+    if is_well:
         job.tests_passed()
-        return passed(tested.summary, evidence)
-    for failure in tested.failures:
+        return passed(summary, evidence)
+    failures = (*tested.failures, *(text for one in failing for text in one.tested.failures))
+    for failure in failures:
         job.progress.note(f"failed: {failure}")
-    job.tests_failed("\n".join((tested.summary, *tested.failures)))
-    return failed(tested.summary, evidence)
+    job.tests_failed("\n".join((summary, *failures)))
+    return failed(summary, evidence)
 
 
 def _manual(job: Job, options: Options) -> StepResult:

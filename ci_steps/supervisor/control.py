@@ -41,6 +41,8 @@ async def _answer(slot: Slot, guest: object, line: bytes) -> Reply:
         "promote": slot.promote,
         "confirm": slot.confirm,
         "undo": slot.undo,
+        "cut": slot.cut,
+        "restore": slot.restore,
         "stop": slot.stop,
     }
     try:

@@ -51,12 +51,12 @@ class Relay:
                 await self._answering
         except (OSError, asyncio.CancelledError):  # cancelled: the supervisor ends
             if not self._answered:
-                self._refuse()
+                self.refuse()
         finally:
             self._detach()
             self._writer.close()
 
-    def _refuse(self) -> None:
+    def refuse(self) -> None:
         """Reset the connection: merely closed, it would look like an empty answer."""
         connection = self._writer.get_extra_info("socket")
         with suppress(OSError):
@@ -110,6 +110,7 @@ class Relay:
     async def _answer(self, reader: asyncio.StreamReader) -> None:
         with suppress(OSError):
             while content := await reader.read(_CHUNK_BYTES):
+                await self._front.hold_back(len(content), begins=not self._answered)
                 self._answered = _INTERIM.match(content) is None
                 self._writer.write(content)
                 await self._writer.drain()

@@ -41,6 +41,8 @@ class Slot:
         self._promoted = False
         self._backends: set[Backend] = set()
         self._draining: set[asyncio.Task[None]] = set()
+        self._cutter: object | None = None
+        self._stopped: Launch | None = None
 
     def welcome(self, guest: object) -> None:
         """Stay at least until *guest* leaves."""
@@ -57,6 +59,8 @@ class Slot:
         async with self._leaving:
             if self._owner is not None:
                 raise RefusedError("another deployment of it is under way")
+            if self._cutter is not None:
+                raise RefusedError("a test has cut it off its callers")
             self._owner = owner
         await self._resume(question["secrets"])
         launch = self._front.current.launch if self._front.current else None
@@ -134,8 +138,44 @@ class Slot:
         self._front.keep_only(self._port)
         return {}
 
+    async def cut(self, guest: object, question: Question) -> Reply:
+        """Cut it off its callers, or slow it down, until *guest* restores it or leaves."""
+        if self._owner is not None:
+            raise RefusedError("a deployment of it is under way")
+        if self._cutter is not None:
+            raise RefusedError("another test has cut it off its callers")
+        current = self._front.current
+        if current is None:
+            raise RefusedError("nothing runs there that could be cut")
+        self._cutter = guest
+        if question["how"] == "slow":
+            self._front.slow_down(question["delay_seconds"], question["bytes_per_second"])
+            return {}
+        self._front.refuse()
+        if question["how"] == "stop":
+            self._stopped, self._front.current = current.launch, None
+            await current.end()
+            self._forget(current)
+        return {}
+
+    async def restore(self, guest: object, _: Question) -> Reply:
+        """Let callers find it as before the cut."""
+        if self._cutter is not guest:
+            raise RefusedError("cut it first")
+        launch, self._cutter, self._stopped = self._stopped, None, None
+        self._front.slow_down(0.0, 0)
+        try:
+            if launch:
+                self._front.current = self._backend(launch)
+                self._front.current.kept = True
+            await self._front.accept()
+        except PortTakenError as error:
+            raise RefusedError(str(error)) from None
+        return {}
+
     async def stop(self, _owner: object, _: Question) -> Reply:
         """End the service and forget it."""
+        self._cutter = self._stopped = None
         await self.close()
         self._record.delete()
         self.over.set()
@@ -144,6 +184,11 @@ class Slot:
     async def leave(self, guest: object) -> None:
         """Take back what *guest* has not confirmed; without service and guests it is over."""
         async with self._leaving:
+            if self._cutter is guest:
+                try:
+                    await self.restore(guest, {})
+                except RefusedError as error:
+                    self._log.note(f"it is not as it was before a test: {error}")
             if self._owner is guest:
                 await self.undo(guest, {})
                 self._owner = None

@@ -10,15 +10,19 @@ from typing import Any
 
 import pytest
 
+from ci_steps.cutting.cut import Cut
+from ci_steps.cutting.ways import cut_off
 from ci_steps.deploying.kubernetes_manifests import Inserted, Written, deployment_in, insert
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError, UsageError
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from ci_steps.probes import kubernetes as probe
-from ci_steps.protocols import Question
+from ci_steps.protocols import Job, Question
 from ci_steps.targets import kubernetes
+from tests.cutting.asked import job_that_cuts
+from tests.parts.dictionaries import dictionary_at
 from tests.probes.asked import told
-from tests.targets.worlds import KubernetesWorld, ask
+from tests.targets.worlds import KubernetesWorld, ask, await_
 
 slow = pytest.mark.slow
 
@@ -274,3 +278,24 @@ def test_manifests_that_are_not_there_are_named(tmp_path: Path, place: str) -> N
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match=f"^{place}: no "):
         text_of(tmp_path, place)
+
+
+@slow
+def test_a_deployment_is_scaled_to_nothing_for_a_test_and_back(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    kubernetes_world.deploy("1.0")
+    before = len(kubernetes_world.running())
+    cut = Cut(dependency="auth", how="stop", deployment="auth-1")
+    with dictionary_at() as dictionary:
+        job = job_that_cuts(dictionary, kubernetes_world.outside.environ, "")
+        with cut_off(job, cut):
+            await_(lambda: not kubernetes_world.running())
+            with pytest.raises(RefusedError, match="'auth-1' has no pods"):
+                enter(job, cut)
+    await_(lambda: len(kubernetes_world.running()) == before)
+
+
+def enter(job: Job, cut: Cut) -> None:
+    with cut_off(job, cut):
+        pytest.fail("it was cut")

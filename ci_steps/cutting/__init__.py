@@ -1,0 +1,1 @@
+"""Cutting a dependency off while a test runs, and bringing it back whatever happens."""

@@ -1,0 +1,5 @@
+"""Machines on which a dependency runs, as the targets have them."""
+
+from tests.targets.conftest import compose_world, world
+
+__all__ = ["compose_world", "world"]
