@@ -12,8 +12,11 @@ from ci_steps.comparisons.files import compared, harmless, worst_first
 from ci_steps.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ci_steps.outside import Outside
-    from ci_steps.uses.narrowed import Narrower
+    from ci_steps.uses.narrowed import Narrowed, Narrower
+    from ci_steps.uses.values import Uses
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _SAYS = re.compile(
@@ -67,9 +70,15 @@ def narrower(
     outside: Outside,  # noqa: ARG001
 ) -> Narrower:
     """Return what says which changes of *old*, which is read once, touch whom."""
+    from ci_steps.documents.collector import without_collector
     from ci_steps.openapi_rules.reading import read
     from ci_steps.openapi_rules.uses import narrow
 
-    with compared(old, old):
+    with compared(old, old), without_collector():
         api = read(old)
-    return lambda changes, uses: narrow(changes, uses, api)
+
+    def narrowed(changes: Sequence[Change], uses: Uses) -> Narrowed:
+        with without_collector():
+            return narrow(changes, uses, api)
+
+    return narrowed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ci_steps.documents.node import Node, Path
 from ci_steps.schema_rules.schema import OWN_SCHEMAS, Schema, members
@@ -12,6 +12,7 @@ from ci_steps.uses.values import EACH, Field
 
 if TYPE_CHECKING:
     from ci_steps.comparisons.changes import Location
+    from ci_steps.openapi_rules.sought import Sought
 
 # Each has a schema for what is in a list, or in a map, whatever it is called.
 _OF_LISTS = ("items", "additionalItems", "contains", "unevaluatedItems")
@@ -19,6 +20,7 @@ _OF_MAPS = ("additionalProperties", "unevaluatedProperties")
 _LISTED = ("prefixItems", "items")
 # What is in them has names, and is used by its name.
 _NAMED = {"properties", "$defs", "definitions"}
+_NAMING = {*_NAMED, "patternProperties", "schemas"}
 # What is in them says nothing of values; a property may have such a name, though.
 _VALUES = {"example", "examples", "default", "enum", "const"}
 
@@ -31,6 +33,7 @@ class Places:
     sent.
     """
 
+    sought: Sought
     used: set[Location] = field(default_factory=set)
     nearby: set[Location] = field(default_factory=set)
     _wholes: set[tuple[str, Path]] = field(default_factory=set)
@@ -39,8 +42,7 @@ class Places:
     def take_node(self, node: Node) -> None:
         """Take a node, and the keys that it has itself."""
         for one in (node, node.resolved()):
-            self.used.add(one.location)
-            self.used.update(inner.location for _, inner in one.entries())
+            self._add(one, *(inner for _, inner in one.entries()))
 
     def take_whole(self, *nodes: Node) -> None:
         """Take nodes with all that is in them, and all that they refer to."""
@@ -50,6 +52,9 @@ class Places:
             if node.place in self._wholes:
                 continue
             self._wholes.add(node.place)
+            if not self.sought.may_be(node):
+                waiting += _referred(node)
+                continue
             self.used.add(node.location)
             if _is_value(node):
                 self.used.update(_all_in(node))
@@ -81,19 +86,26 @@ class Places:
 
     def _take_own(self, schema: Schema, name: str) -> None:
         for node in (*schema.written, *schema.facets):
-            self.used.add(node.location)
-            for key, inner in node.entries():
-                self.used.add(inner.location)
-                if key == "required":
-                    self.used.update(one.location for one in inner.items() if one.value == name)
-                elif key in OWN_SCHEMAS:
-                    parts = () if key in _NAMED else _in(inner)
-                    self.used.update(one.location for one in parts)
-                else:
-                    self.used.update(_all_in(inner))
+            if self.sought.may_be(node):
+                self._take_facet(node, name)
             properties = node.get("properties")
             for _, inner in properties.entries() if properties is not None else ():
-                self.nearby |= schema.of(inner).locations()
+                self.nearby |= schema.of(inner).locations(self.sought.may_be)
+
+    def _take_facet(self, node: Node, name: str) -> None:
+        self.used.add(node.location)
+        for key, inner in node.entries():
+            self.used.add(inner.location)
+            if key == "required":
+                self.used.update(one.location for one in inner.items() if one.value == name)
+            elif key in OWN_SCHEMAS:
+                parts = () if key in _NAMED else _in(inner)
+                self.used.update(one.location for one in parts)
+            else:
+                self.used.update(_all_in(inner))
+
+    def _add(self, *nodes: Node) -> None:
+        self.used.update(node.location for node in nodes if self.sought.may_be(node))
 
 
 def _steps(schema: Schema, way: Field) -> Iterator[tuple[Schema, Field]]:
@@ -144,8 +156,29 @@ def _is_open(schema: Schema) -> bool:
 
 
 def _is_value(node: Node) -> bool:
-    is_named = len(node.path) > 1 and node.path[-2] in {*_NAMED, "patternProperties", "schemas"}
+    is_named = len(node.path) > 1 and node.path[-2] in _NAMING
     return node.name in _VALUES and not is_named
+
+
+def _has_parts(value: Any) -> bool:
+    return value.__class__ is dict or value.__class__ is list
+
+
+def _referred(node: Node) -> Iterator[Node]:
+    """Yield what is referred to in a node, which is looked through without its places."""
+    waiting: list[tuple[Any, Any]] = [(node.value, node.name)] if _has_parts(node.value) else []
+    while waiting:
+        value, name = waiting.pop()
+        if value.__class__ is list:
+            waiting += [(one, None) for one in value if _has_parts(one)]
+            continue
+        if isinstance(value.get("$ref"), str):
+            yield node.document.library.target(node, value["$ref"])
+        waiting += [
+            (one, key)
+            for key, one in value.items()
+            if _has_parts(one) and (key not in _VALUES or name in _NAMING)
+        ]
 
 
 def _in(node: Node) -> list[Node]:

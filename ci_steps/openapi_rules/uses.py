@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.openapi_rules.called import not_found, operations_of
 from ci_steps.openapi_rules.description import without_names
+from ci_steps.openapi_rules.sought import Sought
 from ci_steps.openapi_rules.used import Places
 from ci_steps.uses.narrowed import Narrowed, narrowed
 from ci_steps.uses.values import Field, written
@@ -39,7 +40,8 @@ _FOR_EVERYBODY = (
 
 def narrow(changes: Sequence[Change], uses: Uses, api: Api) -> Narrowed:
     """Return which of *changes* touch who uses *uses* of *api*, the old one; in doubt all."""
-    used = _Used(api)
+    sought = Sought(api.root, (one.old for one in changes if one.old is not None))
+    used = _Used(api, {way: Places(sought) for way in _WAYS})
     used.doubts += [f"{name} is no operation of HTTP" for name in uses.names]
     used.doubts += [f"{file} is of another format" for file in (*uses.documents, *uses.interfaces)]
     used.is_lost = bool(used.doubts)
@@ -54,10 +56,11 @@ class _Used:
     """What calls use of an API; `is_lost` if nobody can say where one of them is."""
 
     api: Api
-    ways: Mapping[str, Places] = field(default_factory=lambda: {way: Places() for way in _WAYS})
+    ways: Mapping[str, Places]
     operations: set[str] = field(default_factory=set)
     unused: set[Location] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
+    reached: dict[tuple[str, ...], bool] = field(default_factory=dict)
     is_lost: bool = False
 
     def take_for_everybody(self) -> None:
@@ -105,10 +108,12 @@ class _Used:
             return True
         return change.old is not None and _IS_PLACED.fullmatch(change.rule) is not None
 
-    def _is_reached(self, reaches: Sequence[str]) -> bool:
+    def _is_reached(self, reaches: tuple[str, ...]) -> bool:
         """Return whether one of the operations is used, or is none that is known."""
-        named = set(map(_known_as, reaches))
-        return bool(named & self.operations) or not named <= self._known
+        if reaches not in self.reached:
+            named = set(map(_known_as, reaches))
+            self.reached[reaches] = bool(named & self.operations) or not named <= self._known
+        return self.reached[reaches]
 
     @cached_property
     def _known(self) -> set[str]:
@@ -221,6 +226,7 @@ def _is_named(declared: str, sent: str) -> bool:
     return declared.lower() in {sent.lower(), sent.partition("[")[0].lower()}
 
 
+@lru_cache(maxsize=20_000)
 def _known_as(operation: str) -> str:
     method, _, template = operation.partition(" ")
     return f"{method.upper()} {without_names(template)}"

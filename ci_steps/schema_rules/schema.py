@@ -112,7 +112,7 @@ class Schema:
         """Return what it says of the items of a list, itself and in its alternatives."""
         return self._everywhere(lambda facet: facet.get("items"))
 
-    def locations(self) -> frozenset[Location]:
+    def locations(self, is_wanted: Callable[[Node], bool] | None = None) -> frozenset[Location]:
         """Return where it, and all that it says of itself, is written.
 
         A change of it is at one of these places; one of a property is at those of the property.
@@ -120,6 +120,7 @@ class Schema:
         return frozenset(
             place.location
             for node in (*self.written, *self.facets)
+            if is_wanted is None or is_wanted(node)
             for place in (node, *_own_places(node))
         )
 
