@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from ci_steps.documents.references import counts_of
 from ci_steps.documents.shapes import Shape
 from ci_steps.openapi_rules.description import Api, Dialect, Operation
 from ci_steps.openapi_rules.places import owner_of
-from ci_steps.openapi_rules.shapes import OPERATION, PARAMETERS, SCHEMES, SHARED_PARTS
+from ci_steps.openapi_rules.shapes import OPENAPI_WORDING, SWAGGER_WORDING
 from ci_steps.schema_rules.comparison import Comparison, same
 from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction
@@ -42,14 +42,14 @@ class Alike:
 
     def __init__(self, old: Api, new: Api) -> None:
         self._shapes = new.root.document.library.shapes
-        # In Swagger 2.0 the document says which media types there are.
-        self._is_possible = Dialect.SWAGGER_2_0 not in {old.dialect, new.dialect}
+        self._is_swagger = new.dialect is Dialect.SWAGGER_2_0
+        self._wording = SWAGGER_WORDING if self._is_swagger else OPENAPI_WORDING
         self._is_one_dialect = old.dialect is new.dialect
         self._known: dict[Hashable, int | None] = {}
-        self.is_security_settled = self._is_possible and all(
-            self._is_settled(old.root.at(*keys), new.root.at(*keys), shape)
-            for keys, shape in SCHEMES.items()
-        )
+        is_one_wording = self._is_swagger is (old.dialect is Dialect.SWAGGER_2_0)
+        roots = old.root, new.root
+        self._is_possible = is_one_wording and self._settled(roots, self._wording.everywhere)
+        self.is_security_settled = self._is_possible and self._settled(roots, self._wording.schemes)
 
     def compare(self, old: Operation, new: Operation, walk: Comparison) -> bool:
         """Compare what two operations refer to; False if more than that may differ."""
@@ -69,6 +69,12 @@ class Alike:
                 walk.reach.add(owner, number)
         return is_known
 
+    def _settled(self, roots: tuple[Node, Node], places: Mapping[tuple[str, ...], Shape]) -> bool:
+        old, new = roots
+        return all(
+            self._is_settled(old.at(*keys), new.at(*keys), shape) for keys, shape in places.items()
+        )
+
     def _is_settled(self, old: Node | None, new: Node | None, shape: Shape) -> bool:
         if old is None or new is None:
             return old is new
@@ -77,13 +83,13 @@ class Alike:
     def _links_of(self, old: Operation, new: Operation) -> list[_Link] | None:
         if old.template != new.template:
             return None
-        found = self._links(old.node, new.node, OPERATION, ())
+        found = self._links(old.node, new.node, self._wording.operation, ())
         before, after = old.item.get("parameters"), new.item.get("parameters")
         if found is None or (before is None and after is None):
             return found
         if before is None or after is None:
             return None
-        of_path = self._links(before, after, PARAMETERS, ("parameters",))
+        of_path = self._links(before, after, self._wording.parameters, ("parameters",))
         return None if of_path is None else found + of_path
 
     def _links(self, old: Node, new: Node, shape: Shape, around: Path) -> list[_Link] | None:
@@ -94,13 +100,13 @@ class Alike:
             return None
         found: list[_Link] = []
         for path, reference, wanted in self._shapes.references(new.value, shape):
-            position = _position((*around, *path))
+            position = _position((*around, *path), self._is_swagger)
             if position is not None:
                 counts = counts_of(new.value, path)
                 if counts[position.direction is Direction.RESPONSE]:
                     found.append(_Link(reference, position, old, new))
                 continue
-            if wanted not in SHARED_PARTS:
+            if wanted not in self._wording.shared:
                 return None
             one, other = (node.document.library.target(node, reference) for node in (old, new))
             below = self._links(one, other, wanted, (*around, *path))
@@ -119,12 +125,14 @@ def _compare_targets(
 
 
 @lru_cache(maxsize=1_000)
-def _position(path: Path) -> _Position | None:
+def _position(path: Path, is_swagger: bool) -> _Position | None:  # noqa: FBT001 (one place asks)
     """Return what a schema is of that is, or has, something at *path*; None for no schema."""
     direction, kind = Direction.RESPONSE, Kind.BODY
     match path:
         case ("parameters", _, *below):
-            direction, kind = Direction.REQUEST, Kind.PARAMETER
+            # In version 2.0 only the parameter that is the body refers to a schema.
+            kind = Kind.BODY if is_swagger else Kind.PARAMETER
+            direction = Direction.REQUEST
         case ("requestBody", *below):
             direction = Direction.REQUEST
         case ("responses", _, "headers", _, *below):

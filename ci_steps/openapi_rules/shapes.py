@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from ci_steps.documents.shapes import FLAG, TEXT, TEXTS, Shape, list_of, mapping, mapping_of
 from ci_steps.openapi_rules.description import Dialect
@@ -34,20 +34,20 @@ def _named(shape: Shape) -> Shape:
 _MEDIA = mapping_of(mapping({"schema": SCHEMA}))
 _HEADER = mapping({"$ref": TEXT, "schema": SCHEMA, "content": _MEDIA, **_BESIDE_VALUES})
 _PARAMETER = _named(_HEADER)
-PARAMETERS = list_of(_PARAMETER)
+_PARAMETERS = list_of(_PARAMETER)
 _HEADERS = mapping_of(_HEADER)
 _BODY = mapping({"$ref": TEXT, "required": FLAG, "content": _MEDIA})
 _RESPONSE = mapping({"$ref": TEXT, "headers": _HEADERS, "content": _MEDIA})
 _OF_OPERATIONS = {
     "operationId": TEXT,
     "deprecated": FLAG,
-    "parameters": PARAMETERS,
+    "parameters": _PARAMETERS,
     "requestBody": _BODY,
     "responses": mapping_of(_RESPONSE, is_extensible=True),
     "security": _SECURITY,
 }
-OPERATION = mapping(_OF_OPERATIONS)
-_PATHS = _items(OPERATION, PARAMETERS)
+_OPERATION = mapping(_OF_OPERATIONS)
+_PATHS = _items(_OPERATION, _PARAMETERS)
 _CALLBACKS = mapping_of(_PATHS)
 _OF_OPERATIONS["callbacks"] = _CALLBACKS
 _COMPONENTS = {
@@ -67,42 +67,67 @@ _OPENAPI = {
     "security": _SECURITY,
     "components": mapping(_COMPONENTS),
 }
-# What operations of version 3 share, beside schemas.
-SHARED_PARTS = {_PARAMETER, _HEADER, _BODY, _RESPONSE}
-# Who may call is said at these places of version 3.
-SCHEMES = {("security",): _SECURITY, ("components", "securitySchemes"): _SCHEMES}
 
-
-def _swagger() -> Mapping[str, Shape]:
-    """Return the shapes of version 2.0: parameters and headers are schemas."""
-    parameter = _named(schema_with(**_BESIDE_VALUES, schema=SCHEMA, collectionFormat=TEXT))
-    headers, parameters = mapping_of(schema_with()), list_of(parameter)
-    response = mapping({"$ref": TEXT, "headers": headers, "schema": SCHEMA})
-    operation = {
+# In version 2.0 parameters and headers are schemas.
+_OLD_PARAMETER = _named(schema_with(**_BESIDE_VALUES, schema=SCHEMA, collectionFormat=TEXT))
+_OLD_PARAMETERS = list_of(_OLD_PARAMETER)
+_OLD_RESPONSE = mapping({"$ref": TEXT, "headers": mapping_of(schema_with()), "schema": SCHEMA})
+_OLD_OPERATION = mapping(
+    {
         "operationId": TEXT,
         "deprecated": FLAG,
-        "parameters": parameters,
-        "responses": mapping_of(response, is_extensible=True),
+        "parameters": _OLD_PARAMETERS,
+        "responses": mapping_of(_OLD_RESPONSE, is_extensible=True),
         "security": _SECURITY,
         "consumes": TEXTS,
         "produces": TEXTS,
     }
-    return {
-        "paths": _items(mapping(operation), parameters),
-        "definitions": SCHEMAS,
-        "parameters": mapping_of(parameter),
-        "responses": mapping_of(response),
-        "securityDefinitions": _SCHEMES,
-        "security": _SECURITY,
-        "host": TEXT,
-        "basePath": TEXT,
-        **dict.fromkeys(("schemes", "consumes", "produces"), TEXTS),
-    }
+)
+_SWAGGER = {
+    "paths": _items(_OLD_OPERATION, _OLD_PARAMETERS),
+    "definitions": SCHEMAS,
+    "parameters": mapping_of(_OLD_PARAMETER),
+    "responses": mapping_of(_OLD_RESPONSE),
+    "securityDefinitions": _SCHEMES,
+    "security": _SECURITY,
+    "host": TEXT,
+    "basePath": TEXT,
+    **dict.fromkeys(("schemes", "consumes", "produces"), TEXTS),
+}
 
 
+@dataclass(frozen=True)
+class Wording:
+    """How a version writes an operation, and what is said elsewhere for all of them.
+
+    `shared` are parts beside schemas that operations refer to, `schemes` the places that say who
+    may call, `everywhere` those of other things that hold where an operation does not say them.
+    """
+
+    operation: Shape
+    parameters: Shape
+    shared: frozenset[Shape]
+    schemes: Mapping[tuple[str, ...], Shape]
+    everywhere: Mapping[tuple[str, ...], Shape] = field(default_factory=dict)
+
+
+_SECURED: dict[tuple[str, ...], Shape] = {("security",): _SECURITY}
+OPENAPI_WORDING = Wording(
+    _OPERATION,
+    _PARAMETERS,
+    frozenset({_PARAMETER, _HEADER, _BODY, _RESPONSE}),
+    {**_SECURED, ("components", "securitySchemes"): _SCHEMES},
+)
+SWAGGER_WORDING = Wording(
+    _OLD_OPERATION,
+    _OLD_PARAMETERS,
+    frozenset({_OLD_PARAMETER, _OLD_RESPONSE}),
+    {**_SECURED, ("securityDefinitions",): _SCHEMES},
+    {("consumes",): TEXTS, ("produces",): TEXTS},
+)
 # Since 3.1 a document may have webhooks or components alone.
 SHAPES = {
-    Dialect.SWAGGER_2_0: mapping(_swagger(), "paths"),
+    Dialect.SWAGGER_2_0: mapping(_SWAGGER, "paths"),
     Dialect.OPENAPI_3_0: mapping(_OPENAPI, "paths"),
     Dialect.OPENAPI_3_1: mapping(_OPENAPI),
 }

@@ -8,6 +8,7 @@ from ci_steps.comparisons.changes import Change, Contract
 from ci_steps.contracts import openapi
 from ci_steps.openapi_rules import alike
 from ci_steps.outside import Outside
+from tests.parts.contract_corpus import Pair, pairs
 from tests.parts.contract_pairs import Files, contract
 
 # Two operations with references in every position.
@@ -101,22 +102,83 @@ def test_what_means_something_else_in_another_version_is_no_part_of_what_is_alik
     assert (found.rule, found.reaches) == ("response-property-became-not-nullable", BOTH)
 
 
-def test_most_operations_are_alike_and_one_that_is_not_is_compared_part_by_part(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    seen: list[bool] = []
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Return of each operation whether it was compared by what it refers to."""
+    found: list[bool] = []
     compare = alike.Alike.compare
 
     def spied(*given: object) -> bool:
-        seen.append(compare(*given))  # type: ignore[arg-type]
-        return seen[-1]
+        found.append(compare(*given))  # type: ignore[arg-type]
+        return found[-1]
 
     monkeypatch.setattr(alike.Alike, "compare", spied)
+    return found
+
+
+def test_most_operations_are_alike_and_one_that_is_not_is_compared_part_by_part(
+    seen: list[bool],
+) -> None:
     changes(API.replace("[at]", "[]"))
     assert seen == [True, True]
     seen.clear()
     changes(API.replace("maximum: 99", "maximum: 98"))
     assert seen == [False, False]
+
+
+SWAGGER = """\
+swagger: '2.0'
+consumes: [a/b]
+paths:
+  /a:
+    parameters: [{$ref: '#/parameters/Page'}]
+    post:
+      parameters: [{name: body, in: body, schema: {$ref: '#/definitions/In'}}]
+      responses:
+        200: {$ref: '#/responses/Done'}
+        201: {schema: {items: {$ref: '#/definitions/No'}}}
+  /b: {put: {parameters: [{$ref: '#/parameters/Body'}], responses: {}}}
+parameters:
+  Page: {name: page, in: query, type: integer, maximum: 99}
+  Body: {name: body, in: body, schema: {properties: {in: {$ref: '#/definitions/In'}}}}
+responses:
+  Done: {schema: {$ref: '#/definitions/Done'}}
+definitions:
+  In: {type: object, properties: {n: {type: integer, minimum: 3}}}
+  No: {type: string, maxLength: 5}
+  Done: {type: string, maxLength: 7}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "changed", "rule", "is_alike"),
+    [
+        ("minimum: 3", "minimum: 4", "request-property-min-increased", [True, True]),
+        ("maxLength: 5", "maxLength: 6", "response-property-max-length-increased", [True, True]),
+        ("maxLength: 7", "maxLength: 8", "response-body-max-length-increased", [True, True]),
+        ("maximum: 99", "maximum: 9", "request-parameter-max-decreased", [False, True]),
+        ("[a/b]", "[a/c]", "request-body-media-type-removed", [False, False]),
+    ],
+)
+def test_operations_of_swagger_are_alike_where_the_document_says_the_same_for_all(
+    seen: list[bool], written: str, changed: str, rule: str, is_alike: list[bool]
+) -> None:
+    assert rule in rules({"a.yaml": SWAGGER}, {"a.yaml": SWAGGER.replace(written, changed)})
+    assert seen == is_alike
+
+
+@pytest.mark.slow
+def test_what_is_alike_would_be_judged_the_same_part_by_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_openapi = [pair for pair in pairs() if pair.format == "openapi"]
+
+    def judged(pair: Pair) -> tuple[Change, ...]:
+        return openapi.compare(*pair.contracts("json"), openapi.Options(**pair.options), Outside())
+
+    found = [judged(pair) for pair in of_openapi]
+    monkeypatch.setattr(alike.Alike, "compare", lambda *_: False)
+    assert [judged(pair) for pair in of_openapi] == found
 
 
 def rules(old: Files, new: Files) -> set[str]:
