@@ -170,16 +170,17 @@ def _show(one: Ran, plan: Plan, world: World) -> None:
     if marks:
         world.host.keep_marks(marks, world.outside)
     if one.step.name == "deploy" and one.result.status in {Status.PASSED, Status.FAILED}:
-        _tell_environments(one, world)
+        _tell_environments(one, f"{plan.service} {plan.version}", world)
 
 
-def _tell_environments(one: Ran, world: World) -> None:
+def _tell_environments(one: Ran, release: str, world: World) -> None:
     """Tell the page of environments; where that cannot be, no deployment has failed."""
     text = world.console.masked(one.result.summary)
     address = one.result.outputs.get("address", "")
-    where = Deployed(one.step.environment, address, text, ended=not one.result.failed)
+    ended = not one.result.failed
+    place = Deployed(release, one.step.environment, address, text, ended=ended)
     try:
-        world.host.deployed(where, world.outside)
+        world.host.deployed(place, world.outside)
     except OutsideError as error:
         world.console.warning(f"the page of environments is not told: {error}")
 

@@ -520,8 +520,12 @@ class OwnContract(Protocol):
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployment as a CI host shows it: where, how it ended, and in which words."""
+    """A deployment as a CI host shows it: of what, where, how it ended, and in which words.
 
+    `release` is the service at its version, as people write it.
+    """
+
+    release: str
     environment: str
     address: str
     text: str

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ci_steps.addresses import is_web
 from ci_steps.host_apis.api import Api, keep_comment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ci_steps.outside import Outside
+    from ci_steps.protocols import Deployed
 
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 (the name of a variable)
 _VERSION = "2022-11-28"
@@ -24,21 +26,23 @@ def comment(topic: str, text: str, outside: Outside) -> None:
     keep_comment(_api(outside), path, "issues/comments/{id}", topic, text, "PATCH")
 
 
-def deployed(environment: str, address: str, text: str, outside: Outside, *, ended: bool) -> None:
-    """Record a deployment and how it ended, for the page of environments."""
+def deployed(where: Deployed, outside: Outside) -> None:
+    """Record a deployment, of which release and how it ended, for the page of environments."""
     api, environ = _api(outside), outside.environ
+    text = where.text if where.release in where.text else f"{where.release}: {where.text}"
     asked = {
         "ref": environ.get("GITHUB_SHA", ""),
-        "environment": environment,
+        "environment": where.environment,
+        "payload": {"release": where.release},
         "description": text[:140],
         "auto_merge": False,
         "required_contexts": [],
     }
     made = api.send("POST", "deployments", asked)
     state = {
-        "state": "success" if ended else "failure",
+        "state": "success" if where.ended else "failure",
         "description": text[:140],
-        "environment_url": address if address.startswith(("http://", "https://")) else "",
+        "environment_url": where.address if is_web(where.address) else "",
         "log_url": _run(environ),
     }
     number = made.get("id") if isinstance(made, dict) else ""

@@ -110,9 +110,7 @@ def comment(topic: str, text: str, outside: Outside) -> str:
 def deployed(where: Deployed, outside: Outside) -> None:
     """Tell the page of environments, where the job has a token for it."""
     if outside.environ.get(github_api.TOKEN):
-        github_api.deployed(
-            where.environment, where.address, where.text, outside, ended=where.ended
-        )
+        github_api.deployed(where, outside)
 
 
 def _fitting(summary: str) -> str:

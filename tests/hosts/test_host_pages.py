@@ -15,7 +15,7 @@ from ci_steps.outside.inert import InertOutside
 from ci_steps.protocols import Deployed, Host
 from tests.parts.ci_api import CiApi, ci_api
 
-PLACE = Deployed("staging", "http://127.0.0.1:8080", "auth 2.0.0 at …", ended=True)
+PLACE = Deployed("auth 2.0.0", "staging", "http://127.0.0.1:8080", "auth 2.0.0 at …", ended=True)
 
 
 @pytest.fixture
@@ -102,9 +102,16 @@ def test_a_comment_that_is_too_long_is_cut_at_a_line(api: CiApi, tmp_path: Path)
 def test_a_deployment_is_shown_with_its_end_and_its_address(api: CiApi, tmp_path: Path) -> None:
     outside = Outside(environ("github", api, tmp_path))
     github_actions.deployed(PLACE, outside)
-    github_actions.deployed(Deployed("production", "", "refused", ended=False), outside)
+    github_actions.deployed(
+        Deployed("auth 2.0.0", "production", "", "refused", ended=False), outside
+    )
     assert [one["environment"] for one in api.deployments] == ["staging", "production"]
     assert {one["ref"] for one in api.deployments} == {"4f1c2aa"}
+    assert [one["description"] for one in api.deployments] == [
+        "auth 2.0.0 at …",
+        "auth 2.0.0: refused",
+    ]
+    assert {one["payload"]["release"] for one in api.deployments} == {"auth 2.0.0"}
     assert [(one["state"], one["environment_url"]) for one in api.states] == [
         ("success", "http://127.0.0.1:8080"),
         ("failure", ""),
