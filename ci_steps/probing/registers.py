@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ci_steps.outside.web import Answer
 
 _LIMIT_BYTES = 2_000_000
+_SHOWN_CHARACTERS = 200
 _REDIRECTS = range(300, 400)
 _WHO = {401: "wants to know who asks", 403: "does not let us read it"}
 
@@ -94,15 +96,20 @@ def found_of(
 
 
 def _found(one: Instance, what: str, where: str) -> Found:
-    place = f"{where}: {one.name}"
-    address = one.address or place
+    place = f"{where}: {_plain(one.name)}"
+    address = _plain(one.address) or place
     if one.version is None:
         return Found(place, problem=f"it is registered without {what}", address=address)
     return said(place, one.version, what, address)
 
 
+def _plain(text: str) -> str:
+    """Return *text* so that whoever registered it writes no lines of ours."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)[:_SHOWN_CHARACTERS]
+
+
 def _nobody(known: tuple[Instance, ...], good: str) -> str:
     if not known:
         return "nobody is registered"
-    states = ", ".join(sorted({one.state for one in known}))
+    states = ", ".join(sorted({_plain(one.state) for one in known}))
     return f"none of {len(known)} registered is {good}, but {states}"

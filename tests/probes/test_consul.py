@@ -118,6 +118,14 @@ def test_an_instance_answers_where_it_is_registered_or_at_its_node() -> None:
     ]
 
 
+def test_what_somebody_registers_writes_no_lines_of_ours() -> None:
+    strange = instance(ID="auth\n\x1b[2J", Address="x\x9b31m" + "y" * 9_000)
+    (found,) = asked(says_json([strange]))
+    assert found.where == "consul, auth: auth [2J"
+    assert found.address.startswith("http://x 31my")
+    assert len(found.address) == 200
+
+
 def test_what_is_asked_for_and_who_asks() -> None:
     options: dict[str, Any] = {
         "service": "{environment}-{provider}",
