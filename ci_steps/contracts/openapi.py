@@ -41,7 +41,8 @@ class Options:
     )
     deprecation: bool = option(
         False,
-        "An operation may be removed that was deprecated and whose `x-sunset` has passed.",
+        "An operation may be removed that was deprecated and whose `x-sunset` has passed, and it is"
+        " a warning where something arrives deprecated.",
     )
 
 

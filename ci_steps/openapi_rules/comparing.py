@@ -26,7 +26,11 @@ _Operations = Mapping[tuple[str, str], Operation]
 
 def compare_apis(old: Api, new: Api, *, sunset_from: date | None = None) -> tuple[Change, ...]:
     """Return what callers of *old* notice; with *sunset_from*, deprecation is a way out."""
-    walk = Comparison(references_in(old.root.document.library), Findings(RULES))
+    walk = Comparison(
+        references_in(old.root.document.library),
+        Findings(RULES),
+        is_deprecation_agreed=sunset_from is not None,
+    )
     compare_servers(old, new, spot_of("servers", old.root, new.root, "servers"), walk)
     Lifecycle(sunset_from).compare(old, new, walk)
     alike = Alike(old, new)

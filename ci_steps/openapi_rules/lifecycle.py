@@ -32,6 +32,7 @@ class Lifecycle:
             if key not in old.operations:
                 spot = _spot(operation, old, walk)
                 walk.found.add("endpoint-added", spot, _paths(old), operation.node, said=("", ""))
+                walk.tell_deprecated("api", spot, _paths(old), operation.node)
 
     def _removed(
         self, operation: Operation, spot: Spot, walk: Comparison, *, is_path: bool

@@ -30,6 +30,7 @@ def compare_parameters(old: Operation, new: Operation, spot: Spot, walk: Compari
             need = "required" if parameter.is_required else "optional"
             here = parameter_spot(parameter, spot)
             walk.found.add(f"new-{need}-request-parameter", here, None, parameter.node)
+            walk.tell_deprecated("request-parameter", here, None, parameter.node)
 
 
 def _parameters(operation: Operation) -> Mapping[_Key, Parameter]:

@@ -33,6 +33,12 @@ API_RULES = table(
             "the operation is deprecated without a sunset",
         ),
         ("endpoint-added", (_COMPATIBLE,), "the operation is new"),
+        ("api-added-deprecated", (_WARNING,), "the operation is new, and deprecated already"),
+        (
+            "request-parameter-added-deprecated",
+            (_WARNING,),
+            "{it} is new, and deprecated already",
+        ),
         ("endpoint-deprecated", (_COMPATIBLE,), "the operation is deprecated"),
         ("endpoint-reactivated", (_COMPATIBLE,), "the operation is no longer deprecated"),
         ("new-required-request-parameter", (_BREAKING,), "{it} is new and required"),

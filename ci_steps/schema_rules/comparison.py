@@ -44,6 +44,7 @@ class Comparison:
     references: References
     found: Findings = field(default_factory=Findings)
     reach: Reach = field(default_factory=Reach)
+    is_deprecation_agreed: bool = False
     _waiting: deque[tuple[Schema, Schema, Spot]] = field(default_factory=deque)
     _seen: set[Hashable] = field(default_factory=set)
     _numbers: dict[_Pair, int] = field(default_factory=dict)
@@ -64,6 +65,12 @@ class Comparison:
         """Compare everything that waits."""
         while self._waiting:
             self._compare_once(*self._waiting.popleft())
+
+    def tell_deprecated(self, what: str, spot: Spot, old: Node | None, new: Node) -> None:
+        """Tell, where that is agreed, that something new is deprecated already."""
+        mark = new.get("deprecated") if self.is_deprecation_agreed else None
+        if mark is not None and mark.value is True:
+            self.found.add(f"{what}-added-deprecated", spot, old, new, said=("", ""))
 
     def is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether both are written alike; what they refer to may differ."""

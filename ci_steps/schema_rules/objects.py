@@ -160,6 +160,7 @@ def _added(name: str, after: _Side, spot: Spot, walk: Walk) -> None:
     node = after.nodes(name)[0]
     here = spot.property(name, None, node)
     need = "required" if name in after.required else "optional"
+    walk.tell_deprecated(f"{spot.direction.value}-property", here, None, node)
     if spot.direction is Direction.RESPONSE:
         walk.found.add(f"response-{need}-property-added", here, None, node)
         return

@@ -198,6 +198,9 @@ def _objects() -> Iterator[Rule]:
     yield Rule("response-optional-property-removed", (_WARNING,), "{it} was removed")
     yield Rule("response-required-property-added", (_COMPATIBLE,), "{it} is new")
     yield Rule("response-optional-property-added", (_COMPATIBLE,), "{it} is new")
+    for way in ("request", "response"):
+        text = "{it} is new, and deprecated already"
+        yield Rule(f"{way}-property-added-deprecated", (_WARNING,), text)
     yield Rule("request-property-became-required", (_BREAKING,), "{it} became required")
     yield Rule(
         "request-property-became-required-with-default",

@@ -21,6 +21,9 @@ class Walk(Protocol):
     def compare(self, old: Schema, new: Schema, spot: Spot) -> None:
         """Compare two schemas below the ones that are compared now."""
 
+    def tell_deprecated(self, what: str, spot: Spot, old: Node | None, new: Node) -> None:
+        """Tell, where that is agreed, that something new is deprecated already."""
+
     def is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether both are written alike; what they refer to may differ."""
 
