@@ -11,6 +11,8 @@ from ci_steps.comparisons.changes import Change, Contract, Level, Location
 from ci_steps.errors import ContractError
 
 MOST_BYTES = 20_000_000
+SPLIT = "Split it into files that refer to each other."
+_CORRECT = "What cannot be read is not compared: correct the contract."
 
 
 def files_of(contract: Contract, *suffixes: str) -> tuple[str, ...]:
@@ -32,9 +34,8 @@ def text_of(contract: Contract, name: str) -> str:
     if content is None:
         raise ContractError(f"{contract.name}: {name}: no such file in the contract")
     if len(content) > MOST_BYTES:
-        raise ContractError(
-            f"{contract.name}: {name}: {len(content):,} bytes, more than {MOST_BYTES:,}"
-        )
+        reason = f"{len(content):,} bytes, more than {MOST_BYTES:,}"
+        raise unreadable(contract, Location(name), reason, hint=SPLIT)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -42,16 +43,14 @@ def text_of(contract: Contract, name: str) -> str:
         raise unreadable(contract, Location(name, line), "not UTF-8") from error
 
 
-def unreadable(contract: Contract, place: Location, reason: str) -> ContractError:
+def unreadable(
+    contract: Contract, place: Location, reason: str, *, hint: str = _CORRECT
+) -> ContractError:
     """Return the error for a contract that is wrong at *place*."""
-    shown = str(place)
-    if not contract.name.endswith(place.file):
-        shown = f"{contract.name}: {shown}"
-    elif place.line:
-        shown = f"{contract.name}:{place.line}"
-    return ContractError(
-        f"{shown}: {reason}", hint="What cannot be read is not compared: correct the contract."
-    )
+    shown = f"{contract.name}: {place}"
+    if contract.name.endswith(place.file):
+        shown = f"{contract.name}:{place.line}" if place.line else contract.name
+    return ContractError(f"{shown}: {reason}", hint=hint)
 
 
 def not_installed(

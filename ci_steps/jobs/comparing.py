@@ -107,7 +107,8 @@ class Formats:
                 )
         if before != after:
             raise ContractError(
-                f"{old.name} is {before} and {new.name} is {after}: they cannot be compared"
+                f"{old.name} is {before} and {new.name} is {after}: they cannot be compared",
+                hint="A contract in another format is a new one: callers have to move to it.",
             )
         return after
 

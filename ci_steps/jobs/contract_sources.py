@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ci_steps.comparisons.changes import Contract
+from ci_steps.comparisons.files import SPLIT
 from ci_steps.errors import ContractError, UsageError
 
 if TYPE_CHECKING:
@@ -166,5 +167,5 @@ def _below(files: Mapping[str, bytes], folder: str) -> Mapping[str, bytes]:
 
 def _limited(content: bytes, name: str) -> bytes:
     if len(content) > MOST_BYTES:
-        raise ContractError(f"{name}: the contract is longer than {MOST_BYTES:,} bytes")
+        raise ContractError(f"{name}: the contract is longer than {MOST_BYTES:,} bytes", hint=SPLIT)
     return content
