@@ -61,6 +61,13 @@ class Build:
     digest: str = ""
     is_irreversible: bool = False
 
+    @property
+    def pinned_image(self) -> str:
+        """The image by its digest, which is the only name that cannot come to mean another."""
+        if not self.digest:
+            return self.image
+        return f"{self.image.rpartition(':')[0]}@{self.digest}"
+
 
 @dataclass(frozen=True)
 class Place:

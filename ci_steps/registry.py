@@ -79,7 +79,7 @@ STEPS: Plugs[Step] = Plugs(
     "retire-check",
     "shift-traffic",
 )
-TARGETS: Plugs[Target] = Plugs("targets", "process", "command", "compose", "kubernetes")
+TARGETS: Plugs[Target] = Plugs("targets", "process", "command", "compose", "kubernetes", "ecs")
 BALANCERS: Plugs[Balancer] = Plugs("balancers", "haproxy", "nginx")
 BUILDERS: Plugs[Builder] = Plugs("builders", "docker", "podman", "buildah")
 PROBES: Plugs[Probe] = Plugs(

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from release import pythons, wheels
 
 LOCKS = wheels.HERE / "extras"
-NAMES = ("postgres", "protobuf", "avro", "graphql", "thrift", "tracing")
+NAMES = ("postgres", "protobuf", "avro", "graphql", "thrift", "ecs", "tracing")
 
 _MACHINES = ("x86_64", "aarch64")
 _LIBCS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28")

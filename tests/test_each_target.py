@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.parts.deploying import free_port
+from tests.parts.ecs.server import ecs
+from tests.parts.ecs.words import CREDENTIALS
 from tests.parts.kubernetes.cluster import kubernetes
 from tests.parts.services import await_end
 from tests.parts.shop import Shop, shop_in
@@ -49,7 +51,17 @@ spec:
     metadata: {labels: {slot: "${CI_STEPS_ENVIRONMENT}"}}
     spec: {containers: [{name: auth, image: auth}]}
 """,
+    "task.json": """\
+{"networkMode": "awsvpc", "containerDefinitions": [
+  {"name": "auth", "image": "auth", "memory": 128, "portMappings": [{"containerPort": 0}]}]}
+""",
+    "service.json": '{"desiredCount": 2}',
 }
+
+_ECS = (
+    "cluster: shop, service: 'auth-${CI_STEPS_ENVIRONMENT}', task_definition: task.json, "
+    "service_definition: service.json"
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ class Stage:
     target: str
     environ: Mapping[str, str]
     addresses: Mapping[str, str]
+    port: int = 0
 
     def says(self, environment: str, behaviour: str) -> str:
         """Return the target in YAML."""
@@ -68,13 +81,16 @@ class Stage:
             "process": f"command: [{sys.executable}, service.py], port: {port}",
             "compose": f"host_port: {port}, steady_seconds: 0",
             "kubernetes": f"manifests: [k8s.yaml], address: '{address}', steady_seconds: 0",
+            "ecs": f"{_ECS}, port: {self.port}, address: '{address}', steady_seconds: 0",
         }[self.target]
         shared = f"timeout_seconds: 30, variables: {{BEHAVIOUR: '{behaviour}'}}"
         return f"{self.target}: {{{own}, {shared}}}"
 
 
-@pytest.fixture(params=["process", "compose", "kubernetes"])
-def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+@pytest.fixture(params=["process", "compose", "kubernetes", "ecs"])
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
     places = ("staging", "production")
     ports = {name: f"http://127.0.0.1:{free_port()}" for name in places}
     if request.param == "process":
@@ -83,6 +99,11 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         docker = request.getfixturevalue("docker")
         request.getfixturevalue("service_image")
         yield Stage("compose", docker, ports)
+    elif request.param == "ecs":
+        with ecs(tmp_path_factory.mktemp("region") / "machines") as region:
+            where = {"AWS_ENDPOINT_URL_ECS": region.endpoint, "DOCKER_HOST": "unix:///nowhere.sock"}
+            at = {name: f"{region.address}/auth-{name}" for name in places}
+            yield Stage("ecs", {**CREDENTIALS, **where}, at, free_port())
     else:
         with kubernetes() as found:
             environ = {**found.environ, "DOCKER_HOST": "unix:///nowhere.sock"}
@@ -97,7 +118,9 @@ def release(shop: Shop, stage: Stage, version: str, behaviour: str = "") -> tupl
     said = {name: stage.says(name, behaviour) for name in stage.addresses}
     (root / "ci-steps.yaml").write_text(_CONFIG.format(**said))
     for name, text in _FILES.items():
-        (root / name).write_text(text)
+        (root / name).write_text(
+            text.replace('"containerPort": 0', f'"containerPort": {stage.port}')
+        )
     shop.commit("auth", version)
     done = shop.ci_steps("auth", "run")
     return done.returncode, done.stderr

@@ -44,7 +44,7 @@ from ci_steps.steps import (
     unit_test,
     version_check,
 )
-from ci_steps.targets import command, compose, kubernetes, process
+from ci_steps.targets import command, compose, ecs, kubernetes, process
 from ci_steps.usages import access_log, haproxy, prometheus
 from ci_steps.usages import command as usage_command
 
@@ -82,7 +82,7 @@ STEPS: tuple[Step, ...] = (
     retire_check,
     shift_traffic,
 )
-TARGETS: tuple[Target, ...] = (process, command, compose, kubernetes)
+TARGETS: tuple[Target, ...] = (process, command, compose, kubernetes, ecs)
 BALANCERS: tuple[Balancer, ...] = (haproxy_balancer, nginx_balancer)
 USAGES: tuple[UsageSource, ...] = (prometheus, haproxy, access_log, usage_command)
 

@@ -21,6 +21,8 @@ HEAVY = (
     "slack_sdk",
     "packaging",
     "opentelemetry",
+    "boto3",
+    "botocore",
 )
 
 SCRIPT = """\
@@ -100,6 +102,13 @@ def test_a_dictionary_that_cannot_be_opened_ends_the_tests(service: Path, tmp_pa
     asked = ("unit-test", "--dictionary", str(tmp_path), "--command", line)
     assert loaded(service, (), *asked) == "loaded 3"
     assert not (tmp_path / "ended").exists()
+
+
+def test_a_rehearsed_deployment_to_ecs_loads_nothing_of_aws(service: Path) -> None:
+    process = SERVICE.partition("{target: ")[2]
+    (service / "ci-steps.yaml").write_text(SERVICE.replace(process, "{ecs: {cluster: shop}}}\n"))
+    step = ("rehearse", "--only", "deploy staging", "--dictionary", "dictionary.db")
+    assert loaded(service, ("boto3", "botocore"), *step) == "loaded 0"
 
 
 def test_the_names_that_users_write_are_known_without_a_database(tmp_path: Path) -> None:

@@ -7,18 +7,19 @@ deployment has to settle before it begins.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_steps.deploying.irreversible import leave
 from ci_steps.deploying.local_slots import called, slot_folder
-from ci_steps.errors import RefusedError
+from ci_steps.errors import CiStepsError, RefusedError
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
-    from ci_steps.protocols import Build, Place
+    from ci_steps.protocols import Build, Place, Progress
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,26 @@ def only_attempt(service: str, place: Place, outside: Outside) -> Iterator[Attem
                 hint="Deploy again when that one has ended.",
             ) from None
         yield Attempt(folder, outside)
+
+
+@contextmanager
+def brought_back(
+    roll_back: Callable[[], object], build: Build, progress: Progress
+) -> Iterator[None]:
+    """Let *roll_back* bring back what ran before, whatever the reason: a refusal or Ctrl-C.
+
+    That it failed is said with the reason, and in its place where somebody interrupted us.
+    """
+    try:
+        yield
+    except BaseException as reason:
+        if build.is_irreversible:
+            leave(reason, progress)
+        try:
+            roll_back()
+        except CiStepsError as error:
+            if not isinstance(reason, CiStepsError):
+                raise
+            text = f"{reason}; the rollback failed as well: {error}"
+            raise RefusedError(text, hint=reason.hint) from reason
+        raise

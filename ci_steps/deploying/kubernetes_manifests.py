@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ci_steps.deploying.placeholders import fill
 from ci_steps.errors import OutsideError, RefusedError, UsageError
 from ci_steps.outside.processes import written
 from ci_steps.writing.nearest import did_you_mean
@@ -64,13 +65,6 @@ class Written:
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _HINT = "Name files or folders under `manifests`, from the folder of the service."
-
-
-def fill(text: str, filled: Mapping[str, str]) -> str:
-    """Return *text* with each ${NAME} that is known filled in."""
-    for name, value in filled.items():
-        text = text.replace(f"${{{name}}}", value)
-    return text
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from ci_steps.writing.masking import SHORTEST_SECRET
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from ci_steps.outside.aws import AwsApi, Clients
     from ci_steps.outside.control import Control
     from ci_steps.outside.mail import MailAnswer, MailServer
     from ci_steps.outside.slack import SlackAnswer
@@ -33,6 +34,7 @@ _R = TypeVar("_R")
 
 _MOST_AT_ONCE = 64
 _SOCKET_ANSWER_BYTES = 100_000
+_AWS_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class Outside:
@@ -50,6 +52,7 @@ class Outside:
             "get",
             "addresses_of",
             "ask_slack",
+            "ask_aws",
             "ask_mail",
             "ask_socket",
             "parallel",
@@ -71,6 +74,7 @@ class Outside:
         self._mask = mask
         self._secrets: set[str] = set()
         self.trace = Trace()
+        self._aws_clients: Clients | None = None
 
     # What only asks.
 
@@ -177,6 +181,21 @@ class Outside:
         from ci_steps.outside import slack
 
         return slack.ask(token, method, question, url, timeout_seconds)
+
+    def ask_aws(
+        self, api: AwsApi, operation: str, question: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Ask an operation of AWS that only reads; AwsError in its words if it gives no answer."""
+        return self._aws(api, operation, question)
+
+    def _aws(self, api: AwsApi, operation: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._aws_clients is None:
+            from ci_steps.outside.aws import Clients
+
+            self._aws_clients = Clients()
+            for name in _AWS_SECRETS:
+                self._mask(self.environ.get(name, ""))
+        return self._aws_clients.call(api, operation, told)
 
     def ask_mail(self, server: MailServer) -> MailAnswer | None:
         """Ask a mail server whether it would talk with us; return what went wrong, or None."""
@@ -344,6 +363,10 @@ class Outside:
         from ci_steps.outside import slack
 
         return slack.call(token, method, body, url, timeout_seconds)
+
+    def call_aws(self, api: AwsApi, operation: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let an operation of AWS change something; AwsError in its words if it does not."""
+        return self._aws(api, operation, told)
 
     def tell_socket(self, path: Path, text: str, *, timeout_seconds: float = 5) -> str:
         """Tell a program on a socket of this machine something; return what it answers."""

@@ -15,6 +15,7 @@ from ci_steps.outside import Outside
 from ci_steps.outside.processes import written
 
 if TYPE_CHECKING:
+    from ci_steps.outside.aws import AwsApi
     from ci_steps.outside.mail import MailAnswer, MailServer
     from ci_steps.outside.processes import Finished
     from ci_steps.outside.slack import SlackAnswer
@@ -86,6 +87,13 @@ class DebuggingOutside(Outside):
         with self._timed(f"Slack {method} to {body.get('channel', '')}") as answers:
             answer = super().call_slack(token, method, body, **how)
             answers.append(_slack(answer))
+        return answer
+
+    def _aws(self, api: AwsApi, operation: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Say what AWS was asked, not what it was told: that may be secret."""
+        with self._timed(f"{api.service} {operation}") as answers:
+            answer = super()._aws(api, operation, told)
+            answers.append("answered")
         return answer
 
     def ask_mail(self, server: MailServer) -> MailAnswer | None:

@@ -28,6 +28,7 @@ BRINGS = {
     "avro": "avro",
     "graphql": "graphql",
     "thriftpy2": "thrift",
+    "boto3": "ecs",
     "opentelemetry": "tracing",
 }
 _PIP = (

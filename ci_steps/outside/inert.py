@@ -18,10 +18,14 @@ from ci_steps.outside.traces import Span
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from ci_steps.outside.aws import AwsApi
     from ci_steps.outside.control import Control
     from ci_steps.outside.mail import MailAnswer, MailServer
     from ci_steps.outside.slack import SlackAnswer
     from ci_steps.outside.web import Posted
+
+# What operations of AWS call the thing that they change.
+_AWS_NAMES = ("serviceName", "service", "family", "resourceArn")
 
 
 class InertOutside(Outside):
@@ -119,6 +123,12 @@ class InertOutside(Outside):
 
         self._would(f"call Slack's {method} for {body.get('channel', '')}")
         return SlackAnswer(200, {"ok": True})
+
+    def call_aws(self, api: AwsApi, operation: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Say which operation would be called, and what for."""
+        name = next((f" for {told[key]}" for key in _AWS_NAMES if key in told), "")
+        self._would(f"call {operation} of {api.service}{name}")
+        return {}
 
     def tell_socket(self, path: Path, text: str, *, timeout_seconds: float = 5) -> str:
         """Say what would be told."""

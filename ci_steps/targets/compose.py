@@ -186,7 +186,7 @@ def _image(rollout: _Rollout) -> str:
     build = rollout.build
     if not build.digest or rollout.project.image_id(build.digest) == build.digest:
         return build.digest or build.image
-    return f"{build.image.rpartition(':')[0]}@{build.digest}"
+    return build.pinned_image
 
 
 def _former(rollout: _Rollout, attempt: Attempt) -> ComposeFiles | None:

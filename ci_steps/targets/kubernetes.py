@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ci_steps.deploying.answers import version_in
-from ci_steps.deploying.attempts import only_attempt
-from ci_steps.deploying.irreversible import leave
+from ci_steps.deploying.attempts import brought_back, only_attempt
 from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, last_line
 from ci_steps.deploying.kubernetes_manifests import (
     SERVICE,
@@ -20,13 +19,13 @@ from ci_steps.deploying.kubernetes_manifests import (
     Inserted,
     Written,
     deployment_in,
-    fill,
     insert,
 )
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name, object_suffix
+from ci_steps.deploying.placeholders import fill
 from ci_steps.deploying.proving import Expected
-from ci_steps.errors import CiStepsError, OutsideError, RefusedError
+from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.options import Command, option
 from ci_steps.protocols import Build, Place, Placement, Progress
 
@@ -138,7 +137,8 @@ def deploy(
         attempt = replace(attempt, name=deployment["metadata"]["name"])
         before = attempt.cluster.rollout(attempt.name)
         _check_slot(attempt, before)
-        with _rolled_back(attempt, _proven(attempt, before)):
+        back = partial(_roll_back, attempt, _proven(attempt, before))
+        with brought_back(back, build, progress):
             _apply(attempt, documents)
             text = _prove(attempt)
     return Placement(options.address, text)
@@ -181,7 +181,7 @@ def _documents(attempt: _Attempt) -> tuple[list[Any], Any]:
         "CI_STEPS_VERSION": str(build.version),
         "CI_STEPS_SLOT": object_suffix(place.slot),
         "CI_STEPS_ENVIRONMENT": object_suffix(place.environment),
-        "CI_STEPS_IMAGE": _image(build),
+        "CI_STEPS_IMAGE": build.pinned_image,
     }
     source = Written(build.root.absolute(), options.manifests, options.render, options.kubectl)
     text = source.text(filled, outside)
@@ -208,17 +208,10 @@ def _inserted(attempt: _Attempt) -> Inserted:
         environment=object_suffix(place.environment),
         version=str(build.version),
         commit=build.commit,
-        image=_image(build),
+        image=build.pinned_image,
         container=attempt.options.container,
         told=told,
     )
-
-
-def _image(build: Build) -> str:
-    """Return the image by its digest, which is the only name that cannot come to mean another."""
-    if not build.digest:
-        return build.image
-    return f"{build.image.rpartition(':')[0]}@{build.digest}"
 
 
 def _check_slot(attempt: _Attempt, before: Rollout | None) -> None:
@@ -255,28 +248,10 @@ def _apply(attempt: _Attempt, documents: list[Any]) -> None:
         )
 
 
-@contextmanager
-def _rolled_back(attempt: _Attempt, proven: str) -> Iterator[None]:
-    """Bring back what was proven, whatever the reason: a refusal or somebody's Ctrl-C."""
-    try:
-        yield
-    except BaseException as reason:
-        if attempt.build.is_irreversible:
-            leave(reason, attempt.progress)
-        attempt.progress.note("rolling back to what ran before" if proven else "deleting it")
-        try:
-            _roll_back(attempt, proven)
-        except CiStepsError as error:
-            if not isinstance(reason, CiStepsError):
-                raise
-            text = f"{reason}; the rollback failed as well: {error}"
-            raise RefusedError(text, hint=reason.hint) from reason
-        raise
-
-
 def _roll_back(attempt: _Attempt, proven: str) -> None:
     """Return when the pods of the proven template are there again, and only they."""
     name, cluster = attempt.name, attempt.cluster
+    attempt.progress.note("rolling back to what ran before" if proven else "deleting it")
     if not proven:
         attempt.kubectl("delete", "deployment", name, "--ignore-not-found", "--cascade=foreground")
         return

@@ -8,6 +8,7 @@ import pytest
 
 from ci_steps.errors import UsageError
 from ci_steps.outside import Outside
+from ci_steps.outside.aws import AwsApi
 from ci_steps.outside.inert import InertOutside
 from ci_steps.outside.mail import MailServer
 
@@ -40,6 +41,7 @@ def test_what_would_be_done_is_said_and_not_done(tmp_path: Path) -> None:
     answer = inert.call_slack(
         "t", "chat.postMessage", {"channel": "#gis"}, url="x", timeout_seconds=1
     )
+    inert.call_aws(AwsApi("ecs"), "update_service", {"cluster": "shop", "service": "auth-1"})
     mail = inert.send_mail(MailServer("mail.shop.example", 25), "a@x.example", "b@x.example", b"")
 
     assert finished.ok
@@ -51,6 +53,7 @@ def test_what_would_be_done_is_said_and_not_done(tmp_path: Path) -> None:
         "start touch made",
         "stop auth (line 1)",
         "call Slack's chat.postMessage for #gis",
+        "call update_service of ecs for auth-1",
         "send a mail to b@x.example",
     ]
     assert sorted(tmp_path.rglob("*")) == before

@@ -15,12 +15,15 @@ from ci_steps import registry
 from ci_steps.deploying.compose_project import missing_tool
 from ci_steps.outside import Outside
 from ci_steps.protocols import Target
-from ci_steps.targets import compose, kubernetes, process
+from ci_steps.targets import compose, ecs, kubernetes, process
 from tests.parts import services
+from tests.parts.deploying import free_port
 from tests.parts.docker import SERVICE_IMAGE
+from tests.parts.ecs.server import ecs as running_ecs
+from tests.parts.ecs.words import CREDENTIALS
 from tests.parts.kubernetes.cluster import Kubernetes
 from tests.parts.kubernetes.cluster import kubernetes as running_kubernetes
-from tests.targets.worlds import ComposeWorld, KubernetesWorld, World
+from tests.targets.worlds import ComposeWorld, EcsWorld, KubernetesWorld, World
 
 if not sys.platform.startswith("linux"):
     pytest.skip(
@@ -98,16 +101,35 @@ def kubernetes_world(tmp_path: Path, cluster: Kubernetes) -> Iterator[Kubernetes
     assert not made.left(), "left behind"
 
 
+@pytest.fixture
+def ecs_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EcsWorld]:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with running_ecs(tmp_path / "machines") as region:
+        told = {"ECS": region.endpoint, "BALANCER": region.address, "PORT": str(free_port())}
+        made = EcsWorld(tmp_path / "state", tmp_path / "auth", ecs, environ=told)
+        made.region = region
+        yield made
+        for slot in ("1", "2"):
+            made.stop(slot)
+        assert not made.left(), "left behind"
+
+
 @pytest.fixture(
     params=[
         "process",
         "command",
         pytest.param("compose", marks=pytest.mark.slow),
         pytest.param("kubernetes", marks=pytest.mark.slow),
+        pytest.param("ecs", marks=pytest.mark.slow),
     ]
 )
 def any_world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    worlds = {"compose": "compose_plugin_world", "kubernetes": "kubernetes_world"}
+    worlds = {
+        "compose": "compose_plugin_world",
+        "kubernetes": "kubernetes_world",
+        "ecs": "ecs_world",
+    }
     if request.param in worlds:
         yield request.getfixturevalue(worlds[request.param])
         return

@@ -15,7 +15,7 @@ from ci_steps.errors import RefusedError
 from ci_steps.protocols import Placement
 from tests.targets.worlds import Shown, World, ask, await_
 
-_ENDED = r"auth 1\.1 was not deployed: (it ended|it answered|pod .*CrashLoopBackOff)"
+_ENDED = r"auth 1\.1 was not deployed: (it ended|it answered|pod .*CrashLoopBackOff|task .* exited)"
 
 
 def test_what_is_deployed_answers_its_version_and_deploying_it_again_changes_nothing(
@@ -77,7 +77,9 @@ def test_what_is_stopped_does_not_answer_and_can_be_deployed_again(any_world: Wo
 def test_a_rehearsal_says_what_it_would_run_and_touches_nothing(any_world: World) -> None:
     found, said = any_world.rehearse("1.0")
     assert any(
-        word in line for line in said for word in ("service.py", "tool.py", "compose", "kubectl")
+        word in line
+        for line in said
+        for word in ("service.py", "tool.py", "compose", "kubectl", "ecs")
     )
     assert "supposed" in found.text
     assert not any_world.running()

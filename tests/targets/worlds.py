@@ -20,10 +20,11 @@ from ci_steps.options import Command
 from ci_steps.outside import Outside
 from ci_steps.outside.inert import InertOutside
 from ci_steps.protocols import Build, Place, Placement, Target
-from ci_steps.targets import command, compose, kubernetes, process
+from ci_steps.targets import command, compose, ecs, kubernetes, process
 from ci_steps.versions import parse_version
 from tests.parts import deploying, services
 from tests.parts.docker import SERVICE_IMAGE
+from tests.parts.ecs.server import CLUSTER, Ecs
 from tests.parts.kubernetes.machines import Machines, image_that_says
 
 _COMPOSE = """\
@@ -132,7 +133,7 @@ class World:
 
     def told(self) -> str:
         """Return what another process needs to work in this world."""
-        ours = ("DOCKER_HOST", "DOCKER_CONFIG", "KUBECONFIG", "MACHINES")
+        ours = ("DOCKER_HOST", "DOCKER_CONFIG", "KUBECONFIG", "MACHINES", "ECS", "BALANCER", "PORT")
         name = self.target.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
         shared = {key: value for key, value in self.environ.items() if key in ours}
         return json.dumps([name, str(self.folder), str(self.source), shared, self.ports])
@@ -264,10 +265,75 @@ class KubernetesWorld(World):
         return sorted(self.machines.pods()) if self.machines else []
 
 
+_TASK = """\
+{"networkMode": "awsvpc", "cpu": "256", "memory": "512",
+ "containerDefinitions": [
+   {"name": "auth", "image": "${CI_STEPS_IMAGE}", "memory": 128,
+    "portMappings": [{"containerPort": %s}]}]}
+"""
+_SERVICE = """\
+{"launchType": "FARGATE", "desiredCount": 2,
+ "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}}
+"""
+
+
+@dataclass
+class EcsWorld(World):
+    """A cluster of a stand-in, whose tasks are processes behind a balancer."""
+
+    region: Ecs | None = None
+    says_else: bool = False
+    door: Outside | None = None
+
+    @property
+    def outside(self) -> Outside:
+        # One for the whole test: a client of boto3 is worth keeping.
+        self.door = self.door or super().outside
+        return self.door
+
+    def build(self, version: str, commit: str = "4f1c2aa", says: str = "") -> Build:
+        (self.source / "ecs").mkdir(parents=True, exist_ok=True)
+        (self.source / "ecs" / "task.json").write_text(_TASK % self.environ["PORT"])
+        (self.source / "ecs" / "service.json").write_text(_SERVICE)
+        self.says_else = bool(says)
+        name = image_that_says(says or version)
+        digest = f"sha256:{hashlib.sha256(f'{name}{version}{commit}'.encode()).hexdigest()}"
+        return Build("auth", parse_version(version), commit, self.source, f"{name}:1", digest)
+
+    def options(self, slot: str, **options: Any) -> Any:
+        given = {
+            "cluster": CLUSTER,
+            "endpoint": self.environ["ECS"],
+            "service": "auth-${CI_STEPS_ENVIRONMENT}-${CI_STEPS_SLOT}",
+            "task_definition": "ecs/task.json",
+            "service_definition": "ecs/service.json",
+            "port": int(self.environ["PORT"]),
+            "address": f"{self.environ['BALANCER']}/{self.name(slot)}",
+            "timeout_seconds": 2.0 if self.says_else else 30.0,
+            "rollback_seconds": 30.0,
+            "steady_seconds": 0.0,
+        }
+        return ecs.Options(**{**given, **options})
+
+    def name(self, slot: str = "1") -> str:
+        """Return what its service is called in the cluster."""
+        return f"auth-{object_suffix(self.environment)}-{object_suffix(slot)}"
+
+    def left(self) -> object:
+        return self.running()
+
+    def running(self) -> list[str]:
+        return [task.id for task in self.region.tasks()] if self.region else []
+
+
 def world_as_told(text: str) -> World:
     """Return the world that another process told of."""
     name, folder, source, environ, ports = json.loads(text)
-    kinds: dict[str, type[World]] = {"compose": ComposeWorld, "kubernetes": KubernetesWorld}
+    kinds: dict[str, type[World]] = {
+        "compose": ComposeWorld,
+        "kubernetes": KubernetesWorld,
+        "ecs": EcsWorld,
+    }
     kind = kinds.get(name, World)
     target = registry.TARGETS[name]
     world = kind(Path(folder), Path(source), target, environ=environ, ports=ports)
