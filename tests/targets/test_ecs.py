@@ -157,6 +157,19 @@ def test_what_the_circuit_breaker_gives_up_is_said_in_its_words(ecs_world: EcsWo
 
 
 @slow
+def test_nobody_goes_back_behind_what_changed_its_database_for_good(ecs_world: EcsWorld) -> None:
+    ecs_world.deploy("1.0")
+    with pytest.raises(RefusedError, match="it was left as it is"):
+        ecs_world.deploy("1.1", says="1.1.9", for_good=True, timeout_seconds=0.5)
+    (told,) = stand_in(ecs_world).calls("UpdateService")
+    breaker = {"enable": True, "rollback": False}
+    assert told["deploymentConfiguration"] == {"deploymentCircuitBreaker": breaker}
+    refused = refusal(ecs_world, "1.2", says="missing", rollback_seconds=0.5)
+    assert "CannotPullContainerError" in str(refused)
+    assert stand_in(ecs_world).services[ecs_world.name()].wanted["taskDefinition"].endswith(":2")
+
+
+@slow
 def test_what_somebody_else_deploys_meanwhile_is_left_as_it_is(ecs_world: EcsWorld) -> None:
     ecs_world.deploy("1.0")
     region, name = stand_in(ecs_world), ecs_world.name()
@@ -489,8 +502,9 @@ def test_a_rollout_is_hopeless_when_ecs_has_given_it_up_or_was_told_something_el
 def test_a_build_that_ecs_has_already_is_tried_again_only_if_it_failed(
     state: str, told: dict[str, Any]
 ) -> None:
-    breaker = {"deploymentConfiguration": definitions.with_breaker({}, goes_back=True)}
-    assert changed(described({"rolloutState": state}, **breaker), LATER, breaker) == told
+    breaker = definitions.with_breaker({}, goes_back=True)
+    service = described({"rolloutState": state}, deploymentConfiguration=breaker)
+    assert changed(service, LATER, {}, goes_back=True) == told
 
 
 class Unsteady(Cluster):

@@ -103,19 +103,25 @@ def begun(rolling: Rolling) -> Watched:
     before, slot, template = rolling.before, rolling.slot, rolling.template
     watched = rolling.watched(template, before, failures=rolling.failures)
     rolling.progress.note(f"ECS brings {slot.name} to {short(template)}")
-    document, goes_back = rolling.service_definition or {}, rolling.goes_back
-    made = definitions.service(document, {**slot.tags, MADE: "yes"}, goes_back=goes_back)
+    # From here on nobody may go back behind a build that is irreversible, whatever comes of it.
+    mark = {} if rolling.goes_back else {PROVEN: short(template)}
+    document = rolling.service_definition or {}
+    own = {**slot.tags, MADE: "yes", **mark}
+    made = definitions.service(document, own, goes_back=rolling.goes_back)
     if before is None:
         request = {**made, "serviceName": slot.name, "taskDefinition": template}
         watched.begins(slot.cluster.create(request))
         return watched
-    configuration = definitions.with_breaker(before.configuration, goes_back=goes_back)
-    wanted = changed(before, template, {**made, "deploymentConfiguration": configuration})
+    if mark:
+        slot.cluster.tag(before.arn, definitions.tags(mark))
+    wanted = changed(before, template, made, goes_back=rolling.goes_back)
     watched.begins(slot.cluster.update(slot.name, **wanted) if wanted else before)
     return watched
 
 
-def changed(before: Service, template: str, made: Mapping[str, Any]) -> dict[str, Any]:
+def changed(
+    before: Service, template: str, made: Mapping[str, Any], *, goes_back: bool
+) -> dict[str, Any]:
     """Return what a service is told so that it becomes one of the task definition."""
     wanted: dict[str, Any] = {}
     if before.task_definition != template:
@@ -124,8 +130,9 @@ def changed(before: Service, template: str, made: Mapping[str, Any]) -> dict[str
         wanted["forceNewDeployment"] = True  # one that failed is not tried again by itself
     if not before.desired:
         wanted["desiredCount"] = made.get("desiredCount", 1)
-    if before.configuration != made["deploymentConfiguration"]:
-        wanted["deploymentConfiguration"] = made["deploymentConfiguration"]
+    configuration = definitions.with_breaker(before.configuration, goes_back=goes_back)
+    if configuration != before.configuration:
+        wanted["deploymentConfiguration"] = configuration
     return wanted
 
 
