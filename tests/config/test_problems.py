@@ -68,7 +68,7 @@ notify: {grace_days: -1, channels: {slak: {}}}
         ),
         (
             "ci-steps.yaml:15: environments.prod.target: expected exactly one target "
-            "(process, command, compose, kubernetes)"
+            "(process, command, compose, kubernetes, ecs)"
         ),
         "ci-steps.yaml:16: probes.gis.htp: unknown probe, did you mean http?",
         "ci-steps.yaml:17: notify.channels.slak: unknown channel, did you mean slack?",
