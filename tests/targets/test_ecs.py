@@ -68,7 +68,9 @@ def test_the_task_definition_has_the_image_by_digest_labels_tags_and_variables(
     ecs_world: EcsWorld,
 ) -> None:
     build = ecs_world.build("1.0")
-    ecs_world.deploy("1.0", variables={"PRICE": "5$"})
+    files: dict[str, Any] = {"service_definition": "ecs/two.json"}
+    placement = ecs_world.deploy("1.0", variables={"PRICE": "5$"}, address="", **files)
+    assert placement.text == "auth 1.0 is answered by 2 tasks"
     region = stand_in(ecs_world)
     (told,) = region.calls("RegisterTaskDefinition")
     (container,) = told["containerDefinitions"]
@@ -131,7 +133,7 @@ def test_a_service_of_somebody_else_gets_the_image_and_is_brought_back_as_it_ran
 
 @slow
 def test_it_is_not_over_while_a_task_of_another_version_runs(ecs_world: EcsWorld) -> None:
-    before = ecs_world.deploy("1.0")
+    before = ecs_world.deploy("1.0", service_definition="ecs/two.json")
     region = stand_in(ecs_world)
     (first,) = (arn.rpartition("/")[2] for arn in region.definitions)
     region.kept.add(first)
@@ -620,14 +622,14 @@ def test_a_mocked_ecs_that_is_stable_at_once_or_never_is_no_success(
         world = EcsWorld(tmp_path / "state", tmp_path / "auth", ecs, environ=told)
         api = AwsApi("ecs", endpoint=address)
         world.outside.call_aws(api, "create_cluster", {"clusterName": "shop"})
-        (world.build("1.0").root / "ecs" / "two.json").write_text('{"desiredCount": 2}')
+        (world.build("1.0").root / "ecs" / "bare.json").write_text('{"desiredCount": 2}')
         patience: dict[str, Any] = {
             "timeout_seconds": 0.5,
             "rollback_seconds": 0.5,
             "address": "",
             "port": 0,
         }
-        patience |= {"service_definition": "ecs/two.json"}
+        patience |= {"service_definition": "ecs/bare.json"}
         first = refusal(world, "1.0", **patience)
         assert f"auth 1.0 was not deployed: {said} (for 0.5 s)" in str(first)
         made = {"cluster": "shop", "serviceName": world.name(), "desiredCount": 2}

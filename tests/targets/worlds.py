@@ -272,7 +272,7 @@ _TASK = """\
     "portMappings": [{"containerPort": %s}]}]}
 """
 _SERVICE = """\
-{"launchType": "FARGATE", "desiredCount": 2,
+{"launchType": "FARGATE", "desiredCount": %s,
  "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}}
 """
 
@@ -294,7 +294,8 @@ class EcsWorld(World):
     def build(self, version: str, commit: str = "4f1c2aa", says: str = "") -> Build:
         (self.source / "ecs").mkdir(parents=True, exist_ok=True)
         (self.source / "ecs" / "task.json").write_text(_TASK % self.environ["PORT"])
-        (self.source / "ecs" / "service.json").write_text(_SERVICE)
+        (self.source / "ecs" / "service.json").write_text(_SERVICE % 1)
+        (self.source / "ecs" / "two.json").write_text(_SERVICE % 2)
         self.says_else = bool(says)
         name = image_that_says(says or version)
         digest = f"sha256:{hashlib.sha256(f'{name}{version}{commit}'.encode()).hexdigest()}"
