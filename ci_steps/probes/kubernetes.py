@@ -88,7 +88,7 @@ def _is_here(pod: Pod, question: Question) -> bool:
 def _found(pod: Pod, cluster: Cluster, options: Options) -> Found:
     # A pod has a new name after each deployment; what was seen of it is kept by its owner.
     where = f"pod {pod.name}"
-    address = f"{cluster.namespace}/{pod.owner}".lstrip("/") or where
+    address = f"{cluster.namespace}/{pod.owner}".lstrip("/")
     if not options.port:
         found = labelled(where, pod.labels, options.version_label, address)
         is_silent = found.version is not None and not pod.is_ready
