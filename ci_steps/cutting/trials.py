@@ -62,9 +62,12 @@ def with_trials(job: Job, result: StepResult, trials: Sequence[Trial]) -> StepRe
     """Return the result of the step with what each trial proved."""
     if not trials:
         return result
+    result = replace(result, tables=(*result.tables, _table(trials)))
+    if any(one.tested.assumed for one in trials):
+        return result  # nothing was proven
     evidence = (*result.evidence, *(_evidence(job, one) for one in trials))
     facts = {**result.facts, "cuts": [_facts(one) for one in trials]}
-    return replace(result, evidence=evidence, facts=facts, tables=(*result.tables, _table(trials)))
+    return replace(result, evidence=evidence, facts=facts)
 
 
 def _tested(job: Job, cut: Cut, tests: Tests) -> Verified:
@@ -108,9 +111,15 @@ def _table(trials: Sequence[Trial]) -> Table:
         (
             one.cut.dependency,
             one.cut.how,
-            "yes" if one.tested.passed else "no",
+            _answer(one.tested),
             one.tested.summary,
         )
         for one in trials
     )
     return Table(("dependency", "cut", "passed", "test"), rows, "With dependencies cut")
+
+
+def _answer(tested: Verified) -> str:
+    if tested.assumed:
+        return "would run"
+    return "yes" if tested.passed else "no"

@@ -42,14 +42,17 @@ class Launch:
 
 
 class Backend:
-    """A process on a private port; `how` says how it ended, and is empty while it runs."""
+    """A process on a private port; `how` says how it ended, and is empty while it runs.
+
+    `first_end` is how it ended first, also when it was started again since.
+    """
 
     def __init__(self, launch: Launch, log: ServiceLog, changed: Callable[[], None]) -> None:
         self.launch = launch
         self.port = 0
         self.pid = 0
         self.since = ""
-        self.how = ""
+        self.how = self.first_end = ""
         self.kept = False
         self._log = log
         self._changed = changed
@@ -175,6 +178,7 @@ class Backend:
         if exit_code < 0:
             with suppress(ValueError):
                 self.how = f"killed by {signal.Signals(-exit_code).name}"
+        self.first_end = self.first_end or self.how
         self.pid, self.since = 0, ""
         self._over.set()
         self._log.note(f"{self.launch.label} has ended: {self.how}")

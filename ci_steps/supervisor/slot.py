@@ -97,7 +97,7 @@ class Slot:
         if candidate is None:
             raise RefusedError("there is no candidate")
         await candidate.may_end(question.get("patience_seconds", 0.0))
-        return {"how": candidate.how, "lines": candidate.last_lines}
+        return {"how": candidate.first_end, "lines": candidate.last_lines}
 
     async def promote(self, owner: object, question: Question) -> Reply:
         """Send new connections to the candidate; keep what ran before until it is proven.

@@ -42,6 +42,7 @@ _POLL_SECONDS = 0.05
 # A connection breaks before the end of the process that held it is known.
 _PATIENCE_SECONDS = 1.0
 _ANSWER_SECONDS = 30.0
+_WATCH_SECONDS = 1.0
 # Not the environment of the job: a service has no business with the job's credentials.
 _HANDED_ON = ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV")
 
@@ -113,8 +114,11 @@ class _Attempt:
     def watch(self) -> None:
         """Return when the new version has run for as long as it is watched, else refuse."""
         seconds = self.options.steady_seconds
-        if seconds and self.state(patience_seconds=seconds)["how"]:
-            raise self.refused(f"it did not last for {seconds:g} s")
+        deadline = self.outside.seconds() + seconds
+        # In parts: while it waits for an answer, the supervisor does not see that we are gone.
+        while (left := deadline - self.outside.seconds()) > 0:
+            if self.state(patience_seconds=min(left, _WATCH_SECONDS))["how"]:
+                raise self.refused(f"it did not last for {seconds:g} s")
         self.prove(self.address)
 
     def state(self, patience_seconds: float = 0.0) -> dict[str, Any]:

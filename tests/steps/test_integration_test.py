@@ -185,6 +185,8 @@ def test_a_rehearsal_cuts_nothing(dictionary: Dictionary) -> None:
     result = run(job, attrs.evolve(AUTOMATIC, cut=(Cut(dependency="auth", how="stop"),)))
     assert result.status is Status.REHEARSED
     assert would == ["run make integration-test"] * 2
+    assert [row[2] for row in result.tables[0].rows] == ["would run"]
+    assert ([one.kind for one in result.evidence], result.facts) == (["integration-test"], {})
     assert "auth stopped, for the time of a test" in job.progress.notes  # type: ignore[attr-defined]
 
 
