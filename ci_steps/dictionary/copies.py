@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, select
 
 from ci_steps.dictionary import migrations
 from ci_steps.outside.database_errors import translated
-from ci_steps.outside.database_transactions import reader, writer
+from ci_steps.outside.database_transactions import writer
 from ci_steps.outside.databases import ORIGINAL
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def fill(engine: Engine) -> None:
     try:
         with (
             translated(original),
-            reader(original).connect() as source,
+            original.connect() as source,
             source.begin(),
             writer(engine).connect() as target,
             target.begin(),

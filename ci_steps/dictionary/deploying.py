@@ -15,11 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ci_steps.errors import RefusedError
 from ci_steps.outside.database_errors import translated
+from ci_steps.outside.database_transactions import with_retries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 _SERVER = "postgresql"
 _KEY_BYTES = 8
@@ -32,12 +33,8 @@ def only_job(engine: Engine, service: str, environment: str) -> Iterator[None]:
         yield
         return
     key = _key(service, environment)
-    # No transaction: a server ends those in which nothing happens for long.
-    with translated(engine):
-        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection, is_ours = with_retries(lambda: _tried(engine, key))
     with connection:
-        with translated(engine):
-            is_ours = connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one()
         if not is_ours:
             raise RefusedError(
                 f"another job deploys {service} to {environment}",
@@ -48,6 +45,19 @@ def only_job(engine: Engine, service: str, environment: str) -> Iterator[None]:
         finally:
             with suppress(SQLAlchemyError):  # lost with the connection, as it is held
                 connection.execute(select(func.pg_advisory_unlock(key)))
+
+
+def _tried(engine: Engine, key: int) -> tuple[Connection, bool]:
+    """Return a connection that holds the lock, or whether somebody else holds it."""
+    with translated(engine):
+        # No transaction: a server ends those in which nothing happens for long.
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            lock = select(func.pg_try_advisory_lock(key))
+            return connection, connection.execute(lock).scalar_one()
+        except BaseException:
+            connection.close()
+            raise
 
 
 def _key(service: str, environment: str) -> int:

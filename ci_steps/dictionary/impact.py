@@ -8,6 +8,7 @@ circle of requirements ends where it began.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -58,18 +59,18 @@ def impact(
     """Return the live services that a change of *provider*, or of one line of it, reaches.
 
     The nearest come first, then by name. Cost: two statements and four a level; once more
-    than a *few* are reached, three statements read all that is live instead.
+    than a *few* are reached, all that is live is read instead.
     """
     places = environments(connection)
     asked = next((number for number, name in places.items() if name == environment), 0)
     names = _names(aliases(connection))
     present = names.of(provider)
-    wanted = Wanted()
-    for place in [asked] if environment else places:
+    wanted, meant = Wanted(), [asked] if environment else list(places)
+    for place in meant:
         wanted.add(names.all_of(present), place, {line} if line else None)
     found = _search(connection, asked, wanted, names, few)
     if found is None:
-        found = search_whole(connection, asked, wanted, names)
+        found = search_whole(connection, meant, wanted, names)
     return _hits(found, present, places)
 
 
@@ -84,16 +85,21 @@ def _hits(found: Found, provider: str, places: Mapping[int, str]) -> tuple[Hit, 
     """Return what was hit, the provider itself left out."""
     paths: dict[str, tuple[str, ...]] = {provider: (provider,)}
     named = {bits: _named(bits, places) for bits in set(found.where.values())}
+    services, where = found.services, found.where
     hits = []
     for number, through in found.through.items():
-        name, owner = found.services[number]
+        name, owner = services[number]
         if name == provider:
             continue
-        paths[name] = (name, *paths[through])
-        hits.append(Hit(name, owner, named[found.where[number]], paths[name]))
+        path = paths[name] = (name, *paths[through])
+        hits.append((name, owner, named[where[number]], path))
     hits.sort()  # by name, for no two have the same
-    hits.sort(key=lambda one: len(one.path))
-    return tuple(hits)
+    hits.sort(key=lambda one: len(one[-1]))
+    return tuple(map(_HIT, hits))
+
+
+# As Hit._make, without a function of Python for each of thousands.
+_HIT = partial(tuple.__new__, Hit)
 
 
 def _named(bits: int, places: Mapping[int, str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from ci_steps.dictionary.given import numbers
 from ci_steps.dictionary.tables import (
@@ -114,32 +114,26 @@ def live_lines() -> Select[Any]:
     )
 
 
-def live_sets(place: int) -> Select[Any]:
-    """Select service, environment and requirement set of what is live, from one index."""
+def live_sets() -> Select[Any]:
+    """Select service and requirement set of what is live in a *place*, from one index."""
     columns = deployment.c
-    return select(columns.service_id, columns.environment_id, columns.requirement_set_id).where(
-        *_is_live(place)
+    return select(columns.service_id, columns.requirement_set_id).where(
+        columns.ended_at.is_(None),
+        columns.environment_id == bindparam("place", type_=columns.environment_id.type),
     )
 
 
-def sets_beside(place: int) -> Select[Any]:
-    """Select number, service, environment, line and requirement set of what runs of services."""
+def sets_beside() -> Select[Any]:
+    """Select number, service, environment, line and requirement set of what runs of *services*."""
     statement = live_lines().add_columns(deployment.c.requirement_set_id)
-    return statement.where(*_is_live(place), deployment.c.service_id.in_(numbers("services")))
+    return statement.where(deployment.c.service_id.in_(numbers("services")))
 
 
-def lines_by_set(place: int) -> Select[Any]:
-    """Select the requirement sets of what is live, with the lines that are needed."""
-    live = select(deployment.c.requirement_set_id).where(*_is_live(place))
+def lines_by_set() -> Select[Any]:
+    """Select requirement *sets* with the lines that are needed."""
     return select(requirement_set.c.id, requirement_set.c.lines).where(
-        requirement_set.c.id.in_(live)
+        requirement_set.c.id.in_(numbers("sets"))
     )
-
-
-def _is_live(place: int) -> Iterator[ColumnElement[bool]]:
-    yield deployment.c.ended_at.is_(None)
-    if place:
-        yield deployment.c.environment_id == place
 
 
 def needs_on(providers: Sequence[str]) -> Select[Any]:

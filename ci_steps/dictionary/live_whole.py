@@ -6,7 +6,7 @@ them in which it has the same requirement set, with the environments as the bits
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from ci_steps.dictionary.live_edges import (
     owned_services,
     sets_beside,
 )
+from ci_steps.dictionary.plain import plain_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,9 +34,9 @@ Lines = dict[str, int]
 # What runs and is hit, in which environments, and through which provider.
 Hit = tuple[int, int, str]
 
-# What runs and its requirement set, with the bits of its environments: a service, or where it
-# runs more than once in an environment each of its deployments, below zero.
-Running = dict[tuple[int, int], int]
+# What runs and its requirement set: a service, or where it runs more than once in an
+# environment each of its deployments, below zero.
+Run = tuple[int, int]
 
 
 @dataclass
@@ -46,65 +47,74 @@ class _Search:
     hit yet, and `needing` these places by line.
     """
 
-    names: Names
     found: Found
     beside: Beside = field(default_factory=Beside)
     running: Sequence[int] = ()
     left: list[int] = field(default_factory=list)
     needing: Mapping[str, Sequence[int]] = field(default_factory=dict)
     # The present name of who provides a line, and the lines by that name.
-    provider: dict[str, str] = field(default_factory=dict)
+    provider: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
     # Where the deployments run that are looked at by themselves.
     places: Mapping[int, Place] = field(default_factory=dict)
 
 
-def search_whole(connection: Connection, place: int, wanted: Wanted, names: Names) -> Found:
-    """Return what a change of what is *wanted* hits, in a place or, for 0, everywhere.
+def search_whole(
+    connection: Connection, places: Iterable[int], wanted: Wanted, names: Names
+) -> Found:
+    """Return what a change of what is *wanted* hits in some environments.
 
-    Cost: four statements.
+    Cost: three statements, and one for each of the environments.
     """
-    owned = connection.execute(owned_services()).all()
-    services = {number: (name, owner or "") for number, name, owner in owned}
-    search = _Search(names, Found(services=services))
-    running = _read_running(connection, place, search)
-    _read_lines(connection, place, running, search)
+    owned = plain_rows(connection, owned_services())
+    search = _Search(Found(services={row[0]: (row[1], row[2] or "") for row in owned}))
+    running = _read_running(connection, places, search)
+    search.running, search.left = [number for number, _ in running], list(running.values())
+    search.needing = _needing(connection, running)
+    _learn_lines(names, search)
     lines = _first(wanted, search)
     while lines:
         lines = _take(_hits(lines, search), search)
     return search.found
 
 
-def _read_running(connection: Connection, place: int, search: _Search) -> Running:
-    """Return what runs, once for all environments in which it needs the same."""
-    running: Running = defaultdict(int)
-    seen: dict[int, int] = defaultdict(int)
-    twice = set()
-    for service, where, its_set in connection.execute(live_sets(place)).all():
-        bit = 1 << where
-        if seen[service] & bit:
-            twice.add(service)
-        seen[service] |= bit
-        running[service, its_set] |= bit
-    if not twice:
-        return running
-    rows = connection.execute(sets_beside(place), {"services": twice}).all()
+def _read_running(connection: Connection, places: Iterable[int], search: _Search) -> dict[Run, int]:
+    """Return what runs, with the bits of the environments in which it needs just this."""
+    running: dict[Run, int] = {}
+    twice: set[int] = set()
+    for place in places:
+        here = plain_rows(connection, live_sets(), {"place": place})
+        for run in here:
+            running[run] = running.get(run, 0) | 1 << place
+        times = Counter(service for service, _ in here)
+        twice.update(service for service, number in times.items() if number > 1)
+    return _each_beside(connection, running, twice, search) if twice else running
+
+
+def _each_beside(
+    connection: Connection, running: Mapping[Run, int], twice: set[int], search: _Search
+) -> dict[Run, int]:
+    """Let each deployment of a service that runs *twice* in an environment stand for itself."""
+    rows = plain_rows(connection, sets_beside(), {"services": twice})
     search.beside.learn(row[:4] for row in rows)
     search.places = {number: (service, where) for number, service, where, *_ in rows}
-    alone = {key: bits for key, bits in running.items() if key[0] not in twice}
+    alone = {run: bits for run, bits in running.items() if run[0] not in twice}
     return {**alone, **{(-row[0], row[4]): 1 << row[2] for row in rows}}
 
 
-def _read_lines(connection: Connection, place: int, running: Running, search: _Search) -> None:
-    """Read which lines are needed by what is *running*."""
-    search.running, search.left = [number for number, _ in running], list(running.values())
-    lines_of = dict(connection.execute(lines_by_set(place)).tuples().all())
+def _needing(connection: Connection, running: Iterable[Run]) -> dict[str, list[int]]:
+    """Return by line which of what is *running* needs it, by their places."""
+    sets = {its_set for _, its_set in running}
+    lines_of = dict(plain_rows(connection, lines_by_set(), {"sets": sets}))
     needing: dict[str, list[int]] = defaultdict(list)
     for at, (_, its_set) in enumerate(running):
         for line in lines_of[its_set].split(" "):
             needing[line].append(at)
-    search.needing = needing
-    search.provider = {line: search.names.of(line.partition(":")[0]) for line in needing}
+    return needing
+
+
+def _learn_lines(names: Names, search: _Search) -> None:
+    search.provider = {line: names.of(line.partition(":")[0]) for line in search.needing}
     lines: dict[str, list[str]] = defaultdict(list)
     for line, provider in search.provider.items():
         lines[provider].append(line)
@@ -137,18 +147,20 @@ def _hits(wanted: Lines, search: _Search) -> Iterator[Hit]:
 
 def _take(hits: Iterable[Hit], search: _Search) -> Lines:
     """Note what was hit, and return what is wanted next: the lines of those that were."""
-    found = search.found
+    services, where, through = search.found.services, search.found.where, search.found.through
     following: Lines = defaultdict(int)
     for number, places, parent in hits:
         service = number if number > 0 else search.places[-number][0]
-        found.add(service, places, parent)
-        for line in _lines_of(number, service, search):
+        where[service] = where.get(service, 0) | places
+        if service not in through:  # what was noted first says through whom
+            through[service] = parent
+        lines = search.lines.get(services[service][0], ())
+        for line in lines if number > 0 else _of_deployment(-number, lines, search):
             following[line] |= places
     return following
 
 
-def _lines_of(number: int, service: int, search: _Search) -> Sequence[str]:
-    """Return the lines of a service that are hit; where it runs more than once, perhaps some."""
-    lines = search.lines.get(search.found.services[service][0], ())
-    hit = search.beside.hit(-number, search.places[-number]) if number < 0 else None
+def _of_deployment(number: int, lines: Sequence[str], search: _Search) -> Sequence[str]:
+    """Return the lines that are hit with a deployment of a service that runs more than once."""
+    hit = search.beside.hit(number, search.places[number])
     return lines if hit is None else [one for one in lines if one.rpartition(":")[2] in hit]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from ci_steps.outside.database_errors import translated
-from ci_steps.outside.database_transactions import READ_ONLY, WRITING, reader, with_retries, writer
+from ci_steps.outside.database_transactions import READ_ONLY, WRITING, with_retries, writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reader, self._writer = reader(engine), writer(engine)
+        self._writer = writer(engine)
         self._current = threading.local()
         self._has_answered = False
 
@@ -41,7 +41,7 @@ class Transactions:
         if self._open is not None:
             yield self._open
             return
-        with self._transaction(self._reader) as connection:
+        with self._transaction(self.engine) as connection:
             yield connection
 
     def write(self, function: Callable[[Connection], _T]) -> _T:

@@ -10,11 +10,12 @@ from sqlalchemy.exc import ArgumentError
 
 from ci_steps.errors import DictionaryError
 from ci_steps.outside.database_addresses import shown
-from ci_steps.outside.database_transactions import WRITING
+from ci_steps.outside.database_transactions import READ_ONLY, WRITING
 
 if TYPE_CHECKING:
     import psycopg
 
+_NO_TRANSACTION = "AUTOCOMMIT"
 _LOCK_SECONDS = 30
 # An agent that hangs in the middle of writing is put out, for all others wait for it.
 _IDLE_SECONDS = 60
@@ -43,11 +44,11 @@ def open_server(address: str, *, lock_seconds: float = _LOCK_SECONDS) -> Engine:
         )
     engine = create_engine(
         _url(address),
-        # A connection that broke while a deployment took its time is replaced.
-        pool_pre_ping=True,
+        # Left alone, the driver begins transactions by itself, with a question of its own.
+        isolation_level=_NO_TRANSACTION,
         use_native_hstore=False,
     )
-    _write_one_at_a_time(engine, lock_seconds)
+    _obey_our_transactions(engine, lock_seconds)
     _need_unicode(engine, shown(address))
     return engine
 
@@ -64,13 +65,18 @@ def _url(address: str) -> URL:
         ) from error
 
 
-def _write_one_at_a_time(engine: Engine, lock_seconds: float) -> None:
-    """Let those who write wait for each other, as in a file; readers never wait.
+def _obey_our_transactions(engine: Engine, lock_seconds: float) -> None:
+    """Let a transaction begin with all it needs, asked for at once.
 
-    Nothing then fails that another one wrote in between, and nothing has to be tried again
+    So a connection that broke while a deployment took its time is noticed before anything has
+    happened. Readers see one state and never wait. Those who write wait for each other, as in a
+    file: nothing then fails that another one wrote in between, and nothing has to be tried again
     for it. The lock ends with the transaction, however that ends.
     """
-    begun = (
+    # Not a snapshot: it would be older than the lock that one waits for, and lack what the
+    # one before has just written. With the lock, nobody else changes anything.
+    to_write = (
+        "BEGIN ISOLATION LEVEL READ COMMITTED;"
         f"SET LOCAL lock_timeout = {int(lock_seconds * 1000)};"
         f"SET LOCAL idle_in_transaction_session_timeout = {_IDLE_SECONDS * 1000};"
         f"SELECT pg_advisory_xact_lock({_LOCK})"
@@ -78,8 +84,14 @@ def _write_one_at_a_time(engine: Engine, lock_seconds: float) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(WRITING, False):
-            connection.exec_driver_sql(begun)
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == _NO_TRANSACTION:
+            return
+        if options.get(WRITING, False):
+            connection.exec_driver_sql(to_write)
+        else:
+            only = " READ ONLY" if options.get(READ_ONLY, False) else ""
+            connection.exec_driver_sql(f"BEGIN ISOLATION LEVEL REPEATABLE READ{only}")
 
 
 def _need_unicode(engine: Engine, place: str) -> None:

@@ -24,20 +24,9 @@ _PAUSE_SECONDS = 0.1
 _GIVE_UP_SECONDS = 10.0
 
 
-def reader(engine: Engine) -> Engine:
-    """Return *engine* for transactions that see one state, whoever writes meanwhile."""
-    if engine.dialect.name == "sqlite":
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ")
-
-
 def writer(engine: Engine) -> Engine:
     """Return *engine* for transactions that write, one at a time."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{WRITING: True})
-    # Not a snapshot: it would be older than the lock that one waits for, and lack what the
-    # one before has just written. With the lock, nobody else changes anything.
-    return engine.execution_options(isolation_level="READ COMMITTED", **{WRITING: True})
+    return engine.execution_options(**{WRITING: True})
 
 
 def with_retries(attempt: Callable[[], _T]) -> _T:

@@ -91,7 +91,7 @@ def open_to_read(url: str) -> Engine:
     if path is None:
         from ci_steps.outside.database_servers import open_server
 
-        return open_server(url).execution_options(postgresql_readonly=True, **{READ_ONLY: True})
+        return open_server(url).execution_options(**{READ_ONLY: True})
     if str(path) == _IN_MEMORY or _stamp(path) is None:
         raise NoDictionaryError(f"there is no dictionary at {path}")
     address = f"{path.absolute().as_uri()}?{_how_to_read(path)}"
