@@ -12,15 +12,15 @@ from ci_steps.dictionary.given import rows
 from ci_steps.dictionary.reasons import Candidate
 from ci_steps.dictionary.tables import release, requirement, service
 from ci_steps.dictionary.uses import uses_of
+from ci_steps.dictionary.verdict_names import read_version, read_where
 from ci_steps.dictionary.verdict_needs import read_requirement
-from ci_steps.dictionary.verdict_world import read_version, read_where
 from ci_steps.model import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.dictionary.verdict_world import Names
+    from ci_steps.dictionary.verdict_names import Names
     from ci_steps.versions import Version
 
 

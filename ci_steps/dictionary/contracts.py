@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select
 from ci_steps.comparisons.changes import Change, Contract, Level, as_json, from_json, worst
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.given import texts
+from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.recording import Effect
 
 if TYPE_CHECKING:
@@ -186,6 +187,8 @@ def _followed(compared: Mapping[str, Sequence[tuple[str, Level]]], digest: str) 
     found: dict[str, Level] = {}
     frontier = {digest}
     for step in range(_MOST_STEPS):
+        if not frontier:
+            break
         following = set()
         for new, level in (pair for old in frontier for pair in compared.get(old, ())):
             if level < Level.BREAKING and found.get(new, Level.BREAKING) is Level.BREAKING:
@@ -200,7 +203,7 @@ def _followed(compared: Mapping[str, Sequence[tuple[str, Level]]], digest: str) 
 def _compared_with(
     connection: Connection, digests: Iterable[str]
 ) -> Iterator[tuple[str, str, Level]]:
-    rows = connection.execute(_COMPARED_WITH, {"digests": sorted(digests)}).all()
+    rows = plain_rows(connection, _COMPARED_WITH, {"digests": sorted(digests)})
     return ((old, new, Level(level)) for old, new, level in rows)
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, and_, select, union
 from ci_steps.comparisons.changes import Level
 from ci_steps.dictionary.contracts import led_to
 from ci_steps.dictionary.given import numbers, rows
+from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.reasons import Reason
 from ci_steps.dictionary.tables import release, retired_line, service, verification
-from ci_steps.dictionary.verdict_world import read_version
+from ci_steps.dictionary.verdict_names import read_version
 from ci_steps.errors import VersionError
 from ci_steps.versions import CalVersion, Requirement, Satisfaction, SemVersion, Version
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select, Subquery
 
+    from ci_steps.dictionary.verdict_names import Names
     from ci_steps.dictionary.verdict_needs import Need
-    from ci_steps.dictionary.verdict_world import Names, Running
+    from ci_steps.dictionary.verdict_world import Running
     from ci_steps.dictionary.waivers import Waiver
 
     # By the version of a dependent and its requirement: the digests of contracts.
@@ -92,7 +94,7 @@ def spellings(text: str) -> frozenset[str]:
 def read_retired(connection: Connection, running: Running) -> dict[tuple[str, str], str]:
     """Return the retired lines of services, with the reason."""
     named = running.names
-    found = connection.execute(_RETIRED, {"ids": list(named)}).all()
+    found = plain_rows(connection, _RETIRED, {"ids": list(named)})
     return {(named[number], line): reason for number, line, reason in found}
 
 
@@ -186,7 +188,7 @@ def read_contracts(
         for place, (name, required) in enumerate(doubts)
         for number in numbers_of.get(name, ())
     ]
-    for place, label, scheme, digest in connection.execute(_OF_DATE, {"dates": wanted}).all():
+    for place, label, scheme, digest in plain_rows(connection, _OF_DATE, {"dates": wanted}):
         if _is_satisfied(doubts[place][1], read_version(label, scheme)):
             satisfied[doubts[place]].add(digest)
     led = led_to(connection, set().union(*satisfied.values()))

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Connection, bindparam, select
 
 from ci_steps.dictionary.given import rows, texts
+from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.tables import live_requirement, release, requirement, service
-from ci_steps.dictionary.verdict_world import read_version
+from ci_steps.dictionary.verdict_names import read_version
 from ci_steps.versions import Requirement, Version
 from ci_steps.versions import requirement as requirement_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from ci_steps.dictionary.verdict_world import Live, Names, Running, Seen, Where
+    from ci_steps.dictionary.verdict_names import Names, Where
+    from ci_steps.dictionary.verdict_seen import Differing
+    from ci_steps.dictionary.verdict_world import Live, Running
 
 
 class Need(NamedTuple):
@@ -90,20 +93,19 @@ class Dependents:
 def read_dependents(
     connection: Connection,
     where: Where,
-    seen: Mapping[str, list[Seen]],
+    differing: Sequence[Differing],
     providers: Iterable[str],
 ) -> Dependents:
     """Return who needs one of *providers*. Cost: O(log n + rows), by an index.
 
-    *seen* has all that answered something else than was recorded.
+    *differing* are all that answered something else than was recorded.
     """
     names = where.names
     wanted = names.all_of(providers)
     given = {"environment": where.number, "providers": wanted}
-    recorded = _recorded(names, connection.execute(_NEEDS, given).all())
-    answers = [one for all_ in seen.values() for one in all_ if one.differs]
-    answering = _answering(connection, names, answers, wanted) if answers else {}
-    return Dependents(recorded, answering, {names.of(one.name) for one in answers})
+    recorded = _recorded(names, plain_rows(connection, _NEEDS, given))
+    answering = _answering(connection, names, differing, wanted) if differing else {}
+    return Dependents(recorded, answering, {one.name for one in differing})
 
 
 @lru_cache(maxsize=20_000)
@@ -163,13 +165,13 @@ def _recorded(names: Names, found: Iterable[Iterable[str]]) -> list[Need]:
 
 
 def _answering(
-    connection: Connection, names: Names, answers: Iterable[Seen], providers: Collection[str]
+    connection: Connection, names: Names, answers: Iterable[Differing], providers: Collection[str]
 ) -> dict[tuple[str, Version], list[_Required]]:
     """Return what those observed releases that are recorded need of *providers*."""
     wanted = [(one.number, one.answer.order) for one in answers if one.answer]
     found: dict[tuple[str, Version], list[_Required]] = {}
     given = {"wanted": wanted, "providers": providers}
-    for name, label, scheme, provider, written in connection.execute(_RELEASED, given).all():
+    for name, label, scheme, provider, written in plain_rows(connection, _RELEASED, given):
         needs = found.setdefault((names.of(name), read_version(label, scheme)), [])
         if provider is not None:
             needs.append((names.of(provider), written, read_requirement(provider, written)))

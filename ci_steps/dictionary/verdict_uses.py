@@ -13,8 +13,8 @@ from ci_steps.dictionary.reasons import Reason
 from ci_steps.dictionary.release_questions import find
 from ci_steps.dictionary.tables import release, release_uses, service
 from ci_steps.dictionary.verdict_evidence import Known, meaning, read_contracts, spellings
+from ci_steps.dictionary.verdict_names import read_numbers
 from ci_steps.dictionary.verdict_needs import Need
-from ci_steps.dictionary.verdict_world import read_numbers
 from ci_steps.versions import Satisfaction
 
 if TYPE_CHECKING:

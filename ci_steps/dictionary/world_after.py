@@ -15,9 +15,11 @@ from ci_steps.dictionary.verdict_evidence import (
     read_retired,
     read_verified,
 )
+from ci_steps.dictionary.verdict_names import Names, read_where
 from ci_steps.dictionary.verdict_needs import Need, read_dependents
+from ci_steps.dictionary.verdict_seen import read_differing
 from ci_steps.dictionary.verdict_uses import read_untouched
-from ci_steps.dictionary.verdict_world import Live, Names, read_running, read_seen, read_where
+from ci_steps.dictionary.verdict_world import Live, read_running
 from ci_steps.dictionary.waivers import Waiver, read_waivers
 from ci_steps.errors import UsageError
 from ci_steps.versions import Satisfaction
@@ -90,9 +92,9 @@ def read_world(
     by_service = _by_service(names, candidates)
     needs = [need for name, one in by_service.items() for need in _needs_of(names, name, one)]
     services = {*by_service, *(need.provider for need in needs)}
-    seen = read_seen(connection, where, services)
-    dependents = read_dependents(connection, where, seen, by_service)
-    running = read_running(connection, where, services | dependents.doubtful, seen)
+    differing = read_differing(connection, where)
+    dependents = read_dependents(connection, where, differing, by_service)
+    running = read_running(connection, where, services | dependents.doubtful)
     retired = read_retired(connection, running)
     placed = {
         name: _placed(name, one, running.of(name), retired) for name, one in by_service.items()
