@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from ci_steps.dictionary.given import rows
+from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.reasons import Candidate
 from ci_steps.dictionary.tables import release, requirement, service
 from ci_steps.dictionary.uses import uses_of
@@ -60,14 +61,13 @@ def candidates(
 _wanted = rows("wanted", name=str, order=int)
 _RELEASES = (
     select(
-        service.c.name.label("service"),
+        service.c.name,
+        release.c.id,
         release.c.label,
         release.c.scheme,
-        release.c.id,
         release.c.commit,
         release.c.contract_digest,
         release.c.final,
-        release.c.recorded_at,
         requirement.c.provider,
         requirement.c.written,
     )
@@ -89,22 +89,22 @@ def _releases(
 ) -> tuple[set[str], dict[tuple[str, Version], Release]]:
     """Return which services are known, and their releases. Cost: two statements."""
     exact = {(name, version.order): None for now, version in wanted for name in names.all_of([now])}
-    found = connection.execute(_RELEASES, {"wanted": exact}).all()
-    used = uses_of(connection, {row.id for row in found if row.id is not None})
+    found = plain_rows(connection, _RELEASES, {"wanted": exact})
+    used = uses_of(connection, {number for _, number, *_ in found if number is not None})
     releases = {}
-    for (name, label, scheme), alike in groupby(found, key=itemgetter(0, 1, 2)):
-        if label is None:  # only the service is known
+    for (name, number, label, scheme, commit, digest, final), parts in groupby(
+        found, key=itemgetter(slice(7))
+    ):
+        if number is None:  # only the service is known
             continue
-        parts = list(alike)
         service_name, version = names.of(name), read_version(label, scheme)
         releases[service_name, version] = Release(
             service_name,
             version,
-            parts[0].commit,
-            tuple(read_requirement(one.provider, one.written) for one in parts if one.provider),
-            parts[0].contract_digest,
-            final=parts[0].final,
-            recorded_at=parts[0].recorded_at,
-            uses=used.get(parts[0].id, {}),
+            commit,
+            tuple(read_requirement(*one[7:]) for one in parts if one[7] is not None),
+            digest,
+            final=bool(final),
+            uses=used.get(number, {}),
         )
-    return {names.of(row.service) for row in found}, releases
+    return {names.of(name) for name, *_ in found}, releases

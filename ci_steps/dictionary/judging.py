@@ -6,6 +6,7 @@ The rules are those of docs/verdicts.md; nothing here asks the database.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ci_steps.dictionary.reasons import Edge, Reason, worst
@@ -28,6 +29,10 @@ _BY_CONTRACT = {
     Reason.CONTRACT_BREAKS: "has a contract that breaks that of the required date",
     Reason.NOT_TOUCHED: "has a contract that breaks nothing that is used of the required date's",
 }
+
+
+# As Edge._make, without a function of Python for each of thousands.
+_EDGE = partial(tuple.__new__, Edge)
 
 
 class Judged(NamedTuple):
@@ -54,32 +59,25 @@ class Judge:
         if pair in self._known.verified or pair in self._known.untouched:
             return self._judge(need, versions)
         key = (need.provider, need.written, id(versions))
-        if key not in self._alike:
-            self._alike[key] = (self._judge(need, versions), versions)
-        return self._alike[key][0]
+        known = self._alike.get(key)
+        if known is None:
+            known = self._alike[key] = (self._judge(need, versions), versions)
+        return known[0]
 
     def edge(self, need: Need, versions: tuple[Live, ...], waivers: Sequence[Waiver] = ()) -> Edge:
         """Return the edge of *need*; *waivers* are about it, the one that ends last is the last."""
+        dependent, its_version, _, provider, written, _, remark = need
         judged = self.judge(need, versions)
-        verdict: Verdict | None = judged.verdict
-        reason, text = judged.reason, judged.text
+        verdict: Verdict | None
+        verdict, reason, found, text = judged
         if waivers and waivers[-1].until >= self._today:
             verdict, reason = None, Reason.IGNORED
             text = f"ignored until {waivers[-1].until}: {waivers[-1].reason} ({judged.text})"
         elif waivers:
             text = f"{text}; the waiver ended on {waivers[-1].until}"
-        if need.remark:
-            text = f"{text}; {need.remark}"
-        return Edge(
-            need.dependent,
-            need.version,
-            need.provider,
-            need.written,
-            judged.found,
-            verdict,
-            reason,
-            text,
-        )
+        if remark:
+            text = f"{text}; {remark}"
+        return _EDGE((dependent, its_version, provider, written, found, verdict, reason, text))
 
     def _judge(self, need: Need, versions: tuple[Live, ...]) -> Judged:
         """Judge by every live version of the required line; of other lines only proof counts."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, select, union
+from sqlalchemy import Connection, and_, select, union_all
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.dictionary.contracts import led_to
@@ -125,7 +126,7 @@ def read_verified(
         for number in ids.get(provider, ())
     ]
     given = {"by": tried_by, "with": tried_with}
-    return _latest(names, connection.execute(_VERIFIED, given).all())
+    return _latest(names, plain_rows(connection, _VERIFIED, given))
 
 
 _RETIRED = select(retired_line.c.service_id, retired_line.c.line, retired_line.c.reason).where(
@@ -136,13 +137,13 @@ _needing, _needed = service.alias("needing"), service.alias("needed")
 _by = rows("by", dependent_id=int, dependent_version=str, provider_id=int)
 _with = rows("with", provider_id=int, provider_version=str)
 _verifications = select(
-    _needing.c.name.label("dependent"),
-    _needed.c.name.label("provider"),
+    verification.c.at,
+    verification.c.id,
+    _needing.c.name,
+    _needed.c.name,
     verification.c.dependent_version,
     verification.c.provider_version,
     verification.c.passed,
-    verification.c.at,
-    verification.c.id,
 )
 
 
@@ -158,16 +159,17 @@ def _tried(given: Subquery) -> Select[Any]:
 
 
 # Not one condition for both: then neither index would be used.
-_VERIFIED = union(_tried(_by), _tried(_with))
+_VERIFIED = union_all(_tried(_by), _tried(_with))
 
 
 def _latest(
     names: Names, found: Iterable[Any]
 ) -> dict[tuple[str, str], dict[tuple[object, object], bool]]:
     latest: dict[tuple[str, str], dict[tuple[object, object], bool]] = defaultdict(dict)
-    for row in sorted(found, key=lambda row: (row.at, row.id)):
-        versions = (meaning(row.dependent_version), meaning(row.provider_version))
-        latest[names.of(row.dependent), names.of(row.provider)][versions] = row.passed
+    for row in sorted(found, key=itemgetter(slice(2))):
+        _, _, dependent, provider, version, other, passed = row
+        versions = (meaning(version), meaning(other))
+        latest[names.of(dependent), names.of(provider)][versions] = bool(passed)
     return latest
 
 

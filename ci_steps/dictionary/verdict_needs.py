@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -38,6 +38,9 @@ class Need(NamedTuple):
     required: Requirement
     remark: str = ""
 
+
+# As Need._make, without a function of Python for each of thousands.
+_NEED = partial(tuple.__new__, Need)
 
 # What a release needs: a provider by its present name, the requirement as written and as a value.
 _Required = tuple[str, str, Requirement]
@@ -150,16 +153,11 @@ _RELEASED = (
 )
 
 
-def _recorded(names: Names, found: Iterable[Iterable[str]]) -> list[Need]:
-    """Return rows as needs; of a hub there are thousands, and most services keep their name."""
-    read = read_requirement
-    if not names.current:
-        return [
-            Need(name, version, slot, provider, written, read(provider, written))
-            for name, version, slot, provider, written in found
-        ]
+def _recorded(names: Names, found: Iterable[Sequence[str]]) -> list[Need]:
+    """Return rows as needs; of a hub there are thousands, with few different requirements."""
+    read, of = read_requirement, names.of
     return [
-        Need(names.of(name), version, slot, names.of(provider), written, read(provider, written))
+        _NEED((of(name), version, slot, of(provider), written, read(provider, written), ""))
         for name, version, slot, provider, written in found
     ]
 

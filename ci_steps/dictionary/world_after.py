@@ -176,7 +176,11 @@ def _after(placed: Placed, before: Lives) -> Lives:
 
 def _doubts(needs: Iterable[Need], live: Mapping[str, Lives]) -> list[tuple[str, Requirement]]:
     """Return the requirements that a later version with a known contract may break."""
-    distinct = {(need.provider, need.written): need.required for need in needs}
+    distinct = {
+        (need.provider, need.written): need.required
+        for need in needs
+        if need.required.leaves_doubts
+    }
     return [
         (provider, required)
         for (provider, _), required in distinct.items()

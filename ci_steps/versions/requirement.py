@@ -13,6 +13,7 @@ from ci_steps.versions.comparison import slots_moved
 from ci_steps.versions.name import check_name
 from ci_steps.versions.reading import UnreadableError, check_characters, number, text_of
 from ci_steps.versions.scheme import parse_version
+from ci_steps.versions.semver import SemVersion
 
 if TYPE_CHECKING:
     from ci_steps.versions.version import Version
@@ -57,6 +58,12 @@ class Requirement:
     def __str__(self) -> str:
         """Return the short form."""
         return self.written
+
+    @property
+    def leaves_doubts(self) -> bool:
+        """Whether a later version of its line may break, so that only evidence answers."""
+        least = self.least
+        return least is not None and not (isinstance(least, SemVersion) and least.major > 0)
 
     def satisfied_by(self, version: Version) -> Satisfaction:
         """Return whether *version* will do; evidence may answer MAY_BREAK and override NO."""
