@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Row, bindparam, delete, insert, select, update
 
 from ci_steps.dictionary import declarations, drift, tables
 from ci_steps.dictionary.recording import (
@@ -17,10 +17,11 @@ from ci_steps.dictionary.recording import (
 )
 from ci_steps.dictionary.uses import record_uses
 from ci_steps.errors import RefusedError, UsageError
+from ci_steps.outside.database_writes import at_once
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ci_steps.model import Deployment, Release
@@ -47,13 +48,12 @@ def record_release(connection: Connection, release: Release, at: datetime) -> Ef
 
 def put_release(connection: Connection, release: Release, at: datetime) -> Recorded:
     """Record a release as `record_release` does, and return where it is."""
-    service, requirement_set = _service_and_set(connection, release)
+    service, requirement_set, known = _known(connection, release)
     content: dict[str, Any] = {
         "commit": release.commit,
         "contract_digest": release.contract_digest,
         "requirement_set_id": requirement_set,
     }
-    known = find_release(connection, service, release.version)
     if known is None:
         values = {
             **content,
@@ -116,28 +116,46 @@ def record_deployment(
     is_open = here is not None and all(getattr(here, name) == is_ for name, is_ in values.items())
     ending = {*replaces, deployment.slot} - ({deployment.slot} if is_open else set())
     ended = [opened.pop(slot) for slot in sorted(ending) if slot in opened]
-    _end(connection, ended, deployment.at)
-    if not is_open:
-        added = connection.execute(
-            insert(tables.deployment).values(
-                **values,
-                service_id=released.service,
-                environment_id=environment,
-                requirement_set_id=released.requirement_set,
-                slot=deployment.slot,
-                by=deployment.by,
-                url=deployment.url,
-                started_at=deployment.at,
-            )
-        )
-        _keep_requirements(connection, number_of(added.inserted_primary_key), released)
-    if ended or not is_open:
-        gone = {*(one.address for one in ended), *([] if is_open else [deployment.address])}
-        kept = {one.address for one in opened.values()} - gone
-        drift.keep_only(connection, released.service, environment, kept)
+    with at_once(connection):
+        _end(connection, ended, deployment.at)
+        if not is_open:
+            _open(connection, deployment, values, environment, released)
+        if ended or not is_open:
+            gone = {*(one.address for one in ended), *([] if is_open else [deployment.address])}
+            kept = {one.address for one in opened.values()} - gone
+            drift.keep_only(connection, released.service, environment, kept)
     if is_open:
         return Effect.UNCHANGED
     return Effect.ADDED if here is None else Effect.CHANGED
+
+
+def _open(
+    connection: Connection,
+    deployment: Deployment,
+    values: Mapping[str, Any],
+    environment: int,
+    released: Recorded,
+) -> None:
+    """Add a deployment to a slot in which nothing runs any more, and what it needs."""
+    given = {
+        **values,
+        "service_id": released.service,
+        "environment_id": environment,
+        "requirement_set_id": released.requirement_set,
+        "slot": deployment.slot,
+        "by": deployment.by,
+        "url": deployment.url,
+        "started_at": deployment.at,
+    }
+    connection.execute(_OPEN, given)
+    connection.execute(
+        _KEEP_REQUIREMENTS,
+        {
+            "opened_service": released.service,
+            "opened_in": environment,
+            "opened_slot": deployment.slot,
+        },
+    )
 
 
 _THERE = (
@@ -187,7 +205,11 @@ def find_release(connection: Connection, service: int, version: Version) -> Row[
             release.c.scheme == version.scheme,
         )
     )
-    # Versions that differ only in a prerelease, or in very large numbers, tie.
+    return _same_version(rows, version)
+
+
+def _same_version(rows: Iterable[Row[Any]], version: Version) -> Row[Any] | None:
+    """Return the row of just this one of those that tie: a prerelease, very large numbers."""
     return next((row for row in rows if parse_version(row.label, row.scheme) == version), None)
 
 
@@ -235,8 +257,8 @@ def _end(connection: Connection, opened: Sequence[Row[Any]], at: datetime) -> No
         connection.execute(delete(live).where(live.c.deployment_id == one.id))
 
 
-def _keep_requirements(connection: Connection, deployment: int, released: Recorded) -> None:
-    """Copy what a deployment needs to where questions about what is live look for it."""
+def _keep_requirements() -> Insert:
+    """Copy what is open in a slot needs to where questions about what is live look for it."""
     place, of, needs = tables.deployment, tables.release, tables.requirement
     columns = {
         "deployment_id": place.c.id,
@@ -253,10 +275,20 @@ def _keep_requirements(connection: Connection, deployment: int, released: Record
     needed = (
         select(*columns.values())
         .join_from(place, of, place.c.release_id == of.c.id)
-        .join(needs, needs.c.requirement_set_id == released.requirement_set)
-        .where(place.c.id == deployment)
+        .join(needs, needs.c.requirement_set_id == place.c.requirement_set_id)
+        .where(
+            place.c.service_id == bindparam("opened_service", type_=place.c.id.type),
+            place.c.environment_id == bindparam("opened_in", type_=place.c.id.type),
+            place.c.slot == bindparam("opened_slot", type_=place.c.slot.type),
+            place.c.ended_at.is_(None),
+        )
     )
-    connection.execute(insert(tables.live_requirement).from_select([*columns], needed))
+    return insert(tables.live_requirement).from_select([*columns], needed)
+
+
+# Its number is not asked for: what it needs is kept for what is open in the slot.
+_OPEN = insert(tables.deployment).inline()
+_KEEP_REQUIREMENTS = _keep_requirements()
 
 
 def _add(connection: Connection, service: int, release: Release, content: dict[str, Any]) -> int:
@@ -275,27 +307,47 @@ def _add(connection: Connection, service: int, release: Release, content: dict[s
     return number_of(added.inserted_primary_key)
 
 
-def _service_and_set(connection: Connection, release: Release) -> tuple[int, int]:
-    """Return the numbers of a service and of the set with just these requirements.
+def _known(connection: Connection, release: Release) -> tuple[int, int, Row[Any] | None]:
+    """Return the numbers of a service and of the set with just these requirements, and the row.
 
     Cost: one statement where both are known.
     """
     requirements = _by_provider(release)
     written = "\n".join(sorted(requirement.written for requirement in requirements))
     digest = hashlib.sha256(written.encode()).hexdigest()
-    service, known = connection.execute(
-        _SERVICE_AND_SET, {"name": release.service, "digest": digest}
-    ).one()
+    version = release.version
+    rows = connection.execute(
+        _KNOWN,
+        {
+            "name": release.service,
+            "digest": digest,
+            "order": version.order,
+            "scheme": version.scheme,
+        },
+    ).all()
+    service, requirement_set = rows[0].of_service, rows[0].of_set
     if service is None:
         service = service_id(connection, release.service)
-    return int(service), int(known or _add_set(connection, digest, requirements))
+    if requirement_set is None:
+        requirement_set = _add_set(connection, digest, requirements)
+    same = _same_version((row for row in rows if row.id is not None), version)
+    return int(service), int(requirement_set), same
 
 
-_SERVICE_AND_SET = select(
-    NUMBER_OF_SERVICE.scalar_subquery(),
+_numbers = select(
+    NUMBER_OF_SERVICE.scalar_subquery().label("of_service"),
     select(tables.requirement_set.c.id)
     .where(tables.requirement_set.c.digest == bindparam("digest"))
-    .scalar_subquery(),
+    .scalar_subquery()
+    .label("of_set"),
+).subquery()
+_KNOWN = select(_numbers, tables.release).join_from(
+    _numbers,
+    tables.release,
+    (tables.release.c.service_id == _numbers.c.of_service)
+    & (tables.release.c.order == bindparam("order", type_=tables.release.c.order.type))
+    & (tables.release.c.scheme == bindparam("scheme", type_=tables.release.c.scheme.type)),
+    isouter=True,
 )
 
 
