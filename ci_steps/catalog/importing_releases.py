@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.catalog.annotations import REQUIREMENTS
-from ci_steps.dictionary import questions, recording, release_questions, release_recording
+from ci_steps.dictionary import (
+    deployment_recording,
+    questions,
+    recording,
+    release_questions,
+    release_recording,
+)
 from ci_steps.dictionary.recording import Effect
 from ci_steps.errors import UsageError
 from ci_steps.model import Deployment, Release
@@ -161,7 +167,7 @@ def _record_deployment(
     connection = work.connection
     opened = _opened(connection, wanted)
     if opened is None:
-        return release_recording.record_deployment(connection, wanted)
+        return deployment_recording.record_deployment(connection, wanted)
     release = release_recording.find_release(connection, opened.service_id, wanted.version)
     if release is None or opened.release_id != release.id:
         if opened.by != BY:
@@ -171,13 +177,13 @@ def _record_deployment(
                 f"{wanted.environment}, slot {wanted.slot}: left as it is",
             )
             return Effect.UNCHANGED
-        return release_recording.record_deployment(connection, wanted)
+        return deployment_recording.record_deployment(connection, wanted)
     if of_release is Effect.UNCHANGED:
         return Effect.UNCHANGED
     # What a deployment needs is kept with it: another list of needs is another deployment.
-    release_recording.end_deployment(connection, wanted, wanted.at)
+    deployment_recording.end_deployment(connection, wanted, wanted.at)
     same = {name: getattr(opened, name) for name in ("address", "digest", "by", "url")}
-    release_recording.record_deployment(connection, replace(wanted, **same))
+    deployment_recording.record_deployment(connection, replace(wanted, **same))
     return Effect.CHANGED
 
 
@@ -191,14 +197,14 @@ def _end_others(
         if one.by == BY and (one.environment, one.slot) not in kept
     ]
     for one in gone:
-        release_recording.end_deployment(connection, one, now)
+        deployment_recording.end_deployment(connection, one, now)
     return [Effect.CHANGED] * len(gone)
 
 
 def _opened(connection: Connection, wanted: Deployment) -> Row[Any] | None:
     service = recording.service_id(connection, wanted.service)
     environment = recording.environment_id(connection, wanted.environment)
-    return release_recording.find_open(connection, service, environment, wanted.slot)
+    return deployment_recording.find_open(connection, service, environment, wanted.slot)
 
 
 def _written(release: Release) -> set[str]:

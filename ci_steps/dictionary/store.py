@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ci_steps.dictionary import (
     copies,
+    deployment_recording,
     migrations,
     questions,
     recording,
@@ -137,7 +138,7 @@ class Dictionary(Transactions):
 
         def record(connection: Connection) -> _T | None:
             released = release_recording.put_release(connection, final, deployment.at)
-            release_recording.record_deployment(
+            deployment_recording.record_deployment(
                 connection,
                 deployment,
                 production=production,
@@ -153,7 +154,7 @@ class Dictionary(Transactions):
 
     def end_deployment(self, deployment: Deployment, at: datetime) -> None:
         """Record that *deployment* runs no longer and nothing took its place."""
-        self.write(lambda to: release_recording.end_deployment(to, deployment, at))
+        self.write(lambda to: deployment_recording.end_deployment(to, deployment, at))
 
     # What is asked.
 

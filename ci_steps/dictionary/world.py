@@ -34,7 +34,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
-from ci_steps.dictionary import recording, release_questions, release_recording, tables
+from ci_steps.dictionary import (
+    deployment_recording,
+    recording,
+    release_questions,
+    release_recording,
+    tables,
+)
 from ci_steps.dictionary.recording import Effect
 from ci_steps.dictionary.uses import keep_uses
 from ci_steps.dictionary.world_document import Document, KeyPath, UnknownNameError
@@ -149,7 +155,7 @@ def _record_deployment(connection: Connection, deployment: Deployment) -> Effect
     if release is None:
         what = f"{deployment.service} {deployment.version}"
         raise UnknownNameError("version", f"{what} was never released: list it under releases")
-    opened = release_recording.find_open(connection, service, environment, deployment.slot)
+    opened = deployment_recording.find_open(connection, service, environment, deployment.slot)
     if opened is not None and opened.started_at > deployment.at:
         return Effect.UNCHANGED
     deployment = replace(deployment, commit=release.commit)
@@ -159,7 +165,7 @@ def _record_deployment(connection: Connection, deployment: Deployment) -> Effect
             address=deployment.address or opened.address,
             digest=deployment.digest or opened.digest,
         )
-    return release_recording.record_deployment(connection, deployment)
+    return deployment_recording.record_deployment(connection, deployment)
 
 
 def _check(connection: Connection, table: Table, what: str, name: str) -> int:

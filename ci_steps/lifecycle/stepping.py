@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
-from ci_steps.dictionary import questions, recording, release_recording
+from ci_steps.dictionary import deployment_recording, questions, recording
 from ci_steps.dictionary.tables import retired_line, service
 from ci_steps.endings import Ending, headers_of
 from ci_steps.errors import RefusedError
@@ -202,7 +202,7 @@ def _record(connection: Connection, ground: Ground, act: Act, undone: Kind | Non
     ledger.add(connection, ground.line, act)
     if act.kind is Kind.GONE:
         for one in places:
-            release_recording.end_deployment(connection, one, act.at)
+            deployment_recording.end_deployment(connection, one, act.at)
         _retire(connection, ground.line, act)
     if undone is Kind.GONE:
         _bring_back(connection, ground.line, places, act)
@@ -237,7 +237,7 @@ def _bring_back(connection: Connection, line: Line, places: Sequence[Deployment]
     _forget_retired(connection, line)
     production = {one.name for one in questions.environments(connection) if one.production}
     for one in places:
-        release_recording.record_deployment(
+        deployment_recording.record_deployment(
             connection,
             replace(one, at=act.at, by=act.by),
             production=one.environment in production,

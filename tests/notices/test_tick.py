@@ -8,7 +8,7 @@ import pytest
 
 from ci_steps.channels import file
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
-from ci_steps.dictionary.release_recording import end_deployment
+from ci_steps.dictionary.deployment_recording import end_deployment
 from ci_steps.model import Owner
 from ci_steps.notices.heartbeat import beat, last_heartbeat, silence
 from ci_steps.notices.schedule import due_day

@@ -21,6 +21,7 @@ from ci_steps.dictionary.world import load_world
 from ci_steps.errors import DictionaryError
 from ci_steps.model import Service
 from ci_steps.outside.database_servers import open_server
+from ci_steps.outside.database_writes import at_once
 from ci_steps.outside.databases import open_copy, open_database
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import NOON, deployed, dictionary_at, release, ship
@@ -240,7 +241,40 @@ def test_a_text_that_is_too_long_is_refused_in_a_sentence(postgres: Server) -> N
         assert names(dictionary) == ["'; DROP TABLE service; --"]
 
 
+INSERT = text("INSERT INTO service (name) VALUES (:name)")
+
+
+def test_what_is_written_at_once_is_done_whole_or_refused_in_a_sentence(postgres: Server) -> None:
+    with postgres.database("template1") as url, dictionary_at(url) as dictionary:
+        with pytest.raises(DictionaryError, match=r"^a text is too long for the dictionary"):
+            write_at_once(dictionary, "auth", "x" * 300)
+        assert names(dictionary) == []
+        write_at_once(dictionary, "auth", "gis")
+        assert names(dictionary) == ["auth", "gis"]
+
+
+def write_at_once(dictionary: Dictionary, *services: str) -> None:
+    with dictionary.writing() as connection, at_once(connection):
+        for name in services:
+            connection.execute(INSERT, {"name": name})
+
+
 # A connection or a server that is lost.
+
+
+def test_a_connection_lost_while_several_are_sent_at_once_is_tried_again(postgres: Server) -> None:
+    tries = []
+    with postgres.database("template1") as url, dictionary_at(url) as dictionary:
+
+        def write(connection: Connection) -> None:
+            tries.append(1)
+            with at_once(connection):
+                connection.execute(INSERT, {"name": "auth"})
+                if len(tries) == 1:
+                    cut(postgres, url)
+
+        dictionary.write(write)
+        assert (names(dictionary), len(tries)) == (["auth"], 2)
 
 
 def cut(postgres: Server, url: str) -> None:
