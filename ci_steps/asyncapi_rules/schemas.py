@@ -56,7 +56,7 @@ class Schemas:
         if old.is_json and new.is_json:
             self._compare(old.payload, new.payload, spot)
         elif _language(old) != _language(new):
-            places = (one.node.get("schemaFormat") or one.node for one in (old, new))
+            places = map(_says_language, (old, new))
             text = f"the payload is in {_language(new)} instead of {_language(old)}"
             rule = "schema-format-changed"
             yield changed(rule, Level.BREAKING, spot.subject, text, *places)
@@ -64,6 +64,12 @@ class Schemas:
             place = new.payload.written[0] if new.payload else new.node
             reason = f"a payload in {_language(new)} is not looked into, and it is another one"
             raise place.document.library.wrong(place, reason)
+
+
+def _says_language(message: Message) -> Node:
+    """Return what says it: a key of the message in version 2, and of its payload in 3."""
+    node = message.node
+    return node.get("schemaFormat") or node.at("payload", "schemaFormat") or node
 
 
 def _language(message: Message) -> str:
