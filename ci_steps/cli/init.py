@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ci_steps.scaffold.looking import Repository
 
 FILE = "ci-steps.yaml"
-_TARGETS = ("process", "compose", "kubernetes", "none")
+_TARGETS = ("process", "compose", "kubernetes", "ecs", "none")
 _ACTION = re.compile(r"[\w.-]+/[\w./-]+@[\w./-]+|\./[\w./-]+", re.ASCII)
 _UNKNOWN = "OWNER"
 _HOSTS = ("github", "jenkins", "gitlab", "none")
@@ -43,8 +43,9 @@ def init(*, yes: bool, force: bool, dry_run: bool, as_json: bool, **given: Any) 
     """Write ci-steps.yaml and the CI file for the service in this folder.
 
     What lies here decides: the language and its tests, where the version is, Dockerfile,
-    description of the API, compose file or Kubernetes manifests, CODEOWNERS, the CI system. On a
-    terminal each choice is asked for; a flag answers before. No file is replaced without --force.
+    description of the API, compose file, Kubernetes manifests or a task definition of ECS,
+    CODEOWNERS, the CI system. On a terminal each choice is asked for; a flag answers before. No
+    file is replaced without --force.
 
     Example: ci-steps init --yes --owner gis-team --ci github
     """

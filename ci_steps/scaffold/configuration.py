@@ -104,10 +104,22 @@ def _target(choices: Choices) -> Iterator[str]:
         yield "        # host_port: 8080    # ${CI_STEPS_PORT} in these files; another one each"
         yield "        version: /version    # answers the version, as text or JSON"
         return
+    if choices.target == "ecs":
+        yield from _ecs(found.task_definition or "ecs/task.json")
+        return
     yield "      kubernetes:          # a Deployment; ${CI_STEPS_SLOT} in its name is the line"
     yield f"        manifests: {_list((found.manifests or 'k8s',))}"
     yield "        # context: staging   # the current one of kubectl, if not given"
     yield "        # port: 8080         # asks each pod for its version there, or its address"
+    yield "        # address: https://web.staging.example"
+
+
+def _ecs(file: str) -> Iterator[str]:
+    yield "      ecs:                 # a service of Amazon ECS for each line, by boto3"
+    yield f"        task_definition: {_text(file)}"
+    yield "        # service_definition: ecs/service.json   # what it is made with at first"
+    yield "        # cluster: shop      # the one called default, if not given"
+    yield "        # port: 8080         # asks each task for its version there, or its address"
     yield "        # address: https://web.staging.example"
 
 

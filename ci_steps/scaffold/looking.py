@@ -16,7 +16,7 @@ from ci_steps.scaffold.version_place import VersionPlace, version_place
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
 
-TARGETS = ("process", "compose", "kubernetes", "none")
+TARGETS = ("process", "compose", "kubernetes", "ecs", "none")
 HOSTS = ("github", "jenkins", "gitlab", "none")
 
 _CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
@@ -36,6 +36,8 @@ _CONTRACTS = (
 )
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _MANIFESTS = ("k8s", "kubernetes", "manifests", "deploy")
+_TASKS = (".aws/task-definition.json", "task-definition.json", "taskdef.json", "ecs/*.json")
+_CONTAINERS = "containerDefinitions"
 _KIND = re.compile(r"^kind:\s*(Deployment|StatefulSet|DaemonSet)\b", re.MULTILINE)
 
 
@@ -54,6 +56,7 @@ class Repository:
     contract: str
     compose: str
     manifests: str
+    task_definition: str
     integration: bool
     branch: str
     host: str
@@ -67,7 +70,12 @@ class Repository:
     @property
     def target(self) -> str:
         """Return how it seems to be deployed."""
-        found = {"kubernetes": self.manifests, "compose": self.compose, "process": self.start}
+        found = {
+            "kubernetes": self.manifests,
+            "ecs": self.task_definition,
+            "compose": self.compose,
+            "process": self.start,
+        }
         return next((name for name, there in found.items() if there), "none")
 
 
@@ -89,6 +97,7 @@ def look(root: Path, outside: Outside) -> Repository:
         contract=folder.first(*_CONTRACTS),
         compose=folder.first(*_COMPOSE),
         manifests=_manifests(folder),
+        task_definition=_task_definition(folder),
         integration=has_target(folder, "integration-test"),
         branch=_branch(root, outside),
         host=_host(Folder(top), root, outside),
@@ -164,4 +173,18 @@ def _manifests(folder: Folder) -> str:
         files = [*(folder.root / name).glob("*.yaml"), *(folder.root / name).glob("*.yml")]
         if any(_KIND.search(folder.text(str(file.relative_to(folder.root)))) for file in files):
             return name
+    return ""
+
+
+def _task_definition(folder: Folder) -> str:
+    """Return the file with a task definition of ECS, or nothing."""
+    for pattern in _TASKS:
+        for path in sorted(folder.root.glob(pattern)):
+            name = path.relative_to(folder.root).as_posix()
+            content = folder.json(name)
+            # As it is registered, or as `aws ecs describe-task-definition` prints it.
+            if any(
+                at(content, *keys) for keys in ((_CONTAINERS,), ("taskDefinition", _CONTAINERS))
+            ):
+                return name
     return ""

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(not HAS_GIT, reason=WITHOUT_GIT)
 
 PYTEST = "import pytest\n\n\ndef test_it() -> None:\n    pass\n"
 MANIFEST = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+TASK = '{"containerDefinitions": [{"name": "web", "image": "web"}]}\n'
 POM = """\
 <project><parent><version>3.0.0</version></parent>
 <artifactId>ledger</artifactId><version>2.1.0-SNAPSHOT</version></project>
@@ -122,12 +123,17 @@ REPOSITORIES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
         },
     ),
     "java-gradle": (
-        {"build.gradle.kts": 'version = "1.0.0"\n', "gradlew": ""},
+        {
+            "build.gradle.kts": 'version = "1.0.0"\n',
+            "gradlew": "",
+            ".aws/task-definition.json": TASK,
+            "compose.yaml": "services: {}\n",
+        },
         {
             "service": "java-gradle",
             "version": {"file": "VERSION"},
             "command": ["./gradlew", "test"],
-            "target": "none",
+            "target": "ecs",
         },
     ),
     "rust": (
