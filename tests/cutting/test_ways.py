@@ -95,6 +95,7 @@ def test_a_supervised_process_is_cut_where_callers_arrive_and_restored(
     assert (list(world.services()) == before) is (how != "stop")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", WAYS)
 def test_a_job_that_is_killed_leaves_no_process_cut(world: World, how: str) -> None:
     address = world.deploy("1.0").address
@@ -110,7 +111,7 @@ def test_of_two_tests_that_cut_it_at_once_one_is_refused(
 ) -> None:
     address = world.deploy("1.0").address
     job = job_that_cuts(dictionary, world.outside.environ, address)
-    with cut_off(job, cut("slow")):
+    with cut_off(job, cut("refuse")):
         with pytest.raises(RefusedError, match="another test has cut it"):
             enter(job, cut("stop"))
         assert is_cut(address)
