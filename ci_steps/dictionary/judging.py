@@ -88,6 +88,8 @@ class Judge:
         of_line = [one for one in versions if one.version.line == required.line]
         if not of_line:
             return self._verified_instead(need, versions) or self._line_is_gone(need, versions)
+        if len(of_line) == 1 and not of_line[0].remark:
+            return self._judge_one(need, of_line[0])
         each = [(one, self._judge_one(need, one)) for one in of_line]
         verdict = worst(judged.verdict for _, judged in each)
         deciding = [judged for _, judged in each if judged.verdict is verdict]

@@ -11,7 +11,6 @@ from ci_steps.dictionary.given import numbers
 from ci_steps.dictionary.tables import (
     deployment,
     environment,
-    live_requirement,
     owner,
     release,
     requirement_set,
@@ -19,7 +18,7 @@ from ci_steps.dictionary.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 _T = TypeVar("_T")
 
@@ -134,14 +133,6 @@ def lines_by_set() -> Select[Any]:
     return select(requirement_set.c.id, requirement_set.c.lines).where(
         requirement_set.c.id.in_(numbers("sets"))
     )
-
-
-def needs_on(providers: Sequence[str]) -> Select[Any]:
-    """Select deployment, service, environment, provider and line of what needs a provider."""
-    needs = live_requirement.c
-    return select(
-        needs.deployment_id, needs.dependent_id, needs.environment_id, needs.provider, needs.line
-    ).where(needs.provider.in_(providers))
 
 
 def chunks(values: Iterable[_T]) -> Iterator[list[_T]]:

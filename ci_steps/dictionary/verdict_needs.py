@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from ci_steps.dictionary.given import rows, texts
 from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.tables import live_requirement, release, requirement, service
 from ci_steps.dictionary.verdict_names import read_version
+from ci_steps.dictionary.verdict_seen import IN_ENVIRONMENT
 from ci_steps.versions import Requirement, Version
 from ci_steps.versions import requirement as requirement_of
 
@@ -128,22 +129,24 @@ _NEEDS = (
     .join_from(live_requirement, service, live_requirement.c.dependent_id == service.c.id)
     .where(
         live_requirement.c.provider.in_(texts("providers")),
-        live_requirement.c.environment_id
-        == bindparam("environment", type_=live_requirement.c.environment_id.type),
+        live_requirement.c.environment_id == IN_ENVIRONMENT,
     )
 )
 
 _wanted = rows("wanted", service_id=int, order=int)
 _RELEASED = (
     select(
-        service.c.name,
+        release.c.service_id,
         release.c.label,
         release.c.scheme,
         requirement.c.provider,
         requirement.c.written,
     )
-    .join_from(_wanted, service, service.c.id == _wanted.c.service_id)
-    .join(release, (release.c.service_id == service.c.id) & (release.c.order == _wanted.c.order))
+    .join_from(
+        _wanted,
+        release,
+        (release.c.service_id == _wanted.c.service_id) & (release.c.order == _wanted.c.order),
+    )
     .join(
         requirement,
         (requirement.c.requirement_set_id == release.c.requirement_set_id)
@@ -163,14 +166,15 @@ def _recorded(names: Names, found: Iterable[Sequence[str]]) -> list[Need]:
 
 
 def _answering(
-    connection: Connection, names: Names, answers: Iterable[Differing], providers: Collection[str]
+    connection: Connection, names: Names, answers: Sequence[Differing], providers: Collection[str]
 ) -> dict[tuple[str, Version], list[_Required]]:
     """Return what those observed releases that are recorded need of *providers*."""
     wanted = [(one.number, one.answer.order) for one in answers if one.answer]
     found: dict[tuple[str, Version], list[_Required]] = {}
     given = {"wanted": wanted, "providers": providers}
-    for name, label, scheme, provider, written in plain_rows(connection, _RELEASED, given):
-        needs = found.setdefault((names.of(name), read_version(label, scheme)), [])
+    named = {one.number: one.name for one in answers}
+    for number, label, scheme, provider, written in plain_rows(connection, _RELEASED, given):
+        needs = found.setdefault((named[number], read_version(label, scheme)), [])
         if provider is not None:
             needs.append((names.of(provider), written, read_requirement(provider, written)))
     return found

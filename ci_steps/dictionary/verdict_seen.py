@@ -90,7 +90,8 @@ def _answer(version: str, scheme: str) -> Version | None:
         return None
 
 
-IN_ENVIRONMENT = bindparam("environment", type_=environment.c.id.type)
+# By a question of its own: a server that knew which one it is would plan anew for each.
+IN_ENVIRONMENT = select(bindparam("environment", type_=environment.c.id.type)).scalar_subquery()
 
 # As text, for a server uses the index of those that differ for no other condition.
 _DIFFERS = text("observation.differs")

@@ -85,6 +85,11 @@ class SemVersion(Version):
         return (Bump.MAJOR, Bump.MAJOR if self.major == 0 else Bump.FEATURE, Bump.BUGFIX)
 
     @property
+    def is_prerelease(self) -> bool:
+        """Whether it has the identifiers of one."""
+        return bool(self.prerelease)
+
+    @property
     def rank(self) -> Rank:
         """Numbers before texts, fewer identifiers before more (SemVer 2.0.0, section 11)."""
         if not self.prerelease:

@@ -156,8 +156,10 @@ class Version(ABC):
                 f"{self.scheme} and {other.scheme} are two schemes",
                 what=f"comparable with {other.written!r}",
             )
-        mine, theirs = (self.slots, self.rank), (other.slots, other.rank)
-        return (mine > theirs) - (mine < theirs)
+        mine, theirs = self.slots, other.slots
+        if mine == theirs:
+            return (self.rank > other.rank) - (self.rank < other.rank)
+        return 1 if mine > theirs else -1
 
 
 def pack(numbers: tuple[int, ...], widths: tuple[int, ...]) -> int:
