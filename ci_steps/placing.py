@@ -1,13 +1,15 @@
-"""Bringing what callers of a line meet to where a server reads it."""
+"""Bringing what callers of a line meet, and which line they meet, to where a server reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_steps.deploying.last_words import last_words
-from ci_steps.errors import OutsideError, RefusedError
+from ci_steps.deploying.undoing import undone
+from ci_steps.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,17 +37,25 @@ def place_file(
 ) -> str:
     """Write a file and let a server read it; where it does not, what was there is back."""
     file = Path(filled(name, leaving))
-    before = file.read_bytes() if file.is_file() else None
-    outside.write(file, content.encode())
-    try:
+    with placed(file, content.encode(), outside):
         carried_out(leaving, reload, outside, progress, {"CI_STEPS_FILE": str(file)})
-    except (RefusedError, OutsideError):
+    return f"{file} is written, and read"
+
+
+@contextmanager
+def placed(file: Path, content: bytes, outside: Outside) -> Iterator[None]:
+    """Write *file*; where the block does not put it in force, what was there before is back."""
+    before = file.read_bytes() if file.is_file() else None
+
+    def take_back() -> None:
         if before is None:
             outside.remove(file)
         else:
             outside.write(file, before)
-        raise
-    return f"{file} is written, and read"
+
+    outside.write(file, content)
+    with undone(take_back):
+        yield
 
 
 def remove_image(

@@ -1,7 +1,8 @@
 """The shape of every plug, and the Job a step is given.
 
 A plug is a module that fulfils one of these protocols; `ci_steps.registry` gives it the name
-users write. Its ``Options`` is an attrs class of `ci_steps.options.option` fields.
+users write. Its ``Options`` is an attrs class of `ci_steps.options.option` fields; where some of
+them do not go together, ``contradictions(options)`` yields pairs of a key and what is wrong.
 """
 
 from __future__ import annotations
@@ -127,23 +128,32 @@ class Login:
 class Lines:
     """The lines of a service among which the calls to one address are shared out.
 
-    `addresses` are where each of them answers, by the line.
+    `addresses` are where each of them answers, and `slots` in which instance place, by the line.
     """
 
     service: str
     environment: str
     addresses: Mapping[str, str]
+    slots: Mapping[str, str] = field(default_factory=dict)
 
     def filled(self, text: str, line: str) -> str:
-        """Return *text* with {service}, {environment} and {line} filled in."""
-        told = {"service": self.service, "environment": self.environment, "line": line}
+        """Return *text* with {service}, {environment}, {line} and its {slot} filled in."""
+        told = {
+            "service": self.service,
+            "environment": self.environment,
+            "line": line,
+            "slot": self.slots.get(line, line),
+        }
         for name, value in told.items():
             text = text.replace(f"{{{name}}}", value)
         return text
 
 
 class Balancer(Protocol):
-    """Who shares calls out among lines: ``balancers/haproxy.py``, ``balancers/nginx.py``."""
+    """Who shares calls out among lines: ``balancers/haproxy.py``, ``balancers/kubernetes.py``.
+
+    One that may know no parts has ``moves_all_or_none(options)`` as well.
+    """
 
     @property
     def Options(self) -> type[Any]:  # noqa: N802
@@ -164,6 +174,7 @@ class Traffic:
 
     shares: Callable[[Lines], Mapping[str, int]]
     shift: Callable[[Lines, Mapping[str, int]], None]
+    moves_all_or_none: bool = False
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ STEPS: Plugs[Step] = Plugs(
     "shift-traffic",
 )
 TARGETS: Plugs[Target] = Plugs("targets", "process", "command", "compose", "kubernetes", "ecs")
-BALANCERS: Plugs[Balancer] = Plugs("balancers", "haproxy", "nginx")
+BALANCERS: Plugs[Balancer] = Plugs("balancers", "haproxy", "nginx", "kubernetes")
 BUILDERS: Plugs[Builder] = Plugs("builders", "docker", "podman", "buildah")
 PROBES: Plugs[Probe] = Plugs(
     "probes",

@@ -11,6 +11,7 @@ from tests.parts.docker import (
     service_image,
     storage,
 )
+from tests.parts.kubernetes.cluster import cluster
 from tests.parts.postgres import empty_url, postgres, postgres_url, shared_url
 from tests.parts.shipped import dist
 
@@ -18,6 +19,7 @@ __all__ = [
     "base_tar",
     "buildx",
     "closed_registry",
+    "cluster",
     "dist",
     "docker",
     "docker_plugins",

@@ -1,151 +1,133 @@
-"""A service ships by the same ci-steps.yaml on each target, and a bad version is brought back."""
+"""The shop ships by the same ci-steps.yaml on each target, and a bad version is brought back."""
 
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.parts.deploying import free_port
-from tests.parts.ecs.server import ecs
-from tests.parts.ecs.words import CREDENTIALS
-from tests.parts.kubernetes.cluster import kubernetes
+from tests.parts.kubernetes.cluster import Kubernetes
+from tests.parts.kubernetes.programs import Programs
 from tests.parts.services import await_end
 from tests.parts.shop import Shop, shop_in
 from tests.parts.traffic import answered
 
 pytestmark = pytest.mark.slow
 
-_CONFIG = """\
-service: auth
-owner: auth-team
-version: {{file: VERSION}}
-steps:
-  unit-test: {{command: ["true"]}}
-  container-build: {{engine: docker, when: engine}}
-  integration-test: {{command: ["true"]}}
-environments:
-  staging:
-    target: {{{staging}}}
-  production:
-    production: true
-    target: {{{production}}}
-"""
-_FILES = {
-    "Dockerfile": "FROM ci-steps-service:1\nCOPY VERSION .\n",
-    "compose.yaml": """\
-services:
-  auth: {image: "${CI_STEPS_IMAGE}", ports: ["127.0.0.1:${CI_STEPS_PORT}:8080"]}
-""",
-    "k8s.yaml": """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: "auth-${CI_STEPS_ENVIRONMENT}"}
-spec:
-  selector: {matchLabels: {slot: "${CI_STEPS_ENVIRONMENT}"}}
-  template:
-    metadata: {labels: {slot: "${CI_STEPS_ENVIRONMENT}"}}
-    spec: {containers: [{name: auth, image: auth}]}
-""",
-    "task.json": """\
-{"networkMode": "awsvpc", "containerDefinitions": [
-  {"name": "auth", "image": "auth", "memory": 128, "portMappings": [{"containerPort": 0}]}]}
-""",
-    "service.json": '{"desiredCount": 2}',
-}
-
-_ECS = (
-    "cluster: shop, service: 'auth-${CI_STEPS_ENVIRONMENT}', task_definition: task.json, "
-    "service_definition: service.json"
-)
+_EXAMPLES = Path(__file__).parent.parent / "examples" / "shop"
+_SERVICES = ("auth", "gis", "mail", "web")
+_ENVIRONMENTS = ("staging", "production")
+_TARGET = re.compile(r"target: \{process: \{command: \[python3, service.py\], port: \d+\}\}")
+_AWAY = {"DOCKER_HOST": "unix:///nowhere.sock"}
+_BROKEN = "raise SystemExit('no module named flask')"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A target: what the file says of it for an environment, and its machine's variables."""
+    """A target, the variables of its machine, and a port for each service and environment."""
 
     target: str
     environ: Mapping[str, str]
-    addresses: Mapping[str, str]
-    port: int = 0
+    ports: Mapping[tuple[str, str], int] = field(
+        default_factory=lambda: {
+            (service, environment): free_port()
+            for service in _SERVICES
+            for environment in _ENVIRONMENTS
+        }
+    )
 
-    def says(self, environment: str, behaviour: str) -> str:
-        """Return the target in YAML."""
-        address = self.addresses[environment]
-        port = address.rpartition(":")[2]
-        own = {
-            "process": f"command: [{sys.executable}, service.py], port: {port}",
-            "compose": f"host_port: {port}, steady_seconds: 0",
-            "kubernetes": f"manifests: [k8s.yaml], address: '{address}', steady_seconds: 0",
-            "ecs": f"{_ECS}, port: {self.port}, address: '{address}', steady_seconds: 0",
+    def check_out(self, shop: Shop, service: str) -> None:
+        """Make a folder what a checkout of its repository would be, but for the target."""
+        root = shop.folder / service
+        shutil.copytree(_EXAMPLES / service, root, ignore=shutil.ignore_patterns("__pycache__"))
+        shop.services[service] = root
+        file, base = root / "ci-steps.yaml", root / "Dockerfile"
+        places = iter(_ENVIRONMENTS)
+        text = _TARGET.sub(lambda _: self._said(service, next(places)), file.read_text())
+        assert text.count(self.target) == len(_ENVIRONMENTS)
+        file.write_text(text)
+        base.write_text(base.read_text().replace("python:3.12-slim", "ci-steps-python:1"))
+        shop.commit(service)
+
+    def _said(self, service: str, environment: str) -> str:
+        port = self.ports[service, environment]
+        return {
+            "process": f"target: {{process: {{command: [python3, service.py], port: {port}}}}}",
+            "compose": "target: {compose: "
+            f"{{host_port: {port}, address: 'http://127.0.0.1:{port}', steady_seconds: 0}}}}",
+            "kubernetes": "target: {kubernetes: {manifests: [k8s.yaml], "
+            f"address: 'http://127.0.0.1:{port}', steady_seconds: 0}}}}",
         }[self.target]
-        shared = f"timeout_seconds: 30, variables: {{BEHAVIOUR: '{behaviour}'}}"
-        return f"{self.target}: {{{own}, {shared}}}"
+
+    def versions(self) -> dict[str, set[str]]:
+        """Return what each service answers, in both environments."""
+        found: dict[str, set[str]] = {}
+        for (service, _), port in self.ports.items():
+            version = json.loads(answered(f"http://127.0.0.1:{port}"))["version"]
+            found.setdefault(service, set()).add(version)
+        return found
 
 
-@pytest.fixture(params=["process", "compose", "kubernetes", "ecs"])
-def stage(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
-    places = ("staging", "production")
-    ports = {name: f"http://127.0.0.1:{free_port()}" for name in places}
+@pytest.fixture(params=["process", "compose", "kubernetes"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     if request.param == "process":
-        yield Stage("process", {"DOCKER_HOST": "unix:///nowhere.sock"}, ports)
+        yield Stage("process", _AWAY)
     elif request.param == "compose":
-        docker = request.getfixturevalue("docker")
-        request.getfixturevalue("service_image")
-        yield Stage("compose", docker, ports)
-    elif request.param == "ecs":
-        with ecs(tmp_path_factory.mktemp("region") / "machines") as region:
-            where = {"AWS_ENDPOINT_URL_ECS": region.endpoint, "DOCKER_HOST": "unix:///nowhere.sock"}
-            at = {name: f"{region.address}/auth-{name}" for name in places}
-            yield Stage("ecs", {**CREDENTIALS, **where}, at, free_port())
+        environ = request.getfixturevalue("docker_plugins")
+        request.getfixturevalue("python_image")
+        yield Stage("compose", environ)
     else:
-        with kubernetes() as found:
-            environ = {**found.environ, "DOCKER_HOST": "unix:///nowhere.sock"}
-            at = {name: f"{found.machines.address}/{name}" for name in places}
-            yield Stage("kubernetes", environ, at)
+        cluster: Kubernetes = request.getfixturevalue("cluster")
+        stage = Stage("kubernetes", {**cluster.environ, **_AWAY})
+        with cluster.machines.running_programs(Programs(tmp_path), stage.ports):
+            yield stage
 
 
-def release(shop: Shop, stage: Stage, version: str, behaviour: str = "") -> tuple[int, str]:
-    """Run the whole pipeline for a version; return how that ended and what was on the screen."""
-    shop.service("auth", version)
-    root = shop.services["auth"]
-    said = {name: stage.says(name, behaviour) for name in stage.addresses}
-    (root / "ci-steps.yaml").write_text(_CONFIG.format(**said))
-    for name, text in _FILES.items():
-        (root / name).write_text(
-            text.replace('"containerPort": 0', f'"containerPort": {stage.port}')
-        )
-    shop.commit("auth", version)
-    done = shop.ci_steps("auth", "run")
-    return done.returncode, done.stderr
-
-
-def running(stage: Stage) -> list[str]:
-    return [json.loads(answered(at))["version"] for at in stage.addresses.values()]
-
-
-def test_it_ships_to_production_and_a_bad_version_is_brought_back_with_the_reason(
+def test_the_shop_ships_to_production_and_a_bad_version_is_brought_back_with_the_reason(
     stage: Stage, tmp_path: Path
 ) -> None:
     with shop_in(tmp_path) as shop:
-        shop.environ.update(stage.environ)
+        shop.environ.update(stage.environ, CI_STEPS_CONTAINER_BUILD_ENGINE="docker")
         shop.environ["PATH"] = f"{Path(sys.executable).parent}:{shop.environ['PATH']}"
-        status, screen = release(shop, stage, "1.1.0")
-        assert status == 0, screen
-        assert running(stage) == ["1.1.0", "1.1.0"]
-        status, screen = release(shop, stage, "1.2.0", "broken")
-        assert status == 1, screen
-        assert "auth 1.2.0 was not deployed: " in screen
-        assert running(stage) == ["1.1.0", "1.1.0"]
-        report = json.loads((tmp_path / "auth" / ".ci-steps" / "report.json").read_text())
-        (failed,) = [step for step in report["steps"] if step["status"] == "failed"]
-        assert failed["step"] == "deploy"
-        assert "auth 1.2.0 was not deployed: " in failed["summary"]
-        assert shop.live() == {"auth": ["1.1.0"]}
+        shutil.copy(_EXAMPLES / "world.yaml", tmp_path)
+        assert shop.ci_steps("", "dictionary", "load", "world.yaml").returncode == 0
+        for service in _SERVICES:
+            stage.check_out(shop, service)
+            done = shop.ci_steps(service, "run")
+            assert done.returncode == 0, done.stderr
+        assert shop.live() == {name: [*found] for name, found in stage.versions().items()}
+        assert "<h1>Where we sell</h1>" in answered(
+            f"http://127.0.0.1:{stage.ports['web', 'production']}", "/"
+        )
+        is_brought_back(stage, shop)
     assert await_end(tmp_path) == {}
+
+
+def is_brought_back(stage: Stage, shop: Shop) -> None:
+    """Release a version of auth that passes its tests and cannot start."""
+    root, before = shop.services["auth"], stage.versions()
+    program = root / "service.py"
+    program.write_text(program.read_text().replace("\n    main()\n", f"\n    {_BROKEN}\n"))
+    (root / "VERSION").write_text("1.1.1\n")
+    shop.commit("auth", "a bugfix")
+    done = shop.ci_steps("auth", "run")
+    assert done.returncode == 1, done.stderr
+    assert "auth 1.1.1 was not deployed: " in done.stderr
+    assert "no module named flask" in done.stderr
+    report = json.loads((root / ".ci-steps" / "report.json").read_text())
+    (failed,) = [step for step in report["steps"] if step["status"] == "failed"]
+    assert failed["step"] == "deploy"
+    assert "auth 1.1.1 was not deployed: " in failed["summary"]
+    assert "no module named flask" in f"{failed['summary']} {failed.get('hint', '')}"
+    page = (root / ".ci-steps" / "report.html").read_text()
+    assert "auth 1.1.1 was not deployed: " in page
+    assert "no module named flask" in page
+    assert stage.versions() == before
+    assert shop.live()["auth"] == ["1.1.0"]

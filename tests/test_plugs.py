@@ -9,6 +9,7 @@ import pytest
 
 from ci_steps import registry
 from ci_steps.balancers import haproxy as haproxy_balancer
+from ci_steps.balancers import kubernetes as kubernetes_balancer
 from ci_steps.balancers import nginx as nginx_balancer
 from ci_steps.builders import buildah, docker, podman
 from ci_steps.channels import email, file, slack, slack_webhook, webhook
@@ -83,7 +84,7 @@ STEPS: tuple[Step, ...] = (
     shift_traffic,
 )
 TARGETS: tuple[Target, ...] = (process, command, compose, kubernetes, ecs)
-BALANCERS: tuple[Balancer, ...] = (haproxy_balancer, nginx_balancer)
+BALANCERS: tuple[Balancer, ...] = (haproxy_balancer, nginx_balancer, kubernetes_balancer)
 USAGES: tuple[UsageSource, ...] = (prometheus, haproxy, access_log, usage_command)
 
 

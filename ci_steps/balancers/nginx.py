@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import attrs
 
 from ci_steps.deploying.last_words import last_words
-from ci_steps.errors import CiStepsError, OutsideError, RefusedError
+from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
+from ci_steps.placing import placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,18 +59,9 @@ def shares(lines: Lines, options: Options, outside: Outside) -> Mapping[str, int
 
 def shift(lines: Lines, wanted: Mapping[str, int], options: Options, outside: Outside) -> None:
     """Write the file and put it in force; what nginx does not accept is taken back."""
-    path = Path(options.file)
-    before = path.read_bytes() if path.exists() else None
-    outside.write(path, _upstream(lines, wanted, options).encode())
-    try:
+    with placed(Path(options.file), _upstream(lines, wanted, options).encode(), outside):
         _carry_out(options.test, "does not accept the file", outside)
         _carry_out(options.reload, "was not reloaded", outside)
-    except CiStepsError:
-        if before is None:
-            outside.remove(path)
-        else:
-            outside.write(path, before)
-        raise
 
 
 def _upstream(lines: Lines, wanted: Mapping[str, int], options: Options) -> str:

@@ -214,6 +214,12 @@ class Planning:
     def _options(self, module: Any, raw: Any, path: KeyPath) -> Any:
         value, wrong = read_partly(module.Options, raw, path)
         self.wrong += wrong
+        # Of what cannot be read nobody knows whether it goes together.
+        if not wrong and hasattr(module, "contradictions"):
+            self.wrong += (
+                Wrong((*path, *filter(None, [key])), text)
+                for key, text in module.contradictions(value)
+            )
         return value
 
     def _check_name(self, name: str, path: KeyPath, what: str) -> None:

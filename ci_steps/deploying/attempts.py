@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from ci_steps.deploying.irreversible import leave
 from ci_steps.deploying.local_slots import called, slot_folder
-from ci_steps.errors import CiStepsError, RefusedError
+from ci_steps.deploying.undoing import undone
+from ci_steps.errors import RefusedError
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
@@ -76,20 +77,12 @@ def only_attempt(service: str, place: Place, outside: Outside) -> Iterator[Attem
 def brought_back(
     roll_back: Callable[[], object], build: Build, progress: Progress
 ) -> Iterator[None]:
-    """Let *roll_back* bring back what ran before, whatever the reason: a refusal or Ctrl-C.
-
-    That it failed is said with the reason, and in its place where somebody interrupted us.
-    """
+    """Let *roll_back* bring back what ran before, but for what may not be brought back."""
+    if not build.is_irreversible:
+        with undone(roll_back):
+            yield
+        return
     try:
         yield
     except BaseException as reason:
-        if build.is_irreversible:
-            leave(reason, progress)
-        try:
-            roll_back()
-        except CiStepsError as error:
-            if not isinstance(reason, CiStepsError):
-                raise
-            text = f"{reason}; the rollback failed as well: {error}"
-            raise RefusedError(text, hint=reason.hint) from reason
-        raise
+        leave(reason, progress)

@@ -64,7 +64,7 @@ class Project:
     def _run(self, *command: str) -> None:
         ended = self.outside.run(["docker", *command], timeout_seconds=120)
         if not ended.ok:
-            raise OutsideError(f"docker {command[0]} {command[1]}: {_last(ended.output)}")
+            raise OutsideError(f"docker {command[0]} {command[1]}: {ended.last_line}")
 
 
 def missing_tool(outside: Outside) -> str:
@@ -75,7 +75,7 @@ def missing_tool(outside: Outside) -> str:
         return str(error)
     version = ("docker", "version", "--format", "{{.Server.Version}}")
     answer = outside.ask(version, timeout_seconds=_PATIENCE_SECONDS)
-    return "" if answer.ok else f"docker does not answer: {_last(answer.output) or answer.how}"
+    return "" if answer.ok else f"docker does not answer: {answer.last_line}"
 
 
 def compose_tool(outside: Outside) -> tuple[str, ...]:
@@ -92,7 +92,3 @@ def compose_tool(outside: Outside) -> tuple[str, ...]:
         "docker has no plugin 'compose', and there is no program 'docker-compose'",
         hint="Install one of them; the plugin is the newer one.",
     )
-
-
-def _last(output: str) -> str:
-    return (output.strip().splitlines() or [""])[-1]

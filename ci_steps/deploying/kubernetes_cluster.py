@@ -1,9 +1,10 @@
-"""What a cluster says of one Deployment and its pods, asked by kubectl."""
+"""What a cluster says of its objects, of one Deployment and its pods, asked by kubectl."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ _HOPELESS = frozenset(
     }
 )
 _MOST_EVENTS = 6
+_CHANGE_SECONDS = 60
+_SAID = re.compile(r"^Error from server \((?P<reason>\w+)\): (?P<text>.*)$", re.MULTILINE)
+_NO_KIND = "the server doesn't have a resource type"
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,31 @@ class Cluster:
         """Return what kubectl answers; OutsideError in its own words if it does not."""
         answer = self._asked(*command)
         if not answer.ok:
-            raise OutsideError(f"kubectl {command[0]}: {last_line(answer.output) or answer.how}")
-        return answer.output
+            raise OutsideError(f"kubectl {command[0]}: {answer.last_line}")
+        return _without_warnings(answer.output)
+
+    def object(self, kind: str, name: str) -> Any:
+        """Return one object; RefusedError if it is not there, or not for us to see."""
+        answer = self._asked("get", kind, name, "--output", "json")
+        if not answer.ok:
+            raise refusal(answer, f"get {kind}")
+        return json.loads(_without_warnings(answer.output))
+
+    def endpoints(self, service: str) -> frozenset[str]:
+        """Return the names of the pods to which the calls to a Service go."""
+        subsets = self.object("endpoints", service).get("subsets") or ()
+        addresses = (one for subset in subsets for one in subset.get("addresses") or ())
+        return frozenset(one.get("targetRef", {}).get("name", one["ip"]) for one in addresses)
+
+    def change(self, kind: str, name: str, patch: Any) -> Finished:
+        """Patch one object by operations in JSON; how that ended is for who asks to judge."""
+        return self.outside.run(
+            self.written(
+                *("patch", kind, name, "--type", "json", "--patch", json.dumps(patch)),
+                *("--field-manager", "ci-steps-traffic"),
+            ),
+            timeout_seconds=_CHANGE_SECONDS,
+        )
 
     def rollout(self, name: str) -> Rollout | None:
         """Return how the Deployment is, or None where there is none of that name."""
@@ -171,9 +198,37 @@ class Cluster:
         return self.outside.ask(self.written(*command), timeout_seconds=self.timeout_seconds)
 
 
-def last_line(output: str) -> str:
-    """Return what kubectl said last."""
-    return (output.strip().splitlines() or [""])[-1]
+def cluster_by(kubectl: Sequence[str], context: str, namespace: str, outside: Outside) -> Cluster:
+    """Return a namespace as options name it."""
+    where = ("--context", context) if context else ()
+    return Cluster((*kubectl, *where), namespace, outside)
+
+
+def reason_of(ended: Finished) -> str:
+    """Return the word with which the server refused: ``Forbidden``, ``Conflict``; or nothing."""
+    said = _SAID.search(ended.output)
+    return said["reason"] if said else ""
+
+
+def refusal(ended: Finished, act: str) -> RefusedError | OutsideError:
+    """Return why the server did not *act*, in its own words, and what to do about it."""
+    said = _SAID.search(ended.output)
+    if said and said["reason"] == "Forbidden":
+        hint = "Give whoever kubectl is a role with the verbs get and patch for it."
+        return RefusedError(f"kubectl may not {act}: {said['text']}", hint=hint)
+    if said and said["reason"] == "NotFound":
+        return RefusedError(f"kubectl {act}: {said['text']}")
+    if _NO_KIND in ended.output:
+        hint = "Install what brings it, or name a cluster that has it under `context`."
+        return RefusedError(f"kubectl {act}: {ended.last_line}", hint=hint)
+    return OutsideError(f"kubectl {act}: {said['text'] if said else ended.last_line}")
+
+
+def _without_warnings(output: str) -> str:
+    """Return an answer without what the server warns of, which kubectl prints before it."""
+    return "".join(
+        line for line in output.splitlines(keepends=True) if not line.startswith("Warning: ")
+    )
 
 
 def _each(text: str) -> Iterator[Any]:
@@ -241,8 +296,15 @@ def _owner(meta: Any, template: str) -> str:
 
 def _waits_for(status: Any) -> str:
     waiting = status.get("state", {}).get("waiting") or {}
-    reason = waiting.get("reason", "")
+    reason = str(waiting.get("reason", ""))
     if reason not in _HOPELESS:
         return ""
-    message = waiting.get("message", "")
-    return f"{reason}: {message}" if message else str(reason)
+    ended = status.get("lastState", {}).get("terminated")
+    message = _end(ended) if ended else waiting.get("message", "")
+    return f"{reason}: {message}" if message else reason
+
+
+def _end(ended: Any) -> str:
+    """Return how a container ended, with what it said last, where the cluster kept that."""
+    said = str(ended.get("message") or "").strip().splitlines()
+    return ": ".join((f"exit status {ended.get('exitCode')}", *said[-1:]))

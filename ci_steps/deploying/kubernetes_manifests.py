@@ -121,6 +121,8 @@ def insert(documents: Sequence[Any], deployment: Any, what: Inserted) -> None:
     container = _container(template["spec"]["containers"], what)
     if what.image:
         container["image"] = what.image
+    # So that the cluster keeps what it printed last, where it ends.
+    container.setdefault("terminationMessagePolicy", "FallbackToLogsOnError")
     known = {one["name"]: one for one in container.get("env") or ()}
     known.update({name: {"name": name, "value": value} for name, value in what.told.items()})
     container["env"] = list(known.values())
@@ -142,6 +144,5 @@ def _container(containers: Sequence[Any], what: Inserted) -> Any:
 def _printed(command: Sequence[str], root: Path, outside: Outside, told: Mapping[str, str]) -> str:
     answer = outside.ask(command, cwd=root, env=told)
     if not answer.ok:
-        last = (answer.output.strip().splitlines() or [answer.how])[-1]
-        raise OutsideError(f"`{written(command)}`: {last}")
+        raise OutsideError(f"`{written(command)}`: {answer.last_line}")
     return answer.output

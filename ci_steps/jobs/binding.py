@@ -172,9 +172,11 @@ class Jobs:
         balancer, outside = planned.balancer, self.world.outside
         if balancer is None:
             return None
+        all_or_none = getattr(balancer.module, "moves_all_or_none", lambda options: False)
         return Traffic(
             lambda lines: balancer.module.shares(lines, balancer.options, outside),
             lambda lines, wanted: balancer.module.shift(lines, wanted, balancer.options, outside),
+            moves_all_or_none=all_or_none(balancer.options),
         )
 
     def _move_line(self, build: Build) -> str:

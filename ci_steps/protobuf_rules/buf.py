@@ -113,8 +113,7 @@ def _findings(ended: Finished, contract: Contract, folder: Path) -> list[dict[st
 
 
 def _last_line(ended: Finished, folder: Path) -> str:
-    lines = ended.output.strip().splitlines() or [ended.how]
-    return lines[-1].removeprefix("Failure: ").replace(f"{folder}/", "")
+    return ended.last_line.removeprefix("Failure: ").replace(f"{folder}/", "")
 
 
 def _change(finding: Mapping[str, Any], before: Index) -> Change:

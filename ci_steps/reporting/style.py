@@ -54,6 +54,7 @@ ol.steps > li:first-child { border-top: 0; padding-top: 0; }
 .bar > i { display: block; height: 100%; border-radius: .2rem; background: var(--calm); }
 .note { border-left: .2rem solid var(--wait); padding-left: .7rem; margin: .4rem 0 0; }
 .hint { border-left: .2rem solid var(--calm); padding-left: .7rem; margin: .4rem 0 0; }
+.hint { white-space: pre-line; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; }

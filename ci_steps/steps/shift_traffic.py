@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ci_steps.deploying.places import deployed, needing
-from ci_steps.error_rates import ErrorRate, Judge, Program, watched
+from ci_steps.error_rates import ErrorRate, Judge, Program
 from ci_steps.errors import UsageError
 from ci_steps.gates.gate import overridden
 from ci_steps.gates.verdict import Gate
 from ci_steps.model import StepResult, failed, passed, rehearsed, skipped
 from ci_steps.options import Command, option
 from ci_steps.protocols import Job, Lines, Traffic
+from ci_steps.shifting import Shift, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ci_steps.model import Deployment
 
@@ -56,49 +57,19 @@ class Options:
     )
 
 
-@dataclass(frozen=True)
-class _Shift:
-    """What the parts of one run have in common."""
-
-    job: Job
-    options: Options
-    traffic: Traffic
-    lines: Lines
-    own: str
-
-    def to(self, share: int) -> None:
-        """Give the new line *share* percent of the calls, and the others the rest."""
-        others = [line for line in self.lines.addresses if line != self.own]
-        rest, more = divmod(_WHOLE - share, len(others))
-        wanted = {line: rest + (number < more) for number, line in enumerate(others)}
-        self.job.progress.note(f"line {self.own}: {share} % of the calls")
-        self.traffic.shift(self.lines, {**wanted, self.own: share})
-
-    def judges(self, share: int) -> tuple[Judge, ...]:
-        """Return who says whether the new line does well with its share."""
-        options, told = self.options, self._told(share)
-        found: list[Judge] = []
-        if options.errors:
-            text = self.lines.filled(options.errors, self.own)
-            text = text.replace("{version}", str(self.job.version))
-            found.append(ErrorRate(options.prometheus, text, options.at_most, options.token_env))
-        if options.command:
-            found.append(Program(options.command, told))
-        return tuple(found)
-
-    def _told(self, share: int) -> dict[str, str]:
-        return {
-            "CI_STEPS_SERVICE": self.job.service,
-            "CI_STEPS_VERSION": str(self.job.version),
-            "CI_STEPS_LINE": self.own,
-            "CI_STEPS_ENVIRONMENT": self.job.environment_name,
-            "CI_STEPS_SHARE": str(share),
-        }
+def contradictions(options: Options) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong about the options together: a key, and a sentence."""
+    shares = options.shares
+    if not shares or list(shares) != sorted(shares) or not 0 <= shares[0] <= shares[-1] <= _WHOLE:
+        written = ", ".join(map(str, shares)) or "none"
+        yield "shares", f"expected percents that grow, such as [0, 50, 100], got {written}"
+    if bool(options.errors) != bool(options.prometheus):
+        yield "errors" if options.errors else "prometheus", "errors and prometheus need each other"
 
 
 def run(job: Job, options: Options) -> StepResult:
     """Move the calls share by share; what goes wrong on the way brings all of them back."""
-    _check(job, options)
+    traffic = _traffic(job, options)
     own = deployed(job)
     if own is None:
         return failed(
@@ -115,33 +86,36 @@ def run(job: Job, options: Options) -> StepResult:
             gate.reason,
             hint=f"Wait until they have moved, or on purpose: --override {_GATE} --reason '…'.",
         )
-    assert job.traffic is not None  # noqa: S101 (checked above)
-    addresses = {one.version.line: one.address for one in (*others, own)}
-    lines = Lines(job.service, job.environment_name, addresses)
     passed = () if gate.passed else (overridden(job, gate),)
     job.keep_overridden(passed)
-    result = _moved(_Shift(job, options, job.traffic, lines, own.version.line))
+    lines = _lines(job, (*others, own))
+    shift = Shift(traffic, lines, own.version.line, job.outside, job.progress)
+    result = _moved(job, options, shift)
     return replace(result, evidence=tuple(one.evidence for one in passed))
 
 
-def _check(job: Job, options: Options) -> None:
-    wrong = [share for share in options.shares if not 0 <= share <= _WHOLE]
-    if wrong or not options.shares or list(options.shares) != sorted(options.shares):
-        shares = ", ".join(map(str, options.shares)) or "none"
-        raise UsageError(
-            f"steps.shift-traffic.shares: expected percents that grow, got {shares}",
-            hint="Write them like [0, 50, 100].",
-        )
+def _traffic(job: Job, options: Options) -> Traffic:
     if job.traffic is None:
         raise UsageError(
             f"environments.{job.environment_name}.traffic must be given",
-            hint="Name the balancer that shares calls out: haproxy or nginx.",
+            hint="Name the balancer that shares calls out: haproxy, nginx or kubernetes.",
         )
-    if bool(options.errors) != bool(options.prometheus):
+    parts = [share for share in options.shares if 0 < share < _WHOLE]
+    if job.traffic.moves_all_or_none and parts:
         raise UsageError(
-            "steps.shift-traffic: errors and prometheus need each other",
-            hint="Say both the address of the Prometheus and what it is asked.",
+            f"steps.shift-traffic.shares: {parts[0]} % cannot be had: all calls move or none",
+            hint="Write [0, 100], or name a balancer that knows parts.",
         )
+    return job.traffic
+
+
+def _lines(job: Job, live: Sequence[Deployment]) -> Lines:
+    return Lines(
+        job.service,
+        job.environment_name,
+        addresses={one.version.line: one.address for one in live},
+        slots={one.version.line: one.slot for one in live},
+    )
 
 
 def _needed(job: Job, others: Sequence[Deployment]) -> Gate:
@@ -158,51 +132,57 @@ def _needed(job: Job, others: Sequence[Deployment]) -> Gate:
     return Gate(_GATE, passed=False, reason=reason, affected=affected)
 
 
-def _moved(shift: _Shift) -> StepResult:
-    job, options = shift.job, shift.options
+def _moved(job: Job, options: Options, shift: Shift) -> StepResult:
     if job.outside.rehearsing:
         for share in options.shares:
             shift.to(share)
         return rehearsed(f"line {shift.own} would get {options.shares[-1]} % of the calls")
-    present = shift.traffic.shares(shift.lines).get(shift.own, 0)
+    before = shift.share
     # One that was killed on the way is gone on with; the share it reached is watched again.
-    left = [share for share in options.shares if share >= present] or [options.shares[-1]]
-    try:
-        refusal = _watched(shift, left)
-    except BaseException:
-        shift.to(0)
-        raise
+    left = [share for share in options.shares if share >= before] or [options.shares[-1]]
+    judges = _Judges(job, options, shift)
+    refusal = shift.along(left, Watch(judges.of, options.pause_seconds, options.check_seconds))
     if refusal:
-        shift.to(0)
         return failed(
             f"all calls are back: {refusal}",
             hint=f"What line {shift.own} answered is in its log and in monitoring.",
         )
-    return _success(shift, present)
+    return _success(shift, options, before)
 
 
-def _watched(shift: _Shift, shares: Sequence[int]) -> str:
-    """Move on from share to share, and return why not to the end, or nothing."""
-    options = shift.options
-    for share in shares:
-        shift.to(share)
-        judges = shift.judges(share) if share else ()
-        answer = watched(
-            judges,
-            shift.job.outside,
-            seconds=options.pause_seconds if share else 0.0,
-            every=options.check_seconds,
-        )
-        if not answer.well:
-            return f"with {share} % for line {shift.own}, {answer.text}"
-    return ""
+@dataclass(frozen=True)
+class _Judges:
+    """Who says whether the new line does well with its share."""
+
+    job: Job
+    options: Options
+    shift: Shift
+
+    def of(self, share: int) -> tuple[Judge, ...]:
+        options, found = self.options, list[Judge]()
+        if options.errors:
+            text = self.shift.lines.filled(options.errors, self.shift.own)
+            text = text.replace("{version}", str(self.job.version))
+            found.append(ErrorRate(options.prometheus, text, options.at_most, options.token_env))
+        if options.command:
+            found.append(Program(options.command, self._told(share)))
+        return tuple(found)
+
+    def _told(self, share: int) -> dict[str, str]:
+        return {
+            "CI_STEPS_SERVICE": self.job.service,
+            "CI_STEPS_VERSION": str(self.job.version),
+            "CI_STEPS_LINE": self.shift.own,
+            "CI_STEPS_ENVIRONMENT": self.job.environment_name,
+            "CI_STEPS_SHARE": str(share),
+        }
 
 
-def _success(shift: _Shift, before: int) -> StepResult:
-    share = shift.options.shares[-1]
+def _success(shift: Shift, options: Options, before: int) -> StepResult:
+    share = options.shares[-1]
     text = f"line {shift.own} gets {share} % of the calls, {before} % before"
     result = passed(text, share=str(share))
-    if shift.judges(share):
+    if not share or options.errors or options.command:
         return result
     told = "nobody watched whether it does well: give steps.shift-traffic errors or a command"
     return replace(result, warnings=(told,))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ci_steps.deploying.attempts import Attempt, only_attempt
+from ci_steps.deploying.attempts import Attempt, brought_back, only_attempt
 from ci_steps.deploying.compose_files import ComposeFiles, added, kept, read_own
 from ci_steps.deploying.compose_project import Project, compose_tool, missing_tool
-from ci_steps.deploying.containers import Container, published
-from ci_steps.deploying.irreversible import leave
+from ci_steps.deploying.compose_proof import Proof
+from ci_steps.deploying.containers import Container
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name
-from ci_steps.deploying.proving import Expected, await_version, watch
-from ci_steps.errors import CiStepsError, OutsideError, RefusedError
+from ci_steps.deploying.proving import Expected
+from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.images.labels import REVISION, TITLE, VERSION
 from ci_steps.options import option
 from ci_steps.outside.processes import written
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ci_steps.outside import Outside
     from ci_steps.outside.processes import Finished
 
-_POLL_SECONDS = 0.1
 _LONGEST_PROJECT = 40  # names of containers and networks have it in them
 _OUR_LABELS = (TITLE, VERSION, REVISION)
 
@@ -97,9 +97,19 @@ class _Rollout:
     def project(self) -> Project:
         return _project(self.build.service, self.place, self.outside)
 
-    @property
-    def expected(self) -> Expected:
-        return Expected(self.build.version, self.options.version, self.options.version_key)
+    def proof(self, image: str) -> Proof:
+        """Return what its containers must show, which run *image* where that is known."""
+        options = self.options
+        return Proof(
+            self.project,
+            self.service,
+            image,
+            Expected(self.build.version, options.version, options.version_key),
+            options.address,
+            options.port,
+            options.timeout_seconds,
+            self.refused,
+        )
 
     def up(self, files: tuple[Path, ...], told: Mapping[str, str]) -> Finished:
         """Let Compose bring the project to what *files* say."""
@@ -130,14 +140,18 @@ def deploy(
     with only_attempt(build.service, place, outside) as attempt:
         former = _former(rollout, attempt)
         ours = files.keep(attempt.folder / "trying", outside)[-1]
-        with _rolled_back(rollout, attempt, former):
+        back = partial(_roll_back, rollout, attempt, former)
+        with _marked(attempt, build), brought_back(back, build, progress):
             ended = rollout.up((*names, ours), files.told)
             if ended.assumed:
                 return Placement(options.address, f"{rollout.name} is supposed to answer")
             if not ended.ok:
                 raise _failed(rollout, ended)
-            addresses = _proven(rollout, files.image)
+            proof = rollout.proof(files.image)
+            addresses = proof.addresses()
+            proof.watch(addresses, options.steady_seconds)
         files.keep(attempt.folder / "proven", outside)
+        attempt.settle()
         where = options.address or addresses[0]
         return Placement(where, f"{rollout.name} answers at {', '.join(addresses)}")
 
@@ -213,43 +227,36 @@ def _as_it_runs(rollout: _Rollout, container: Container) -> ComposeFiles:
 
 
 @contextmanager
-def _rolled_back(
-    rollout: _Rollout, attempt: Attempt, former: ComposeFiles | None
-) -> Iterator[None]:
-    """Bring back what ran before, whatever the reason: a refusal or somebody's Ctrl-C."""
-    attempt.begin(rollout.build)
+def _marked(attempt: Attempt, build: Build) -> Iterator[None]:
+    """Mark it as begun; nobody has to settle what is left as it is."""
+    attempt.begin(build)
     try:
         yield
-    except BaseException as reason:
-        if rollout.build.is_irreversible:
+    except BaseException:
+        if build.is_irreversible:
             attempt.settle()
-            leave(reason, rollout.progress)
-        rollout.progress.note("rolling back to what ran before" if former else "ending it")
-        try:
-            _roll_back(rollout, attempt, former)
-        except CiStepsError as error:
-            if not isinstance(reason, CiStepsError):
-                raise
-            text = f"{reason}; the rollback failed as well: {error}"
-            raise RefusedError(text, hint=reason.hint) from reason
-        attempt.settle()
         raise
-    attempt.settle()
 
 
 def _roll_back(rollout: _Rollout, attempt: Attempt, former: ComposeFiles | None) -> None:
     """Let Compose bring back what ran before, and return when that answers again."""
-    if former is None:
+    rollout.progress.note("rolling back to what ran before" if former else "ending it")
+    if former:
+        _bring_back(rollout, attempt, former)
+    else:
         rollout.project.end()
-        return
+    attempt.settle()
+
+
+def _bring_back(rollout: _Rollout, attempt: Attempt, former: ComposeFiles) -> None:
     paths = former.keep(attempt.folder / "former", rollout.outside)
     ended = rollout.up(paths, former.told)
     if not ended.ok:
-        raise OutsideError(_said(ended))
+        raise OutsideError(ended.last_line)
     version = former.told.get("CI_STEPS_VERSION")
     if version:
         build = replace(rollout.build, version=parse_version(version))
-        _answering(replace(rollout, build=build), former.image)
+        replace(rollout, build=build).proof(former.image).addresses()
 
 
 def _failed(rollout: _Rollout, ended: Finished) -> RefusedError:
@@ -260,81 +267,3 @@ def _failed(rollout: _Rollout, ended: Finished) -> RefusedError:
     refused = rollout.refused(f"`{written(ended.command)}`: {ended.how}")
     refused.hint = last_words(ended.output.splitlines())
     return refused
-
-
-def _said(ended: Finished) -> str:
-    lines = ended.output.strip().splitlines()
-    return lines[-1] if lines else ended.how
-
-
-def _proven(rollout: _Rollout, image: str) -> tuple[str, ...]:
-    """Return where each container answers the new version, when all of them do and last."""
-    addresses = _answering(rollout, image)
-    with _explained(rollout):
-        watch(rollout.expected, addresses, rollout.outside, seconds=rollout.options.steady_seconds)
-    return addresses
-
-
-def _answering(rollout: _Rollout, image: str) -> tuple[str, ...]:
-    deadline = rollout.outside.seconds() + rollout.options.timeout_seconds
-    addresses = _addresses(rollout, _healthy(rollout, image, deadline))
-    left = max(0.0, deadline - rollout.outside.seconds())
-    with _explained(rollout):
-        await_version(
-            rollout.expected,
-            addresses,
-            rollout.outside,
-            timeout_seconds=left,
-            check=lambda: _check_trouble(rollout),
-        )
-    return addresses
-
-
-def _check_trouble(rollout: _Rollout) -> None:
-    for container in rollout.project.containers(rollout.service):
-        if container.trouble:
-            raise RefusedError(container.trouble)
-
-
-@contextmanager
-def _explained(rollout: _Rollout) -> Iterator[None]:
-    """Say of a refusal what the container printed, and whether it has ended."""
-    try:
-        yield
-    except RefusedError as refused:
-        container = next(iter(rollout.project.containers(rollout.service)), None)
-        problem = container.trouble if container and container.trouble else str(refused)
-        raise rollout.refused(problem, container) from refused
-
-
-def _healthy(rollout: _Rollout, image: str, deadline: float) -> tuple[Container, ...]:
-    expected = rollout.project.image_id(image) if image else ""
-    while True:
-        containers = rollout.project.containers(rollout.service)
-        for container in containers:
-            if container.trouble:
-                raise rollout.refused(container.trouble, container)
-            if expected and container.image != expected:
-                raise rollout.refused(f"a container runs the image {container.image}", container)
-        if containers and all(container.is_ready for container in containers):
-            return containers
-        if rollout.outside.seconds() > deadline:
-            seconds = rollout.options.timeout_seconds
-            problem = f"it was not healthy within {seconds:g} s"
-            raise rollout.refused(problem, containers[0] if containers else None)
-        rollout.outside.pause(_POLL_SECONDS)
-
-
-def _addresses(rollout: _Rollout, containers: tuple[Container, ...]) -> tuple[str, ...]:
-    """Return every address that must answer: the callers', and that of each container."""
-    options = rollout.options
-    found = [published(one, options.port, rollout.outside) for one in containers]
-    addresses = tuple(filter(None, (options.address, *found)))
-    if not addresses:
-        refused = rollout.refused("nothing says where it answers")
-        refused.hint = (
-            "Publish its port in the files of Compose (and name it under `port` if there are "
-            "several), or give the target an address."
-        )
-        raise refused
-    return addresses

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import attrs
 
 from ci_steps.deploying.answers import version_in
 from ci_steps.deploying.attempts import brought_back, only_attempt
-from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, last_line
+from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, cluster_by
 from ci_steps.deploying.kubernetes_manifests import (
     SERVICE,
     SLOT,
@@ -21,6 +20,7 @@ from ci_steps.deploying.kubernetes_manifests import (
     deployment_in,
     insert,
 )
+from ci_steps.deploying.kubernetes_pods import AwaitedPods
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name, object_suffix
 from ci_steps.deploying.placeholders import fill
@@ -31,9 +31,6 @@ from ci_steps.protocols import Build, Place, Placement, Progress
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
-
-_POLL_SECONDS = 0.3
-_WATCH_SECONDS = 1.0
 
 
 @attrs.frozen
@@ -89,7 +86,6 @@ class _Attempt:
     outside: Outside
     progress: Progress
     name: str = ""
-    template: str = ""
 
     @property
     def called(self) -> str:
@@ -102,6 +98,13 @@ class _Attempt:
     @property
     def expected(self) -> Expected:
         return Expected(self.build.version, self.options.version, self.options.version_key)
+
+    @property
+    def pods(self) -> AwaitedPods:
+        seconds = self.options.timeout_seconds
+        return AwaitedPods(
+            self.cluster, self.name, seconds, self.refused, partial(_unanswered, self)
+        )
 
     def refused(self, problem: str) -> RefusedError:
         """Return why not, with what the cluster warned of last."""
@@ -119,7 +122,7 @@ class _Attempt:
             on_line=self.progress.line,
         )
         if not ended.ok:
-            raise self.refused(f"kubectl {command[0]}: {last_line(ended.output) or ended.how}")
+            raise self.refused(f"kubectl {command[0]}: {ended.last_line}")
 
 
 def deploy(
@@ -152,7 +155,7 @@ def stop(service: str, place: Place, options: Options, outside: Outside) -> None
         cascade = (*command, "--cascade=foreground")
         ended = outside.run(_cluster(options, outside).written(*cascade), timeout_seconds=120)
         if not ended.ok:
-            raise OutsideError(f"kubectl delete: {last_line(ended.output) or ended.how}")
+            raise OutsideError(f"kubectl delete: {ended.last_line}")
 
 
 def missing(outside: Outside) -> str:
@@ -161,8 +164,7 @@ def missing(outside: Outside) -> str:
 
 
 def _cluster(options: Options, outside: Outside) -> Cluster:
-    where = ("--context", options.context) if options.context else ()
-    return Cluster((*options.kubectl, *where), options.namespace, outside)
+    return cluster_by(options.kubectl, options.context, options.namespace, outside)
 
 
 def _slot(place: Place) -> str:
@@ -260,15 +262,16 @@ def _roll_back(attempt: _Attempt, proven: str) -> None:
         if not revision:
             raise OutsideError(f"the cluster has forgotten the template {proven!r} of {name}")
         attempt.kubectl("rollout", "undo", f"deployment/{name}", f"--to-revision={revision}")
-    _await_pods(replace(attempt, template=proven), lambda _: "")
+    attempt.pods.ready(proven, answering=False)
 
 
 def _prove(attempt: _Attempt) -> str:
     """Return how it was seen, when every pod is of this build and goes on answering."""
-    attempt = replace(attempt, template=_await_template(attempt))
-    pods = _await_pods(attempt, lambda pods: _unanswered(attempt, pods))
-    _watch(attempt, pods)
-    proven = f"{PROVEN}={attempt.template}"
+    awaited = attempt.pods
+    template = awaited.template()
+    pods = awaited.ready(template)
+    awaited.watch(template, pods, attempt.options.steady_seconds)
+    proven = f"{PROVEN}={template}"
     attempt.kubectl("annotate", "--overwrite", "deployment", attempt.name, proven)
     count = f"{len(pods)} pod{'s' if len(pods) > 1 else ''}"
     where = attempt.options.address
@@ -277,53 +280,6 @@ def _prove(attempt: _Attempt) -> str:
     if attempt.options.port:
         return f"{attempt.called} is answered by {count}"
     return f"{attempt.called} is in {count} that are ready; nobody asked for the version"
-
-
-def _await_template(attempt: _Attempt) -> str:
-    """Return the hash of the template when the controller has seen it."""
-    deadline = attempt.outside.seconds() + attempt.options.timeout_seconds
-    while True:
-        rollout = attempt.cluster.rollout(attempt.name)
-        if rollout and rollout.observed and (found := attempt.cluster.template_of(attempt.name)):
-            return found
-        if attempt.outside.seconds() > deadline:
-            raise attempt.refused("no controller of the cluster has seen it")
-        attempt.outside.pause(_POLL_SECONDS)
-
-
-def _await_pods(attempt: _Attempt, more: Callable[[tuple[Pod, ...]], str]) -> tuple[Pod, ...]:
-    """Return the pods when all are of the template, ready, and *more* finds no problem."""
-    deadline = attempt.outside.seconds() + attempt.options.timeout_seconds
-    while True:
-        problem, pods = _problem(attempt)
-        problem = problem or more(pods)
-        if not problem:
-            return pods
-        if attempt.outside.seconds() > deadline:
-            raise attempt.refused(problem)
-        attempt.outside.pause(_POLL_SECONDS)
-
-
-def _problem(attempt: _Attempt) -> tuple[str, tuple[Pod, ...]]:
-    """Return why the rollout is not over, and the pods; RefusedError if it never will be."""
-    rollout = attempt.cluster.rollout(attempt.name)
-    if rollout is None:
-        raise attempt.refused("somebody has deleted its Deployment")
-    pods = attempt.cluster.pods(rollout.selector)
-    ours = [pod for pod in pods if pod.hash == attempt.template]
-    trouble = next((pod for pod in ours if pod.trouble), None)
-    if trouble:
-        raise attempt.refused(f"pod {trouble.name}: {trouble.trouble}")
-    if rollout.stuck:
-        raise attempt.refused(rollout.failure or rollout.stuck)
-    if not rollout.observed:
-        return "the cluster has not seen it yet", pods
-    if len(pods) > len(ours):
-        return f"{len(pods) - len(ours)} pods of another version are there", pods
-    ready = sum(pod.is_ready for pod in ours)
-    if ready < max(1, rollout.replicas):
-        return rollout.failure or f"{ready} of {rollout.replicas} pods are ready", pods
-    return "", pods
 
 
 def _unanswered(attempt: _Attempt, pods: tuple[Pod, ...]) -> str:
@@ -340,18 +296,3 @@ def _unanswered(attempt: _Attempt, pods: tuple[Pod, ...]) -> str:
         if found != attempt.build.version:
             return f"pod {pod.name} answers version {found}"
     return ""
-
-
-def _watch(attempt: _Attempt, before: tuple[Pod, ...]) -> None:
-    """Return when the pods went on as they were for as long as they are watched."""
-    restarts = {pod.name: pod.restarts for pod in before}
-    deadline = attempt.outside.seconds() + attempt.options.steady_seconds
-    while (left := deadline - attempt.outside.seconds()) > 0:
-        attempt.outside.pause(min(_WATCH_SECONDS, left))
-        problem, pods = _problem(attempt)
-        again = [pod.name for pod in pods if pod.restarts > restarts.get(pod.name, pod.restarts)]
-        if again:
-            problem = f"pod {again[0]} was started again"
-        problem = problem or _unanswered(attempt, pods)
-        if problem:
-            raise attempt.refused(f"it answered, and then no more: {problem}")

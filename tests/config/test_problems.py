@@ -187,6 +187,39 @@ def test_a_command_that_is_none_is_refused(command: str, said: str) -> None:
     assert problems_of(text) == [f"ci-steps.yaml:3: steps.unit-test.command: {said}"]
 
 
+_GROW = "steps.shift-traffic.shares: expected percents that grow, such as [0, 50, 100], got"
+_TRAFFIC = "environments: {{production: {{target: {{process: {{command: serve}}}}, traffic: {}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            _TRAFFIC.format("{kubernetes: {}}"),
+            "environments.production.traffic.kubernetes: expected either a route or a service",
+        ),
+        (
+            _TRAFFIC.format("{kubernetes: {rout: auth}}"),
+            "environments.production.traffic.kubernetes.rout: unknown key, did you mean route?",
+        ),
+        ("shares: []", f"{_GROW} none"),
+        ("shares: [50, 0]", f"{_GROW} 50, 0"),
+        ("shares: [0, 101]", f"{_GROW} 0, 101"),
+        ("shares: [-1]", f"{_GROW} -1"),
+        ("errors: up", "steps.shift-traffic.errors: errors and prometheus need each other"),
+        (
+            "prometheus: http://prometheus.example",
+            "steps.shift-traffic.prometheus: errors and prometheus need each other",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_said_where_they_stand(line: str, said: str) -> None:
+    of_environment = line.startswith("environments")
+    steps = "" if of_environment else f"{{shift-traffic: {{{line}}}, "
+    text = WORKS.replace("{", steps, 1) if steps else f"{WORKS}{line}\n"
+    assert problems_of(text) == [f"ci-steps.yaml:{4 if of_environment else 3}: {said}"]
+
+
 def test_a_consequence_of_a_problem_is_not_a_problem_of_its_own() -> None:
     text = WORKS + f"environments: {{{STAGING}, production: {{production: true}}}}"
     assert problems_of(text) == ["ci-steps.yaml:4: environments.production.target: must be given"]

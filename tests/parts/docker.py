@@ -46,7 +46,7 @@ CMD ["/usr/bin/python3", "service.py"]
 """
 _MODULES = """\
 import encodings.idna, hmac, html, http.client, http.server, json, pathlib, secrets, signal
-import socketserver, sys, sysconfig, threading, urllib.request, zipimport
+import socketserver, string, sys, sysconfig, threading, typing, urllib.request, zipimport
 for module in tuple(sys.modules.values()):
     if getattr(module, "__file__", None):
         print(module.__file__)

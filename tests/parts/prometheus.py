@@ -1,7 +1,8 @@
-"""A real Prometheus that holds a history made by the test."""
+"""A real Prometheus that holds a history made by the test, or asks what runs."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import time
@@ -17,6 +18,11 @@ from tests.parts.deploying import free_port
 
 _MINUTE = timedelta(minutes=1)
 _DEADLINE_SECONDS = 30
+_SCRAPES = """\
+global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}
+scrape_configs:
+- {{job_name: lines, static_configs: [{{targets: {targets}}}]}}
+"""
 
 
 class History:
@@ -60,8 +66,24 @@ def prometheus(history: History, folder: Path) -> Iterator[str]:
     # Few large blocks: hundreds of those of two hours take minutes.
     made = ["promtool", "tsdb", "create-blocks-from", "--max-block-duration=1296h", "openmetrics"]
     subprocess.run([*made, source, data], check=True, capture_output=True)
-    settings = folder / "prometheus.yml"
-    settings.write_text("{}\n")
+    with _started(folder, "{}\n") as address:
+        yield address
+
+
+@contextmanager
+def scraping(addresses: Sequence[str], folder: Path) -> Iterator[str]:
+    """Start a Prometheus that asks *addresses* five times a second, and yield its own."""
+    if shutil.which("prometheus") is None:
+        pytest.skip("prometheus is not here: that it judges lines while calls move was not proven")
+    targets = json.dumps([address.removeprefix("http://") for address in addresses])
+    with _started(folder, _SCRAPES.format(targets=targets)) as address:
+        yield address
+
+
+@contextmanager
+def _started(folder: Path, configuration: str) -> Iterator[str]:
+    settings, data = folder / "prometheus.yml", folder / "data"
+    settings.write_text(configuration)
     log, listens = folder / "log", f"127.0.0.1:{free_port()}"
     command = [
         *("prometheus", f"--config.file={settings}", f"--storage.tsdb.path={data}"),

@@ -14,13 +14,28 @@ from ci_steps.versions import parse_version
 COMMAND = (sys.executable, "service.py")
 
 _SOURCE = """\
-import json, os, signal, sys, threading, time
+import json, os, signal, sys, threading, time, urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 VERSION = os.environ.get("SAYS") or Path("VERSION").read_text()
 BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
 asked = 0
+worked = {200: 0, 500: 0, 502: 0}
+METRIC = 'http_requests_total{version="%s",code="%d"} %d\\n'
+
+
+# Who needs auth asks it; who is spoiled does badly.
+def work():
+    provider = os.environ.get("CI_STEPS_ADDRESS_AUTH")
+    if BEHAVIOUR == "spoiled":
+        return 500
+    try:
+        if provider:
+            urllib.request.urlopen(provider + "/work", timeout=5).close()
+    except OSError:
+        return 502
+    return 200
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -28,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 5
 
     def do_GET(self):
-        global asked
+        global asked, BEHAVIOUR
         status, text = 200, "ok"
         if self.path == "/healthz":
             status = 503 if BEHAVIOUR == "unhealthy" else 200
@@ -46,6 +61,13 @@ class Handler(BaseHTTPRequestHandler):
                 threading.Timer(0.3, os._exit, (3,)).start()
             elif BEHAVIOUR == "fickle" and asked > 1:
                 text = json.dumps({"version": "0.0.1"})
+        elif self.path == "/work":
+            status = work()
+            worked[status] += 1
+        elif self.path == "/spoil":
+            BEHAVIOUR = "spoiled"
+        elif self.path == "/metrics":
+            text = "".join(METRIC % (VERSION, code, count) for code, count in worked.items())
         elif self.path == "/environment":
             text = json.dumps(dict(os.environ))
         elif self.path == "/slow":

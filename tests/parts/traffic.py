@@ -41,8 +41,13 @@ def await_share(address: str, of: str, percent: int) -> None:
 
 
 @contextmanager
-def calling(address: str, path: str = "/version") -> Iterator[list[str]]:
-    """Call again and again while the block runs; yield what went wrong."""
+def calling(
+    address: str, path: str = "/version", *, every_seconds: float = 0.01
+) -> Iterator[list[str]]:
+    """Call again and again while the block runs; yield what went wrong.
+
+    Without a pause between its calls it would have the machine for itself.
+    """
     lost: list[str] = []
     over = threading.Event()
 
@@ -53,7 +58,7 @@ def calling(address: str, path: str = "/version") -> Iterator[list[str]]:
             lost.append(repr(error))
 
     def repeat() -> None:
-        while not over.is_set():
+        while not over.wait(every_seconds):
             call()
 
     thread = threading.Thread(target=repeat)

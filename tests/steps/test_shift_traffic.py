@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from ci_steps.balancers import haproxy, nginx
+from ci_steps.balancers import haproxy, kubernetes, nginx
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import UsageError
 from ci_steps.model import Deployment, Environment, Status, StepResult
@@ -24,7 +25,9 @@ from ci_steps.steps import shift_traffic
 from ci_steps.versions import parse_version
 from tests.parts.building import Shown
 from tests.parts.haproxy import haproxy_before
-from tests.parts.http import says, serving
+from tests.parts.http import says, says_json, serving
+from tests.parts.kubernetes.cluster import Kubernetes
+from tests.parts.kubernetes.lines import LINES, two_lines
 from tests.parts.nginx import nginx_before
 from tests.parts.traffic import await_answer, await_share, calling
 
@@ -41,6 +44,7 @@ class Front:
     lines: Lines
     balancer: Any
     options: Any
+    says: str = "2.0"
     moved: list[int] = field(default_factory=list)
 
     def traffic(self, outside: Outside) -> Traffic:
@@ -50,7 +54,7 @@ class Front:
             self.balancer.shift(lines, wanted, self.options, outside)
             self.moved.append(wanted["2"])
             if not outside.rehearsing:
-                await_share(self.address, "2.0", wanted["2"])
+                await_share(self.address, self.says, wanted["2"])
 
         return Traffic(lambda lines: self.balancer.shares(lines, self.options, outside), shift)
 
@@ -78,6 +82,14 @@ class Live:
 
 
 @contextmanager
+def route_in(cluster: Kubernetes) -> Iterator[Front]:
+    with two_lines(cluster) as gateway:
+        options = kubernetes.Options(route="auth", kubectl=cluster.as_kubectl)
+        says = json.dumps({"version": "2.0"})
+        yield Front(f"{gateway.address}/auth", LINES, kubernetes, options, says)
+
+
+@contextmanager
 def fronts(kind: str, folder: Path) -> Iterator[Front]:
     with serving(says("1.0")) as old, serving(says("2.0")) as new:
         lines = Lines("auth", "production", {"1": old.address, "2": new.address})
@@ -86,15 +98,19 @@ def fronts(kind: str, folder: Path) -> Iterator[Front]:
                 await_answer(before.address)
                 options: Any = haproxy.Options(str(before.socket))
                 yield Front(before.address, lines, haproxy, options)
-        else:
+        elif kind == "nginx":
             with nginx_before(old.address, new.address, folder) as there:
                 await_answer(there.address)
                 options = nginx.Options(str(there.file), test=there.test, reload=there.reload)
                 yield Front(there.address, lines, nginx, options)
 
 
-@pytest.fixture(params=["haproxy", "nginx"])
+@pytest.fixture(params=["haproxy", "nginx", pytest.param("kubernetes", marks=pytest.mark.slow)])
 def any_front(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Front]:
+    if request.param == "kubernetes":
+        with route_in(request.getfixturevalue("cluster")) as front:
+            yield front
+        return
     with fronts(request.param, tmp_path) as front:
         yield front
 
@@ -109,6 +125,9 @@ def move(front: Front, outside: Outside | None = None, **more: Any) -> StepResul
     """Move the calls to line 2 as far as it goes."""
     outside = outside or Outside()
     overrides = more.pop("overrides", {})
+    traffic = front.traffic(outside)
+    if more.pop("moves_all_or_none", False):
+        traffic = replace(traffic, moves_all_or_none=True)
     live = Live(front.lines, more.pop("needed_by", ()))
     job = Job(
         service="auth",
@@ -122,7 +141,7 @@ def move(front: Front, outside: Outside | None = None, **more: Any) -> StepResul
         progress=Shown(),
         find=lambda *_: (),
         environment=Environment("production", production=True),
-        traffic=front.traffic(outside),
+        traffic=traffic,
         overrides=overrides,
     )
     options = {"pause_seconds": 0.0, "command": WELL, **more}
@@ -164,11 +183,11 @@ def test_an_interruption_brings_all_calls_back(front: Front) -> None:
     assert front.moved == [0, 50, 0]
 
 
-def test_a_run_that_was_killed_on_the_way_is_gone_on_with(any_front: Front) -> None:
-    move(any_front, shares=(0, 50))
-    any_front.moved.clear()
-    assert "50 % before" in move(any_front).summary
-    assert any_front.moved == [50, 100]
+def test_a_run_that_was_killed_on_the_way_is_gone_on_with(front: Front) -> None:
+    move(front, shares=(0, 50))
+    front.moved.clear()
+    assert "50 % before" in move(front).summary
+    assert front.moved == [50, 100]
 
 
 def test_a_line_that_somebody_needs_keeps_its_calls_but_on_purpose(front: Front) -> None:
@@ -196,12 +215,21 @@ def test_a_rehearsal_says_the_shares_and_moves_nothing(front: Front) -> None:
     await_share(front.address, "2.0", 0)
 
 
-@pytest.mark.parametrize("shares", [(), (50, 0), (0, 101), (-1,)])
-def test_shares_that_are_none_are_quoted(front: Front, shares: tuple[int, ...]) -> None:
-    with pytest.raises(UsageError, match="expected percents that grow"):
-        move(front, shares=shares)
+def test_a_part_of_the_calls_is_refused_where_all_move_or_none(front: Front) -> None:
+    with pytest.raises(UsageError, match="50 % cannot be had: all calls move or none") as refused:
+        move(front, moves_all_or_none=True)
+    assert "Write [0, 100]" in refused.value.hint
+    assert front.moved == []
+    assert not move(front, moves_all_or_none=True, shares=(0, 100)).failed
 
 
-def test_a_question_to_nobody_is_refused(front: Front) -> None:
-    with pytest.raises(UsageError, match="errors and prometheus need each other"):
-        move(front, errors="up")
+@pytest.mark.parametrize("said", ["", "[]"], ids=["monitoring is away", "it has no value"])
+def test_what_monitoring_does_not_know_brings_all_calls_back(front: Front, said: str) -> None:
+    answer = {"status": "success", "data": {"resultType": "vector", "result": []}}
+    with serving(says_json(answer)) as monitoring:
+        where = monitoring.address if said else "http://127.0.0.1:1"
+        result = move(front, command=None, errors="up", prometheus=where)
+    problem = "monitoring has no value for it" if said else "http://127.0.0.1:1"
+    assert result.summary.startswith("all calls are back: with 50 % for line 2, ")
+    assert problem in result.summary
+    assert front.moved == [0, 50, 0]

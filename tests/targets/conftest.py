@@ -22,7 +22,6 @@ from tests.parts.docker import SERVICE_IMAGE
 from tests.parts.ecs.server import ecs as running_ecs
 from tests.parts.ecs.words import CREDENTIALS
 from tests.parts.kubernetes.cluster import Kubernetes
-from tests.parts.kubernetes.cluster import kubernetes as running_kubernetes
 from tests.targets.worlds import ComposeWorld, EcsWorld, KubernetesWorld, World
 
 if not sys.platform.startswith("linux"):
@@ -81,12 +80,6 @@ def compose_plugin_world(
     del service_image
     with _compose_world(tmp_path, docker_plugins) as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Kubernetes]:
-    with running_kubernetes() as found:
-        yield found
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ _COMPOSE = """\
 services:
   auth:
     image: ${CI_STEPS_IMAGE}
+    # A signal that comes before a first process listens for it is lost.
+    stop_grace_period: 1s
     ports: ["127.0.0.1:${CI_STEPS_PORT}:8080"]
 """
 
@@ -186,7 +188,7 @@ class ComposeWorld(World):
     def options(self, slot: str, **options: Any) -> Any:
         ports = {slot: self.ports.setdefault(slot, deploying.free_port())}
         # What says something else of itself is asked until the time is over.
-        patience = 2.0 if self.says_else else 30.0
+        patience = 4.0 if self.says_else else 30.0
         given = {"timeout_seconds": patience, "steady_seconds": 0.0, "line_ports": ports}
         return compose.Options(**{**given, **options})
 
@@ -220,6 +222,8 @@ spec:
   template:
     metadata: {labels: {app: auth, slot: "${CI_STEPS_SLOT}"}}
     spec:
+      nodeName: nowhere  # endpoints are of machines
+      terminationGracePeriodSeconds: 0
       containers: [{name: auth, image: "${CI_STEPS_IMAGE}"}]
 ---
 apiVersion: v1

@@ -18,8 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from ci_steps.options import Command
 from ci_steps.outside import Outside
 from tests.parts.deploying import free_port
+from tests.parts.kubernetes.api import Api
 from tests.parts.kubernetes.machines import Machines
 
 TOKEN = "not-a-secret"
@@ -29,9 +31,11 @@ apiVersion: v1
 kind: Config
 current-context: test
 clusters: [{{name: test, cluster: {{server: "{url}", insecure-skip-tls-verify: true}}}}]
-users: [{{name: admin, user: {{token: {token}}}}}]
-contexts: [{{name: test, context: {{cluster: test, user: admin}}}}]
+users: [{{name: user, user: {{token: {token}}}}}]
+contexts: [{{name: test, context: {{cluster: test, user: user}}}}]
 """
+# A user who may do what is granted, and nothing else.
+_SOMEBODY = "somebody"
 # Connections to pods go through the machines, which stand in for the network as well.
 _EGRESS = """\
 apiVersion: apiserver.k8s.io/v1beta1
@@ -40,7 +44,7 @@ egressSelections:
 - name: cluster
   connection: {{proxyProtocol: HTTPConnect, transport: {{uds: {{udsName: {path}}}}}}}
 """
-_CONTROLLERS = "deployment,replicaset,resourcequota,namespace,garbagecollector"
+_CONTROLLERS = "deployment,replicaset,resourcequota,namespace,garbagecollector,endpoint"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,35 @@ class Kubernetes:
 
     environ: Mapping[str, str]
     machines: Machines
+
+    @property
+    def as_kubectl(self) -> Command:
+        """The program for whoever does not hand on our environment."""
+        return Command(("kubectl", "--kubeconfig", self.environ["KUBECONFIG"]))
+
+    def kubectl(self, *arguments: str, text: str = "") -> str:
+        """Let kubectl do something, with *text* as its input, and return what it said."""
+        done = subprocess.run(
+            ["kubectl", *arguments],
+            env={**os.environ, **self.environ},
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def somebody(self, resource: str, *verbs: str) -> Mapping[str, str]:
+        """Return how kubectl is somebody who has *verbs* for a resource, and nothing else."""
+        self.kubectl("delete", "clusterrole,clusterrolebinding", _SOMEBODY, "--ignore-not-found")
+        if verbs:
+            granted = [f"--verb={verb}" for verb in verbs]
+            self.kubectl("create", "clusterrole", _SOMEBODY, f"--resource={resource}", *granted)
+            whom = (f"--clusterrole={_SOMEBODY}", f"--user={_SOMEBODY}")
+            self.kubectl("create", "clusterrolebinding", _SOMEBODY, *whom)
+        folder = Path(self.environ["KUBECONFIG"]).parent
+        return {**os.environ, "KUBECONFIG": str(folder / _SOMEBODY)}
 
 
 @contextmanager
@@ -60,10 +93,18 @@ def kubernetes() -> Iterator[Kubernetes]:
         with ExitStack() as started:
             url = _start(started, programs, folder)
             environ = {"KUBECONFIG": str(folder / "kubeconfig")}
-            machines = started.enter_context(Machines(url, TOKEN, folder / "network").running())
+            api = Api(url.removeprefix("https://"), TOKEN)
+            machines = started.enter_context(Machines(api, folder / "network").running())
             yield Kubernetes(environ, machines)
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Kubernetes]:
+    """A cluster for all tests of one process."""
+    with kubernetes() as found:
+        yield found
 
 
 def _programs() -> dict[str, str]:
@@ -88,9 +129,11 @@ def _start(started: ExitStack, programs: Mapping[str, str], folder: Path) -> str
     subprocess.run(
         [programs["openssl"], "genrsa", "-out", key, "2048"], check=True, capture_output=True
     )
-    (folder / "tokens").write_text(f'{TOKEN},admin,admin,"system:masters"\n')
+    users = (f'{TOKEN},admin,admin,"system:masters"', f"{_SOMEBODY},{_SOMEBODY},{_SOMEBODY}")
+    (folder / "tokens").write_text("\n".join(users))
     (folder / "egress").write_text(_EGRESS.format(path=folder / "network"))
     (folder / "kubeconfig").write_text(_KUBECONFIG.format(url=url, token=TOKEN))
+    (folder / _SOMEBODY).write_text(_KUBECONFIG.format(url=url, token=_SOMEBODY))
     etcd = (
         *("--data-dir", f"{folder}/etcd", "--listen-client-urls", at),
         *("--advertise-client-urls", at, "--listen-peer-urls", peer),
@@ -100,7 +143,7 @@ def _start(started: ExitStack, programs: Mapping[str, str], folder: Path) -> str
     server = (
         *(f"--etcd-servers={at}", "--bind-address=127.0.0.1", f"--secure-port={port}"),
         *(f"--cert-dir={folder}/certs", f"--token-auth-file={folder}/tokens"),
-        *("--authorization-mode=AlwaysAllow", "--disable-admission-plugins=ServiceAccount"),
+        *("--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount"),
         *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
         "--service-account-issuer=https://kubernetes.default.svc",
         *("--service-cluster-ip-range=10.96.0.0/24", "--advertise-address=127.0.0.1"),

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import itertools
 import json
-import ssl
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.parts.http import Exchange, serving
+from tests.parts.kubernetes.api import Api
 from tests.parts.kubernetes.network import network
+from tests.parts.kubernetes.programs import Programs
 
 _EVERY_SECONDS = 0.1
 _BRIEF_SECONDS = 0.5
@@ -34,10 +34,10 @@ def image_that_says(text: str) -> str:
 class Machines:
     """What runs on them; `address` is that of a balancer before the pods of every slot."""
 
-    url: str
-    token: str
+    api: Api
     socket: Path
     address: str = ""
+    programs: Programs | None = None
     _since: dict[str, float] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
     _turn: Iterator[int] = field(default_factory=itertools.count)
@@ -50,8 +50,7 @@ class Machines:
         def look() -> None:
             while not over.wait(_EVERY_SECONDS):
                 with suppress(OSError):
-                    for pod in self._pods():
-                        self._look_after(pod)
+                    self._look_after(self._pods())
 
         with serving(self._answer) as server, network(self.socket, self._answer_of):
             self.address = server.address
@@ -62,62 +61,83 @@ class Machines:
             finally:
                 over.set()
                 thread.join()
+                self.api.close()
+
+    @contextmanager
+    def running_programs(
+        self, programs: Programs, ports: Mapping[tuple[str, str], int]
+    ) -> Iterator[None]:
+        """Run the pods of services as processes, which answer at *ports*."""
+        with programs.answering(ports):
+            self.programs = programs
+            try:
+                yield
+            finally:
+                self.programs = None
 
     def pods(self) -> list[str]:
         """Return the names of all pods."""
         return [pod["metadata"]["name"] for pod in self._pods()]
 
     def _pods(self) -> list[Any]:
-        found: list[Any] = self._call("GET", "/api/v1/namespaces/default/pods")["items"]
+        found: list[Any] = self.api.get("/api/v1/namespaces/default/pods")["items"]
         return found
 
-    def _look_after(self, pod: Any) -> None:
+    def _look_after(self, pods: Sequence[Any]) -> None:
+        programs = self.programs
+        if programs:
+            programs.keep({pod["metadata"]["name"] for pod in pods})
+        for pod in pods:
+            said = programs.status(pod) if programs else self._pretended(pod)
+            if said:
+                self._set(pod, said)
+
+    def _pretended(self, pod: Any) -> dict[str, Any]:
+        """Return what is said of the container of a pod that nobody runs, if anything."""
         name, behaviour = pod["metadata"]["name"], _behaviour(pod)
         age = time.monotonic() - self._since.setdefault(name, time.monotonic())
         is_missing = "says-6d697373696e67" in pod["spec"]["containers"][0]["image"]
         if is_missing:
-            self._set(pod, "False", {"waiting": {"reason": "ErrImagePull", "message": "not found"}})
-        elif behaviour == "broken" or (behaviour == "brief" and age > _BRIEF_SECONDS):
+            waits = {"reason": "ErrImagePull", "message": "not found"}
+            return {"ready": False, "restartCount": 0, "state": {"waiting": waits}}
+        if behaviour == "broken" or (behaviour == "brief" and age > _BRIEF_SECONDS):
             waits = {"reason": "CrashLoopBackOff", "message": "back-off restarting"}
-            self._set(pod, "False", {"waiting": waits}, restarts=1)
-        elif behaviour != "late" or age > _BRIEF_SECONDS:
-            self._set(pod, "True", {"running": {}})
+            return {"ready": False, "restartCount": 1, "state": {"waiting": waits}}
+        if behaviour != "late" or age > _BRIEF_SECONDS:
+            return {"ready": True, "restartCount": 0, "state": {"running": {}}}
+        return {}
 
-    def _set(self, pod: Any, ready: str, state: dict[str, Any], restarts: int = 0) -> None:
+    def _set(self, pod: Any, said: dict[str, Any]) -> None:
+        (before,) = pod.get("status", {}).get("containerStatuses", [None])
+        if before and (before["ready"], *before["state"]) == (said["ready"], *said["state"]):
+            return
         container = pod["spec"]["containers"][0]
+        image = {"name": container["name"], "image": container["image"]}
         status = {
             "phase": "Running",
             "podIP": self._address(pod["metadata"]["name"]),
-            "conditions": [{"type": "Ready", "status": ready}],
-            "containerStatuses": [
-                {
-                    "name": container["name"],
-                    "image": container["image"],
-                    "imageID": container["image"],
-                    "ready": ready == "True",
-                    "restartCount": restarts,
-                    "state": state,
-                }
-            ],
+            "conditions": [{"type": "Ready", "status": str(said["ready"])}],
+            "containerStatuses": [{**image, "imageID": container["image"], **said}],
         }
-        before = pod.get("status", {}).get("containerStatuses")
-        if (
-            before
-            and before[0]["ready"] == (ready == "True")
-            and before[0]["state"].keys() == state.keys()
-        ):
-            return
         path = f"/api/v1/namespaces/default/pods/{pod['metadata']['name']}/status"
-        self._call("PATCH", path, {"status": status})
+        self.api.patch(path, {"status": status})
 
     def _answer(self, exchange: Exchange) -> None:
         """Answer ``/SLOT/version`` as one of the slot's ready pods would."""
         slot = exchange.path.split("/")[1]
-        ready = [
-            pod
-            for pod in self._pods()
-            if pod["metadata"]["labels"].get("slot") == slot and _is_ready(pod)
-        ]
+        labelled = [pod for pod in self._pods() if pod["metadata"]["labels"].get("slot") == slot]
+        self.answer_by(labelled, exchange)
+
+    def answer_for(self, service: str, exchange: Exchange) -> None:
+        """Answer as one of the pods to which the calls to a Service go."""
+        found = self.api.get(f"/api/v1/namespaces/default/endpoints/{service}")
+        addresses = [one for subset in found.get("subsets", ()) for one in subset["addresses"]]
+        names = {one["targetRef"]["name"] for one in addresses}
+        self.answer_by([pod for pod in self._pods() if pod["metadata"]["name"] in names], exchange)
+
+    def answer_by(self, pods: Sequence[Any], exchange: Exchange) -> None:
+        """Answer as one of those that are ready, each in its turn."""
+        ready = [pod for pod in pods if _is_ready(pod)]
         if not ready:
             exchange.reset()
             return
@@ -125,7 +145,8 @@ class Machines:
         exchange.answer(200, {}, json.dumps({"version": _says(pod)}).encode())
 
     def _address(self, name: str) -> str:
-        return self._addresses.setdefault(name, f"10.1.0.{len(self._addresses) + 1}")
+        net, host = divmod(len(self._addresses), 250)
+        return self._addresses.setdefault(name, f"10.1.{net}.{host + 1}")
 
     def _answer_of(self, place: str, path: str) -> str | None:
         """Answer as the pod at an address does, at port 8080 and nowhere else."""
@@ -136,20 +157,6 @@ class Machines:
                 return json.dumps({"version": _says(pod)})
         return None
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        request = urllib.request.Request(
-            self.url + path,
-            data=None if body is None else json.dumps(body).encode(),
-            method=method,
-            headers={
-                "Authorization": f"Bearer {self.token}",
-                "Content-Type": "application/strategic-merge-patch+json",
-            },
-        )
-        context = ssl._create_unverified_context()
-        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
-            return json.load(answer)
-
 
 def _says(pod: Any) -> str:
     name = pod["spec"]["containers"][0]["image"].partition("says-")[2]
@@ -158,7 +165,8 @@ def _says(pod: Any) -> str:
 
 
 def _behaviour(pod: Any) -> str:
-    variables = {one["name"]: one.get("value", "") for one in pod["spec"]["containers"][0]["env"]}
+    container = pod["spec"]["containers"][0]
+    variables = {one["name"]: one.get("value", "") for one in container.get("env", ())}
     return str(variables.get("BEHAVIOUR", ""))
 
 

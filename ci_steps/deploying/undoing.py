@@ -1,0 +1,27 @@
+"""What was begun and does not end well is undone, whatever the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ci_steps.errors import CiStepsError, RefusedError
+
+
+@contextmanager
+def undone(undo: Callable[[], object]) -> Iterator[None]:
+    """Call *undo* where the block is left by a refusal, an error, or somebody's Ctrl-C.
+
+    That it failed is said with the reason, and in its place where somebody interrupted us.
+    """
+    try:
+        yield
+    except BaseException as reason:
+        try:
+            undo()
+        except CiStepsError as error:
+            if not isinstance(reason, CiStepsError):
+                raise
+            text = f"{reason}; the rollback failed as well: {error}"
+            raise RefusedError(text, hint=reason.hint) from reason
+        raise
