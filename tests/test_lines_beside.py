@@ -100,9 +100,10 @@ def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     # Not below pytest's folders: a socket's path may have 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="ci-steps-"))
     with (
+        shop_in(tmp_path) as shop,
+        # They end first: the connections that they keep are no calls that a line waits for.
         haproxy_before(old, new, "/", folder) as front,
         scraping((old, new), tmp_path) as monitoring,
-        shop_in(tmp_path) as shop,
     ):
         shop.environ["DOCKER_HOST"] = "unix:///nowhere.sock"
         if request.param == "compose":
