@@ -23,9 +23,9 @@ test: $(INSTALLED) ## Run all checks and all tests.
 test-fast: $(INSTALLED) ## Run the tests that take less than two seconds each.
 	$(PYTEST) -q -x -m "not slow"
 
-test-kubernetes: $(INSTALLED) ## Build an API server once, and prove the target kubernetes on it.
+test-kubernetes: $(INSTALLED) ## Build an API server once, and prove the target and the balancer on it.
 	tests/parts/kubernetes/build
-	$(BIN)/python -m pytest -k kubernetes tests/targets tests/test_each_target.py
+	$(BIN)/python -m pytest -k kubernetes tests/targets tests/balancers tests/steps/test_shift_traffic.py tests/test_each_target.py
 
 check: $(INSTALLED) ## Run ruff, mypy and import-linter.
 	$(BIN)/ruff check .
