@@ -13,7 +13,8 @@ from ci_steps import registry
 from ci_steps.config.plan import Plan, PlannedStep
 from ci_steps.errors import CiStepsError, OutsideError
 from ci_steps.gates.standing import standing_result
-from ci_steps.jobs.binding import Jobs, World
+from ci_steps.jobs.binding import Jobs
+from ci_steps.jobs.world import World
 from ci_steps.model import Mark, Status, StepResult, skipped
 from ci_steps.options import secret_names
 from ci_steps.protocols import Deployed

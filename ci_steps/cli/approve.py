@@ -33,7 +33,8 @@ def approve(
     from ci_steps.cli.carrying_out import load
     from ci_steps.gates.approvals import approve as approval_of
     from ci_steps.gates.approvals import is_author
-    from ci_steps.jobs.binding import Jobs, World
+    from ci_steps.jobs.binding import Jobs
+    from ci_steps.jobs.world import World
 
     if not reason.strip():
         raise UsageError("an approval needs a reason", hint="Say it: --reason TEXT.")

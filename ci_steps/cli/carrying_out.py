@@ -28,7 +28,7 @@ def carry_out(
 ) -> int:
     """Load the plan, run the chosen steps in the world, and say what came of it."""
     from ci_steps import pipeline
-    from ci_steps.jobs.binding import World
+    from ci_steps.jobs.world import World
 
     console = shell.console_of(as_json or quiet)
     outside = _world_outside(console, rehearsing=rehearsing)

@@ -46,7 +46,8 @@ def answer_pull_request(
 
 def _foreseen(plan: Plan, outside: Outside, console: Console, host: Host) -> Shipping:
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.jobs.binding import Jobs, World
+    from ci_steps.jobs.binding import Jobs
+    from ci_steps.jobs.world import World
     from ci_steps.reporting.shipping import foresee_shipping
 
     engine = outside.database_to_read(plan.dictionary)
