@@ -40,6 +40,8 @@ def _known(connection: Connection, error: Exception) -> BaseException:
     """Return an error of the driver as SQLAlchemy raises it for a single statement."""
     dialect = connection.dialect
     is_lost = dialect.is_disconnect(cast("Any", error), cast("Any", connection.connection), None)
+    # A server that ends a connection says why first, and what was sent is never answered.
+    is_lost = is_lost or _is_stuck(connection)
     if is_lost:
         connection.invalidate(error)
     return DBAPIError.instance(
@@ -50,3 +52,9 @@ def _known(connection: Connection, error: Exception) -> BaseException:
         connection_invalidated=is_lost,
         dialect=dialect,
     )
+
+
+def _is_stuck(connection: Connection) -> bool:
+    """Return whether a connection still waits for answers that no longer come."""
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    return driver.info.pipeline_status is not connection.dialect.loaded_dbapi.pq.PipelineStatus.OFF
