@@ -162,13 +162,14 @@ class Cluster:
         answer = self._asked("get", "events", "--output", "json")
         if not answer.ok:
             return []
+        events = json.loads(_without_warnings(answer.output))["items"]
         found = [
             f"{one.get('reason', '')}: {one.get('message', '')}"
-            for one in json.loads(answer.output)["items"]
+            for one in sorted(events, key=_seen_at)
             if one.get("type") == "Warning"
             and str(one["involvedObject"].get("name", "")).startswith(name)
         ]
-        return list(dict.fromkeys(found))[-_MOST_EVENTS:]
+        return list(dict.fromkeys(reversed(found)))[:_MOST_EVENTS][::-1]
 
     def written(self, *command: str) -> tuple[str, ...]:
         """Return a command of kubectl with where it is meant for."""
@@ -222,6 +223,11 @@ def refusal(ended: Finished, act: str) -> RefusedError | OutsideError:
         hint = "Install what brings it, or name a cluster that has it under `context`."
         return RefusedError(f"kubectl {act}: {ended.last_line}", hint=hint)
     return OutsideError(f"kubectl {act}: {said['text'] if said else ended.last_line}")
+
+
+def _seen_at(event: Mapping[str, Any]) -> str:
+    """Return when an event was seen last, as Kubernetes writes it: such times sort as texts."""
+    return event.get("lastTimestamp") or event.get("eventTime") or ""
 
 
 def _without_warnings(output: str) -> str:
