@@ -196,7 +196,11 @@ class ComposeWorld(World):
         return self.running()
 
     def running(self) -> list[str]:
-        listed = self.docker("container", "ls", "--all", "--format", "{{.ID}} {{.Names}}")
+        # An engine keeps the container of a step of a build that failed, too.
+        of_compose = ("--filter", "label=com.docker.compose.project")
+        listed = self.docker(
+            "container", "ls", "--all", *of_compose, "--format", "{{.ID}} {{.Names}}"
+        )
         return listed.splitlines()
 
     def docker(self, *arguments: str, text: str = "") -> str:
