@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.errors import OutsideError, RefusedError
@@ -97,14 +97,14 @@ class Cluster:
         answer = self._asked(*command)
         if not answer.ok:
             raise OutsideError(f"kubectl {command[0]}: {answer.last_line}")
-        return _without_warnings(answer.output)
+        return answer.output
 
     def object(self, kind: str, name: str) -> Any:
         """Return one object; RefusedError if it is not there, or not for us to see."""
         answer = self._asked("get", kind, name, "--output", "json")
         if not answer.ok:
             raise refusal(answer, f"get {kind}")
-        return json.loads(_without_warnings(answer.output))
+        return json.loads(answer.output)
 
     def endpoints(self, service: str) -> frozenset[str]:
         """Return the names of the pods to which the calls to a Service go."""
@@ -162,7 +162,7 @@ class Cluster:
         answer = self._asked("get", "events", "--output", "json")
         if not answer.ok:
             return []
-        events = json.loads(_without_warnings(answer.output))["items"]
+        events = json.loads(answer.output)["items"]
         found = [
             f"{one.get('reason', '')}: {one.get('message', '')}"
             for one in sorted(events, key=_seen_at)
@@ -196,7 +196,8 @@ class Cluster:
         return ("--namespace", self.namespace) if self.namespace else ()
 
     def _asked(self, *command: str) -> Finished:
-        return self.outside.ask(self.written(*command), timeout_seconds=self.timeout_seconds)
+        ended = self.outside.ask(self.written(*command), timeout_seconds=self.timeout_seconds)
+        return replace(ended, output=_without_warnings(ended.output)) if ended.ok else ended
 
 
 def cluster_by(kubectl: Sequence[str], context: str, namespace: str, outside: Outside) -> Cluster:
