@@ -34,6 +34,20 @@ class Ended:
         return json.loads(self.out)
 
 
+def said_by(*command: str, environ: Mapping[str, str], text: str = "") -> str:
+    """Let a tool do something, with *text* as its input, and return what it said."""
+    done = subprocess.run(
+        command,
+        env={**os.environ, **environ},
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ended:
     """Run a command in this process, in the current folder."""
     capsys.readouterr()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from ci_steps.protocols import Build, Place, Placement, Target
 from ci_steps.targets import command, compose, ecs, kubernetes, process
 from ci_steps.versions import parse_version
 from tests.parts import deploying, services
+from tests.parts.commands import said_by
 from tests.parts.docker import SERVICE_IMAGE
 from tests.parts.ecs.server import CLUSTER, Ecs
 from tests.parts.kubernetes.machines import Machines, image_that_says
@@ -204,16 +204,7 @@ class ComposeWorld(World):
         return listed.splitlines()
 
     def docker(self, *arguments: str, text: str = "") -> str:
-        done = subprocess.run(
-            ["docker", *arguments],
-            env={**os.environ, **self.environ},
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        return said_by("docker", *arguments, environ=self.environ, text=text).strip()
 
 
 _MANIFESTS = """\

@@ -20,6 +20,7 @@ import pytest
 
 from ci_steps.options import Command
 from ci_steps.outside import Outside
+from tests.parts.commands import said_by
 from tests.parts.deploying import free_port
 from tests.parts.kubernetes.api import Api
 from tests.parts.kubernetes.machines import Machines
@@ -61,16 +62,7 @@ class Kubernetes:
 
     def kubectl(self, *arguments: str, text: str = "") -> str:
         """Let kubectl do something, with *text* as its input, and return what it said."""
-        done = subprocess.run(
-            ["kubectl", *arguments],
-            env={**os.environ, **self.environ},
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return said_by("kubectl", *arguments, environ=self.environ, text=text)
 
     def somebody(self, resource: str, *verbs: str) -> Mapping[str, str]:
         """Return how kubectl is somebody who has *verbs* for a resource, and nothing else."""

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.parts.http import Exchange, serving
 from tests.parts.kubernetes.machines import Machines
+from tests.parts.kubernetes.watching import watching
 
 # What the real definition says of a route, as far as it is needed here.
 DEFINITION = """\
@@ -52,23 +52,14 @@ class Gateway:
     @contextmanager
     def running(self) -> Iterator[Gateway]:
         """Judge routes, and answer ``/ROUTE/version`` and ``/service/NAME/version``."""
-        over = threading.Event()
-
-        def look() -> None:
-            while not over.wait(_EVERY_SECONDS):
-                with suppress(OSError):
-                    for route in self.machines.api.get(_PATH)["items"]:
-                        self._judge(route)
-
         with serving(self._answer) as server:
             self.address = server.address
-            thread = threading.Thread(target=look)
-            thread.start()
-            try:
+            with watching(self._judge_all, _EVERY_SECONDS):
                 yield self
-            finally:
-                over.set()
-                thread.join()
+
+    def _judge_all(self) -> None:
+        for route in self.machines.api.get(_PATH)["items"]:
+            self._judge(route)
 
     def _judge(self, route: Any) -> None:
         generation = route["metadata"]["generation"]

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import itertools
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from tests.parts.http import Exchange, serving
 from tests.parts.kubernetes.api import Api
 from tests.parts.kubernetes.network import network
 from tests.parts.kubernetes.programs import Programs
+from tests.parts.kubernetes.watching import watching
 
 _EVERY_SECONDS = 0.1
 _BRIEF_SECONDS = 0.5
@@ -45,22 +45,12 @@ class Machines:
     @contextmanager
     def running(self) -> Iterator[Machines]:
         """Look after the pods until the block ends."""
-        over = threading.Event()
-
-        def look() -> None:
-            while not over.wait(_EVERY_SECONDS):
-                with suppress(OSError):
-                    self._look_after(self._pods())
-
         with serving(self._answer) as server, network(self.socket, self._answer_of):
             self.address = server.address
-            thread = threading.Thread(target=look)
-            thread.start()
             try:
-                yield self
+                with watching(lambda: self._look_after(self._pods()), _EVERY_SECONDS):
+                    yield self
             finally:
-                over.set()
-                thread.join()
                 self.api.close()
 
     @contextmanager
