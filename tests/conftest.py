@@ -1,4 +1,9 @@
-"""The real parts that more than one folder of tests needs, started once."""
+"""What more than one folder of tests needs: real parts, started once, and the longest files first."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
 
 from tests.parts.docker import (
     base_tar,
@@ -32,3 +37,14 @@ __all__ = [
     "shared_url",
     "storage",
 ]
+
+# What a slow test takes, in fast ones; it need not be exact.
+_SLOW_WEIGHT = 100
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, so that workers, who get whole files, end together."""
+    weights = Counter[Path]()
+    for item in items:
+        weights[item.path] += _SLOW_WEIGHT if item.get_closest_marker("slow") else 1
+    items.sort(key=lambda item: -weights[item.path])
