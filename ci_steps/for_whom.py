@@ -26,7 +26,7 @@ def for_whom(job: Job) -> tuple[Table, ...]:
 
 
 def _rows(job: Job, environment: str) -> Iterator[tuple[str, ...]]:
-    from ci_steps.notices.touching import touched_by
+    from ci_steps.notices.moving.touching import touched_by
 
     contract = job.contract.digest if job.contract else ""
     with job.dictionary.reading() as connection:

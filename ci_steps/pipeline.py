@@ -89,7 +89,7 @@ def _carry_along(plan: Plan, steps: Sequence[PlannedStep], world: World) -> None
         return
     if any(step.name == _SENDS for step in steps):
         return
-    from ci_steps.notices.carrying import carry_along
+    from ci_steps.notices.sending.carrying import carry_along
 
     channels = {one.name: (one.module, one.options) for one in plan.channels}
     try:

@@ -22,12 +22,12 @@ from ci_steps.dictionary.world import load_world
 from ci_steps.jobs.comparing import Formats
 from ci_steps.jobs.narrowing import narrow_known
 from ci_steps.model import Deployment, Release
-from ci_steps.notices.blocks import slack_message
 from ci_steps.notices.calendars import Calendars
+from ci_steps.notices.moving.terms import Terms
 from ci_steps.notices.presenting import Manner, presented
 from ci_steps.notices.previewing import Wanted, previews
-from ci_steps.notices.render import words
-from ci_steps.notices.terms import Terms
+from ci_steps.notices.wording.blocks import slack_message
+from ci_steps.notices.wording.render import words
 from ci_steps.outside import Outside
 from ci_steps.outside.databases import open_database
 from ci_steps.uses.operations import read_operation

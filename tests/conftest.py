@@ -1,4 +1,4 @@
-"""What more than one folder of tests needs: real parts, started once, and the longest files first."""
+"""What more than one folder of tests needs: real parts, started once; the longest files first."""
 
 from collections import Counter
 from pathlib import Path

@@ -9,7 +9,7 @@ from chaos.faults import LOOKS, POSTS, Faults
 from chaos.findings import Channel, Findings
 from chaos.storm import Size, storm
 
-from ci_steps.notices.slack_words import OUTCOMES
+from ci_steps.notices.sending.slack_words import OUTCOMES
 from ci_steps.protocols import Outcome
 
 SMALL = Size(owners=9, kills=3, longest_life_seconds=0.8)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ci_steps.channels import email, slack
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.notices.outbox import send
+from ci_steps.notices.sending.outbox import send
 from ci_steps.outside import Outside
 from ci_steps.outside.databases import open_database
 from tests.parts.slack import TOKEN

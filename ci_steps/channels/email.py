@@ -60,7 +60,7 @@ class Options:
 
 def payload(message: Message, address: str, options: Options) -> bytes:
     """Return the whole mail with its headers."""
-    from ci_steps.notices.letter import letter
+    from ci_steps.notices.wording.letter import letter
 
     replies = (options.reply_to,) if options.reply_to else message.reply_to
     calendar = options.calendar
@@ -69,7 +69,7 @@ def payload(message: Message, address: str, options: Options) -> bytes:
 
 def plain(message: Message, address: str, options: Options) -> bytes:
     """Return a short mail without HTML, for a server that did not accept the whole one."""
-    from ci_steps.notices.letter import letter
+    from ci_steps.notices.wording.letter import letter
 
     replies = (options.reply_to,) if options.reply_to else message.reply_to
     return letter(message, sender=options.sender, to=address, reply_to=replies, short=True)
@@ -77,7 +77,7 @@ def plain(message: Message, address: str, options: Options) -> bytes:
 
 def send(payload: bytes, address: str, options: Options, outside: Outside) -> Delivery:
     """Hand over one mail, once."""
-    from ci_steps.notices.letter import is_address
+    from ci_steps.notices.wording.letter import is_address
 
     if not is_address(options.sender):
         return Delivery(Outcome.CONFIGURATION, f"the sender {options.sender!r} is no mail address")

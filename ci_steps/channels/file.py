@@ -30,9 +30,9 @@ class Options:
 
 def payload(message: Message, address: str, options: Options) -> bytes:  # noqa: ARG001 (every channel is asked alike)
     """Return the mail, the page and the Slack message as one JSON document."""
-    from ci_steps.notices.blocks import slack_message
-    from ci_steps.notices.letter import letter
-    from ci_steps.notices.render import words
+    from ci_steps.notices.wording.blocks import slack_message
+    from ci_steps.notices.wording.letter import letter
+    from ci_steps.notices.wording.render import words
 
     mails = [one.address for one in message.contact_owner.contacts if one.channel == _MAIL]
     mail = letter(message, sender=_SENDER, to=mails[0] if mails else "", reply_to=message.reply_to)

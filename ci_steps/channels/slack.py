@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ci_steps.notices import retry_after
-from ci_steps.notices.slack_words import NO_LOOKING, NO_TOKEN, outcome_of, text_of
+from ci_steps.notices.sending import retry_after
+from ci_steps.notices.sending.slack_words import NO_LOOKING, NO_TOKEN, outcome_of, text_of
 from ci_steps.notices.stages import STATES
 from ci_steps.options import option
 from ci_steps.protocols import Delivery, Outcome
@@ -17,7 +17,7 @@ from ci_steps.protocols import Delivery, Outcome
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ci_steps.notices.slack_workspace import Workspace
+    from ci_steps.notices.sending.slack_workspace import Workspace
     from ci_steps.outside import Outside
     from ci_steps.outside.slack import SlackAnswer
     from ci_steps.protocols import Message
@@ -40,21 +40,21 @@ class Options:
 
 def payload(message: Message, address: str, options: Options) -> bytes:  # noqa: ARG001 (every channel is asked alike)
     """Return the body of ``chat.postMessage``, or of ``chat.update`` with a `ts`."""
-    from ci_steps.notices.blocks import slack_message
+    from ci_steps.notices.wording.blocks import slack_message
 
     return _written({**slack_message(message, address), **_place(message)})
 
 
 def plain(message: Message, address: str, options: Options) -> bytes:  # noqa: ARG001 (as above)
     """Return a message without blocks, for a Slack that did not accept them."""
-    from ci_steps.notices.blocks import plain_message
+    from ci_steps.notices.wording.blocks import plain_message
 
     return _written({**plain_message(message, address), **_place(message)})
 
 
 def marked(payload: bytes) -> bytes:
     """Return a message that says it may have come before."""
-    from ci_steps.notices.blocks import marked_message
+    from ci_steps.notices.wording.blocks import marked_message
 
     return _written(marked_message(json.loads(payload)))
 
@@ -152,7 +152,7 @@ def _refused(answer: SlackAnswer, options: Options, outside: Outside) -> Deliver
 
 
 def _workspace(options: Options, outside: Outside) -> Workspace:
-    from ci_steps.notices.slack_workspace import Workspace
+    from ci_steps.notices.sending.slack_workspace import Workspace
 
     return Workspace(options.token_env, options.url, options.timeout_seconds, outside)
 

@@ -54,28 +54,28 @@ class Options:
 
 def payload(message: Message, address: str, options: Options) -> bytes:  # noqa: ARG001 (every channel is asked alike)
     """Return the body of a post."""
-    from ci_steps.notices.blocks import slack_message
+    from ci_steps.notices.wording.blocks import slack_message
 
     return _written(slack_message(message, ""))
 
 
 def plain(message: Message, address: str, options: Options) -> bytes:  # noqa: ARG001 (as above)
     """Return a message without blocks."""
-    from ci_steps.notices.blocks import plain_message
+    from ci_steps.notices.wording.blocks import plain_message
 
     return _written(plain_message(message, ""))
 
 
 def marked(payload: bytes) -> bytes:
     """Return a message that says it may have come before."""
-    from ci_steps.notices.blocks import marked_message
+    from ci_steps.notices.wording.blocks import marked_message
 
     return _written(marked_message(json.loads(payload)))
 
 
 def send(payload: bytes, address: str, options: Options, outside: Outside) -> Delivery:
     """Post once."""
-    from ci_steps.notices.webhooks import post
+    from ci_steps.notices.sending.webhooks import post
 
     seconds = options.timeout_seconds
     return post(payload, address, outside, timeout_seconds=seconds, outcome_of=outcome_of)
@@ -83,7 +83,7 @@ def send(payload: bytes, address: str, options: Options, outside: Outside) -> De
 
 def outcome_of(posted: Posted) -> Outcome:
     """Return what an answer means."""
-    from ci_steps.notices.webhooks import meaning
+    from ci_steps.notices.sending.webhooks import meaning
 
     word = posted.text.strip()[:_WORD_LIMIT]
     # Without its "ok", somebody else has answered in Slack's place.

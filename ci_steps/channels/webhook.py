@@ -37,7 +37,7 @@ class Options:
 
 def payload(message: Message, address: str, options: Options) -> bytes:  # noqa: ARG001 (every channel is asked alike)
     """Return the body of a post."""
-    from ci_steps.notices.render import words
+    from ci_steps.notices.wording.render import words
 
     said = words(message)
     text = said.text[:_TEXT_LIMIT]
@@ -46,7 +46,7 @@ def payload(message: Message, address: str, options: Options) -> bytes:  # noqa:
 
 def plain(message: Message, address: str, options: Options) -> bytes:  # noqa: ARG001 (as above)
     """Return a short text."""
-    from ci_steps.notices.render import words
+    from ci_steps.notices.wording.render import words
 
     said = words(message)
     return _written(_form(options.form, message, said.subject, said.summary, said.summary))
@@ -65,7 +65,7 @@ def marked(payload: bytes) -> bytes:
 
 def send(payload: bytes, address: str, options: Options, outside: Outside) -> Delivery:
     """Post once."""
-    from ci_steps.notices.webhooks import meaning, post
+    from ci_steps.notices.sending.webhooks import meaning, post
 
     key = str(json.loads(payload).get("key", ""))
     return post(

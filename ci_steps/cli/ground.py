@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ci_steps.config.retirement import Retirement
     from ci_steps.console import Console
     from ci_steps.lifecycle.stepping import Ground
-    from ci_steps.notices.deprecating import Told
+    from ci_steps.notices.line_ends.telling import Told
     from ci_steps.outside import Outside
     from ci_steps.protocols import Leaving
     from ci_steps.usage import Caller
@@ -51,9 +51,9 @@ def ground_of(
             return counts(leaving, front.options, outside) if counts and front else ()
 
         def tell(connection: Connection) -> None:
-            from ci_steps.notices import deprecating
+            from ci_steps.notices.line_ends import telling
 
-            deprecating.tell(connection, known, told_of_ends(outside, config, outside.now()))
+            telling.tell(connection, known, told_of_ends(outside, config, outside.now()))
 
         manner = filled(said.manner, known.service, known.line)
         yield Ground(opened, outside, known, said.rules, manner, observe, meet, callers, tell)
@@ -64,7 +64,7 @@ def told_of_ends(outside: Outside, config: str, at: datetime) -> Told:
     from ci_steps.config.notify import load_notify
     from ci_steps.config.sources import FILE, Flags
     from ci_steps.notices.calendars import Calendars
-    from ci_steps.notices.deprecating import Told
+    from ci_steps.notices.line_ends.telling import Told
 
     if not (config or Path(FILE).is_file()):
         return Told((), Calendars(), at)

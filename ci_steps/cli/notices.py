@@ -15,8 +15,8 @@ from ci_steps.cli.notices_status import status
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
-    from ci_steps.notices.dependents import Affected
-    from ci_steps.notices.obligations import Told
+    from ci_steps.notices.moving.dependents import Affected
+    from ci_steps.notices.moving.obligations import Told
 
 
 @click.group(cls=CommandGroup)
@@ -59,7 +59,7 @@ def who(
     --expect the exit status is 1 unless exactly these owners are told.
     Example: ci-steps notices who auth 2 --expect gis-team --expect web-team
     """
-    from ci_steps.notices import obligations
+    from ci_steps.notices.moving import obligations
 
     today = shell.outside_of(shell.console_of(as_json)).today()
     with shell.dictionary_of(dictionary) as opened:
@@ -95,7 +95,7 @@ def _show(told: tuple[Told, ...], nothing: str, *, as_json: bool) -> None:
 
 
 def _row(told: Told, affected: Affected) -> dict[str, str]:
-    from ci_steps.notices.code_hosts import line_url
+    from ci_steps.notices.wording.code_hosts import line_url
 
     place, repository = affected.place, affected.repository
     contacts = told.owner.contacts if told.owner else ()

@@ -43,7 +43,7 @@ def ack(
     day. Example: ci-steps notices ack auth-2/production/gis-team --until 2027-01-15
     --reason "the new client comes in January"
     """
-    from ci_steps.notices.acknowledgements import Saying, acknowledge
+    from ci_steps.notices.moving.acknowledgements import Saying, acknowledge
 
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
@@ -65,7 +65,7 @@ def _most_days() -> int:
     """Return how much more time may be asked for: as the file here says, or as is usual."""
     from ci_steps.config.notify import load_notify
     from ci_steps.config.sources import FILE, Flags
-    from ci_steps.notices.acknowledgements import MOST_DAYS
+    from ci_steps.notices.moving.acknowledgements import MOST_DAYS
 
     if not Path(FILE).is_file():
         return MOST_DAYS

@@ -58,9 +58,9 @@ def preview(
     """
     from ci_steps.config.manner import manner_of
     from ci_steps.config.settings import NotifySettings
+    from ci_steps.notices.moving.terms import Terms
     from ci_steps.notices.presenting import presented
     from ci_steps.notices.previewing import Wanted, previews
-    from ci_steps.notices.terms import Terms
 
     console = shell.console_of(None)
     outside = shell.outside_of(console)
@@ -117,8 +117,8 @@ def _notify(config: str, dictionary: str) -> Notify | None:
 
 
 def _shown(message: Message, form: str, manner: Manner) -> str:
-    from ci_steps.notices.blocks import slack_message
-    from ci_steps.notices.render import own_words_are, words
+    from ci_steps.notices.wording.blocks import slack_message
+    from ci_steps.notices.wording.render import own_words_are, words
 
     with own_words_are(manner.own_words):
         if form == "slack":

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ci_steps.config.notify import Notify
     from ci_steps.console import Console
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.notices.claims import Channels
     from ci_steps.notices.presenting import Manner
+    from ci_steps.notices.sending.claims import Channels
     from ci_steps.notices.tick import Ticked
     from ci_steps.outside import Outside
     from ci_steps.protocols import Host, Sent
@@ -116,7 +116,8 @@ def send(
     For a step that always runs, also when one before it has failed. The channels are those of
     ci-steps.yaml. Example: ci-steps notices send --strict
     """
-    from ci_steps.notices import dry_run, outbox, standing
+    from ci_steps.notices import dry_run
+    from ci_steps.notices.sending import outbox, standing
 
     with opened_desk(dictionary, config, as_json=as_json) as desk:
         if only_look:
@@ -170,7 +171,7 @@ def tick(
     """
     from ci_steps.notices import dry_run, schedule
     from ci_steps.notices import tick as ticking
-    from ci_steps.notices.terms import Terms
+    from ci_steps.notices.moving.terms import Terms
 
     with opened_desk(dictionary, config, as_json=as_json) as desk:
         facts = desk.host.facts(desk.outside.environ)

@@ -13,7 +13,7 @@ from ci_steps.errors import UndeliveredError
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
-    from ci_steps.notices.standing import Notice, Standing
+    from ci_steps.notices.sending.standing import Notice, Standing
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _TWO_DAYS_HOURS = 48
@@ -48,7 +48,7 @@ def status(dictionary: str, fail_if_older: timedelta | None, *, as_json: bool) -
 
     For a monitoring: ci-steps notices status --fail-if-older 1h
     """
-    from ci_steps.notices.standing import overdue, standing
+    from ci_steps.notices.sending.standing import overdue, standing
 
     console = shell.console_of(as_json)
     now = shell.outside_of(console).now()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.lifecycle.acts import Act
     from ci_steps.lifecycle.facts import Facts
-    from ci_steps.notices.deprecating import Told
+    from ci_steps.notices.line_ends.telling import Told
     from ci_steps.outside import Outside
     from ci_steps.usage import Caller
 
@@ -198,7 +198,7 @@ def _decide(
     from ci_steps.errors import UsageError
     from ci_steps.lifecycle.acts import Act, Kind
     from ci_steps.lifecycle.ledger import add
-    from ci_steps.notices import deprecating
+    from ci_steps.notices.line_ends import announcements
 
     console = shell.console_of(None)
     outside = shell.outside_of(console)
@@ -218,7 +218,7 @@ def _decide(
 
         messages = opened.write(write)
         with opened.reading() as connection:
-            wrong = tuple(deprecating.unreachable(connection, of, told.channels))
+            wrong = tuple(announcements.unreachable(connection, of, told.channels))
     on_day = f", on {day}" if day else ""
     console.result(f"{name}: line {of.line} of {of.service} in {of.environment}{on_day}")
     for one in messages:
@@ -242,15 +242,15 @@ def _observed(outside: Outside, of: Line, dictionary: str) -> Facts | None:
 
 def _tell(connection: Connection, of: Line, told: Told, observed: Facts | None) -> tuple[str, ...]:
     """Put in the outbox what owners hear of this, and return who that is."""
-    from ci_steps.notices import deprecating
+    from ci_steps.notices.line_ends import announcements, telling
 
-    before = set(deprecating.waiting(connection, of))
-    deprecating.tell(connection, of, told)
+    before = set(announcements.waiting(connection, of))
+    telling.tell(connection, of, told)
     if observed:
         guesses = observed.guesses
-        deprecating.note_callers(connection, of, observed.usage, guesses, told.at)
-        deprecating.tell(connection, of, told)
-    return tuple(one for one in deprecating.waiting(connection, of) if one not in before)
+        telling.note_callers(connection, of, observed.usage, guesses, told.at)
+        telling.tell(connection, of, told)
+    return tuple(one for one in announcements.waiting(connection, of) if one not in before)
 
 
 def _table(acts: Sequence[Act]) -> Table:

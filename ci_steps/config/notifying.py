@@ -11,10 +11,10 @@ from ci_steps.config.document import KeyPath, read_text
 from ci_steps.config.reading import Wrong
 from ci_steps.errors import CiStepsError
 from ci_steps.notices.calendars import KNOWN_EVERYWHERE, Calendars, days_of_ics, zone
-from ci_steps.notices.own_words import SUFFIXES, OwnWords
-from ci_steps.notices.spans import is_link
+from ci_steps.notices.moving.terms import Terms
 from ci_steps.notices.stages import ALL
-from ci_steps.notices.terms import Terms
+from ci_steps.notices.wording.own_words import SUFFIXES, OwnWords
+from ci_steps.notices.wording.spans import is_link
 from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ci_steps.notices.terms import Terms
+    from ci_steps.notices.moving.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,8 @@ class Recording:
     ) -> Announced:
         """Write who must move and who is told, in the transaction of the deployment."""
         from ci_steps.dictionary import drift
-        from ci_steps.notices import dependents, obligations, schedule
+        from ci_steps.notices import schedule
+        from ci_steps.notices.moving import dependents, obligations
 
         plan, place = self.plan, deployment.environment
         drift.observe_deployment(connection, deployment)
@@ -146,7 +147,7 @@ class Recording:
 
     def _acknowledge(self, connection: Connection, at: datetime) -> None:
         """Keep what the commit says about notices to the owner of this service."""
-        from ci_steps.notices.acknowledgements import acknowledge, trailers
+        from ci_steps.notices.moving.acknowledgements import acknowledge, trailers
 
         plan, world = self.plan, self.world
         for saying in trailers(
@@ -161,8 +162,8 @@ class Recording:
 
     def _terms(self, overridden: Sequence[Overridden]) -> Terms:
         """Return what this release says about itself, with the links of this version."""
+        from ci_steps.notices.moving.terms import Terms, filled
         from ci_steps.notices.overriding import said as said_of
-        from ci_steps.notices.terms import Terms, filled
 
         plan = self.plan
         before = release_before(plan, self.world.dictionary)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def send(plan: Plan, world: World, budget_seconds: float) -> Sent:
     """Send what waits; a rehearsal shows it as well."""
     from ci_steps.config.manner import manner_of
-    from ci_steps.notices import heartbeat, outbox
     from ci_steps.notices.presenting import in_manner
+    from ci_steps.notices.sending import heartbeat, outbox
     from ci_steps.notices.time_zones import unknown_time_zones
 
     named = {one.name: (one.module, one.options) for one in plan.channels}

@@ -12,6 +12,7 @@ from ci_steps.dictionary.tables import contact, obligation, outbox, owner, servi
 from ci_steps.model import Contact, Owner
 from ci_steps.notices.events import insert_new
 from ci_steps.notices.stages import ADDED, ANNOUNCED, FIRST, PROVIDERS, SUPERSEDED
+from ci_steps.notices.states import PENDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -57,7 +58,7 @@ def enqueue_added(
     for row in found:
         mine = row_for(event_id, row.id, row.channel, row.address, ANNOUNCED, at)
         here = [one for one in known if (one.channel, one.address) == _contact(mine)]
-        if here and not any(one.state == "pending" and one.stage in FIRST for one in here):
+        if here and not any(one.state == PENDING and one.stage in FIRST for one in here):
             number = 1 + sum(one.stage.startswith(ADDED) for one in here)
             mine["stage"] = ADDED if number == 1 else f"{ADDED}+{number}"
         insert_new(connection, outbox, [mine])
@@ -163,6 +164,14 @@ def addressed(connection: Connection, event_id: int) -> tuple[str, ...]:
 def route(owner_name: str, channel: str, address: str) -> str:
     """Return an owner and a contact as people read them: ``gis-team (slack #gis-team)``."""
     return f"{owner_name} ({channel} {address})"
+
+
+def untold(service_name: str, owner_name: str | None, channels: Sequence[str]) -> str:
+    """Return why the owner of a service cannot be told by any of *channels*."""
+    if not owner_name:
+        return f"{service_name}: nobody owns it"
+    on = " or ".join(channels) or "any channel"
+    return f"{service_name}: its owner {owner_name} has no contact on {on}"
 
 
 def key_of(*parts: str) -> str:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import case, func, select
 
 from ci_steps.dictionary.tables import outbox
-from ci_steps.notices import abilities, pauses, standing
-from ci_steps.notices.claims import rows
 from ci_steps.notices.facts import line
-from ci_steps.notices.render import words
+from ci_steps.notices.sending import abilities, pauses, standing
+from ci_steps.notices.sending.claims import rows
 from ci_steps.notices.states import UNKNOWN, WAITING
 from ci_steps.notices.telling import told
 from ci_steps.notices.tick import Ticked, do_what_is_due
+from ci_steps.notices.wording.render import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ci_steps.dictionary.transactions import Transactions
-    from ci_steps.notices.claims import Channels
+    from ci_steps.notices.sending.claims import Channels
     from ci_steps.notices.tick import Schedule
 
 _T = TypeVar("_T")

@@ -12,13 +12,14 @@ from ci_steps.dictionary.contracts import latest_to
 from ci_steps.dictionary.questions import live_of
 from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
 from ci_steps.model import Obligation, Owner
-from ci_steps.notices import ends, failing_tests, overriding, stages
+from ci_steps.notices import failing_tests, overriding, stages
 from ci_steps.notices.addressing import key_of, owners_at, read_owners, route
 from ci_steps.notices.calendars import Calendars
 from ci_steps.notices.events import MAJOR
-from ci_steps.notices.owing import MOVED, WITHDRAWN, about, endings, leads_of
-from ci_steps.notices.terms import read
-from ci_steps.notices.touching import touched_by
+from ci_steps.notices.line_ends.facts import about_an_end, is_about_an_end
+from ci_steps.notices.moving.owing import MOVED, WITHDRAWN, about, endings, leads_of
+from ci_steps.notices.moving.terms import read
+from ci_steps.notices.moving.touching import touched_by
 from ci_steps.protocols import Message
 
 _MAIL = "email"
@@ -34,8 +35,8 @@ def message_of(connection: Connection, row: Row[Any]) -> Message | None:
         return _about_tests(connection, row)
     if kind == stages.OVERRIDDEN:
         return _about_gates(connection, row)
-    if ends.is_about_an_end(connection, row.event_id):
-        return ends.about_an_end(connection, row, _message(connection, row, ()))
+    if is_about_an_end(connection, row.event_id):
+        return about_an_end(connection, row, _message(connection, row, ()))
     concerned = about(connection, row)
     open_ones = tuple(one for one in concerned if one.done_at is None)
     if kind == stages.WITHDRAWN:

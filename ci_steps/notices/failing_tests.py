@@ -12,7 +12,8 @@ from ci_steps.dictionary.tables import event, outbox, service
 from ci_steps.notices import stages
 from ci_steps.notices.addressing import contacts_of, row_for
 from ci_steps.notices.events import MAJOR, TESTS_FAILED, Event, insert_new, record_event
-from ci_steps.notices.settling import close
+from ci_steps.notices.moving.settling import close
+from ci_steps.notices.states import SENT, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -142,7 +143,7 @@ def _told_before(
     )
     rows = connection.execute(
         select(outbox.c.owner_id, outbox.c.channel, outbox.c.address)
-        .where(announced, outbox.c.state.in_(("sent", "unknown")))
+        .where(announced, outbox.c.state.in_((SENT, UNKNOWN)))
         .distinct()
     )
     return [(row.owner_id, row.channel, row.address) for row in rows]

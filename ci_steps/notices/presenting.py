@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ci_steps.notices import schedule, stages
 from ci_steps.notices.addressing import route
 from ci_steps.notices.calendars import Calendars
-from ci_steps.notices.own_words import OwnWords
-from ci_steps.notices.render import own_words_are
+from ci_steps.notices.wording.own_words import OwnWords
+from ci_steps.notices.wording.render import own_words_are
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ci_steps.notices.claims import Channels
+    from ci_steps.notices.sending.claims import Channels
     from ci_steps.outside import Outside
     from ci_steps.protocols import Delivery, Message
 

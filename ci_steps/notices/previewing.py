@@ -14,8 +14,8 @@ from ci_steps.model import Deployment
 from ci_steps.notices import schedule
 from ci_steps.notices.events import MAJOR
 from ci_steps.notices.facts import message_of
-from ci_steps.notices.obligations import announce
-from ci_steps.notices.terms import filled
+from ci_steps.notices.moving.obligations import announce
+from ci_steps.notices.moving.terms import filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from ci_steps.dictionary.transactions import Transactions
-    from ci_steps.notices.terms import Terms
+    from ci_steps.notices.moving.terms import Terms
     from ci_steps.protocols import Message
     from ci_steps.versions import Version
 

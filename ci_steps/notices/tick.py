@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ci_steps.notices.deprecating import Told, tell_all
-from ci_steps.notices.heartbeat import beat, last_heartbeat
-from ci_steps.notices.outbox import send
-from ci_steps.notices.reactions import read_reactions
-from ci_steps.notices.reconciling import Announcing, reconcile, resolve_all
-from ci_steps.notices.reminders import remind
-from ci_steps.notices.standing import close_settled
-from ci_steps.notices.superseding import withdraw_gone
-from ci_steps.notices.terms import Terms
+from ci_steps.notices.line_ends.telling import Told, tell_all
+from ci_steps.notices.moving.reconciling import Announcing, reconcile, resolve_all
+from ci_steps.notices.moving.reminders import remind
+from ci_steps.notices.moving.superseding import withdraw_gone
+from ci_steps.notices.moving.terms import Terms
+from ci_steps.notices.sending.heartbeat import beat, last_heartbeat
+from ci_steps.notices.sending.outbox import send
+from ci_steps.notices.sending.reactions import read_reactions
+from ci_steps.notices.sending.standing import close_settled
 from ci_steps.protocols import Sent
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ci_steps.dictionary.transactions import Transactions
     from ci_steps.model import Obligation
-    from ci_steps.notices.claims import Channels
+    from ci_steps.notices.sending.claims import Channels
     from ci_steps.outside import Outside
     from ci_steps.protocols import Announced
 

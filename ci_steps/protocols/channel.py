@@ -147,7 +147,7 @@ class Message:
 class Channel(Protocol):
     """How a contact is reached: ``channels/file.py``, ``slack.py``, ``email.py``.
 
-    A channel may have more (`ci_steps.notices.abilities` asks for it):
+    A channel may have more (`ci_steps.notices.sending.abilities` asks for it):
     ``find(payload, address, since, options, outside)`` looks whether a message whose answer was
     lost is there; ``marked(payload)`` is a message that says it may come twice;
     ``plain(message, address, options)`` a short one for a receiver that did not accept it;

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ci_steps.dictionary.reasons import VerdictReport
-    from ci_steps.notices.obligations import Told
+    from ci_steps.notices.moving.obligations import Told
     from ci_steps.protocols import Job
     from ci_steps.steps.version_check import Own
 
@@ -122,7 +122,7 @@ def _verdicts(job: Job) -> Iterable[VerdictReport]:
 
 
 def _told(job: Job) -> Iterable[tuple[str, Told]]:
-    from ci_steps.notices import obligations
+    from ci_steps.notices.moving import obligations
 
     for environment in job.environments:
         if environment.production:

@@ -44,7 +44,7 @@ def _ask(job: Job, line: Line) -> Answer:
     now = job.outside.now()
     facts = gather(job.dictionary, now, line, job.retirement, job.observe)
     if facts.announcement.announced and facts.guesses:
-        from ci_steps.notices.deprecating import note_callers
+        from ci_steps.notices.line_ends.telling import note_callers
 
         # Whom the next tick tells of the end: they call, and have not said so.
         job.dictionary.write(

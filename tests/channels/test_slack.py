@@ -9,7 +9,7 @@ import pytest
 
 from ci_steps.channels import slack
 from ci_steps.channels.slack import Options
-from ci_steps.notices.slack_words import OUTCOMES, outcome_of
+from ci_steps.notices.sending.slack_words import OUTCOMES, outcome_of
 from ci_steps.outside import Outside
 from ci_steps.outside.slack import SlackAnswer
 from ci_steps.protocols import Delivery, Outcome

@@ -20,7 +20,7 @@ from ci_steps.lifecycle.acts import Act, Kind
 from ci_steps.lifecycle.ledger import add
 from ci_steps.model import Line
 from ci_steps.notices.facts import message_of
-from ci_steps.notices.render import words
+from ci_steps.notices.wording.render import words
 from tests.fakes import job_of
 from tests.parts.commands import typed
 from tests.parts.dictionaries import NOON, dictionary_at

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from ci_steps.dictionary.tables import outbox
 from ci_steps.notices import failing_tests
 from ci_steps.notices.facts import message_of
-from ci_steps.notices.standing import standing
+from ci_steps.notices.sending.standing import standing
 from ci_steps.versions import parse_version
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.notices import announce, owns

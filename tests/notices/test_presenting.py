@@ -13,12 +13,12 @@ from sqlalchemy import select
 from ci_steps.channels import email, slack
 from ci_steps.dictionary.tables import outbox
 from ci_steps.model import Owner
-from ci_steps.notices.blocks import slack_message
 from ci_steps.notices.calendars import Calendars
 from ci_steps.notices.facts import message_of
-from ci_steps.notices.own_words import OwnWords
 from ci_steps.notices.presenting import Manner, in_manner, presented
-from ci_steps.notices.render import own_words_are, words
+from ci_steps.notices.wording.blocks import slack_message
+from ci_steps.notices.wording.own_words import OwnWords
+from ci_steps.notices.wording.render import own_words_are, words
 from tests.parts.dictionaries import dictionary_at, ship
 from tests.parts.notices import DUE, announce, message, owns
 

@@ -11,10 +11,10 @@ from sqlalchemy import insert, select
 from ci_steps.channels import email, slack
 from ci_steps.dictionary.tables import outbox
 from ci_steps.model import Deployment
-from ci_steps.notices.acknowledgements import Saying, acknowledge
-from ci_steps.notices.outbox import send
-from ci_steps.notices.standing import standing
-from ci_steps.notices.superseding import withdraw_gone
+from ci_steps.notices.moving.acknowledgements import Saying, acknowledge
+from ci_steps.notices.moving.superseding import withdraw_gone
+from ci_steps.notices.sending.outbox import send
+from ci_steps.notices.sending.standing import standing
 from ci_steps.notices.threads import show_state
 from ci_steps.versions import parse_version
 from tests.parts.dictionaries import NOON, ship

@@ -10,9 +10,9 @@ from ci_steps.channels import file
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.deployment_recording import end_deployment
 from ci_steps.model import Owner
-from ci_steps.notices.heartbeat import beat, last_heartbeat, silence
 from ci_steps.notices.schedule import due_day
-from ci_steps.notices.standing import standing
+from ci_steps.notices.sending.heartbeat import beat, last_heartbeat, silence
+from ci_steps.notices.sending.standing import standing
 from ci_steps.notices.tick import Schedule, Ticked, tick
 from tests.parts.dictionaries import NOON, deployed, release, ship
 from tests.parts.notices import Clock, announce, move, owns

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from ci_steps.model import Contact, Obligation, Owner, Service
-from ci_steps.notices import obligations
+from ci_steps.notices.moving import obligations
 from ci_steps.outside import Outside
 from ci_steps.protocols import Announced, Message
 from tests.parts.dictionaries import NOON, deployed, release

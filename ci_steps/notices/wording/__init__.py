@@ -1,0 +1,1 @@
+"""Facts -> words: pages, and the forms that channels show them in."""
