@@ -30,6 +30,10 @@ class RefusedError(CiStepsError):
     exit_code = 1
 
 
+class NotBroughtBackError(RefusedError):
+    """What ran before was to be brought back, and was not: nobody knows what is there."""
+
+
 class UsageError(CiStepsError):
     """The command line or a value given to it is wrong."""
 

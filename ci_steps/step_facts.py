@@ -88,6 +88,16 @@ def deployment_facts(
     }
 
 
+def running_facts(before: Deployment) -> dict[str, str]:
+    """Return what runs on after a deployment that failed."""
+    return {
+        "version": str(before.version),
+        "environment": before.environment,
+        "slot": before.slot,
+        "address": before.address,
+    }
+
+
 def database_facts(change: DatabaseChange) -> dict[str, str]:
     """Return since when the database cannot be brought back, and how a person goes back."""
     return {"since": str(change.since), "note": change.note, "source": change.source}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.errors import RefusedError
+from ci_steps.errors import CiStepsError, RefusedError
 from ci_steps.model import Deployment, Environment
 from ci_steps.outside import Outside
 from ci_steps.outside.processes import Finished
@@ -70,12 +70,13 @@ class FakeOutside(Outside):
 class FakeTarget:
     """Deploys to memory; `refuses` with a reason when it has one."""
 
-    refuses: str = ""
+    refuses: str | CiStepsError = ""
     placed: list[tuple[Build, Place]] = field(default_factory=list)
 
     def deploy(self, build: Build, place: Place) -> Placement:
         if self.refuses:
-            raise RefusedError(self.refuses)
+            text = self.refuses
+            raise RefusedError(text) if isinstance(text, str) else text
         self.placed.append((build, place))
         return Placement(f"http://{build.service}-{place.slot}.{place.environment}.example")
 

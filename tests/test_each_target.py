@@ -121,6 +121,9 @@ def is_brought_back(stage: Stage, shop: Shop) -> None:
     assert done.returncode == 1, done.stderr
     assert "auth 1.1.1 was not deployed: " in done.stderr
     assert "no module named flask" in done.stderr
+    last = done.stderr.rstrip().splitlines()[-1]
+    assert "stopped at deploy staging: auth 1.1.1 was not deployed: " in last
+    assert last.endswith("; auth 1.1.0 runs on in staging; run again with ci-steps run")
     report = json.loads((root / ".ci-steps" / "report.json").read_text())
     (failed,) = [step for step in report["steps"] if step["status"] == "failed"]
     assert failed["step"] == "deploy"

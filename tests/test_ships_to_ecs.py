@@ -76,6 +76,7 @@ def test_it_ships_to_production_on_ecs_and_a_bad_version_is_brought_back_with_th
         assert status == 1, screen
         assert running() == ["1.1.0", "1.1.0"]
         assert "auth 1.2.0 was not deployed: task " in screen
+        assert "; auth 1.1.0 runs on in staging; " in screen.rstrip().splitlines()[-1]
         assert "Essential container in task exited; auth: exit status 1" in screen
         report = json.loads((tmp_path / "auth" / ".ci-steps" / "report.json").read_text())
         (failed,) = [step for step in report["steps"] if step["status"] == "failed"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ci_steps.deploying.irreversible import leave
+from ci_steps.deploying.irreversible import left_there
 from ci_steps.deploying.local_slots import called, slot_folder
 from ci_steps.deploying.undoing import undone
 from ci_steps.errors import RefusedError
@@ -38,6 +38,18 @@ class Attempt:
             if isinstance(found, dict):
                 return {str(key): str(value) for key, value in found.items()}
         return {}
+
+    @contextmanager
+    def marked(self, build: Build) -> Iterator[None]:
+        """Mark *build* as begun for the block; nobody has to settle what is left as it is."""
+        self.begin(build)
+        try:
+            yield
+        except BaseException:
+            if build.is_irreversible:
+                self.settle()
+            raise
+        self.settle()
 
     def begin(self, build: Build) -> None:
         """From here on somebody has to settle it, if we cannot."""
@@ -82,7 +94,5 @@ def brought_back(
         with undone(roll_back):
             yield
         return
-    try:
+    with left_there(build, progress):
         yield
-    except BaseException as reason:
-        leave(reason, progress)

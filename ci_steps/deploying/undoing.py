@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ci_steps.errors import CiStepsError, RefusedError
+from ci_steps.errors import CiStepsError, NotBroughtBackError
+
+# What ran before is known to start, so that it is waited for, however short the patience with others.
+LEAST_SECONDS = 60.0
 
 
 @contextmanager
@@ -22,6 +25,8 @@ def undone(undo: Callable[[], object]) -> Iterator[None]:
         except CiStepsError as error:
             if not isinstance(reason, CiStepsError):
                 raise
-            text = f"{reason}; the rollback failed as well: {error}"
-            raise RefusedError(text, hint=reason.hint) from reason
+            is_said = isinstance(error, NotBroughtBackError)
+            text = f"{reason}; {'' if is_said else 'the rollback failed as well: '}{error}"
+            hint = "\n".join(filter(None, (reason.hint, error.hint)))
+            raise NotBroughtBackError(text, hint=hint) from reason
         raise

@@ -76,6 +76,7 @@ class Target(Protocol):
 
         When it does not, what ran there before runs there again and RefusedError says why;
         where the build `is_irreversible`, nothing is brought back, and it says what is there.
+        NotBroughtBackError says that nobody knows what runs there now.
         Interrupted, it leaves what ran before as it was. Deploying what already answers
         changes nothing. In a rehearsal (`outside.rehearsing`) the answer is supposed.
         """

@@ -21,9 +21,9 @@ def last_line(what: str, steps: Sequence[Step], seconds: float, again: str = "")
     failure = next((step for step in steps if _is(step, Status.FAILED)), None)
     rehearsed = any(_is(step, Status.REHEARSED) for step in steps)
     if failure:
-        end = "nothing was touched" if rehearsed else _end(steps, seconds)
+        ends = ["nothing was touched"] if rehearsed else _ends(what, steps, failure, seconds)
         more = [f"run again with {again}"] if again and not rehearsed else []
-        return "; ".join([f"{what} {_stopped(failure)}", end, *more])
+        return "; ".join([f"{what} {_stopped(failure)}", *ends, *more])
     places, told = _places(steps), list(_told(steps, "would be told" if rehearsed else "told"))
     if rehearsed:
         would = [f"it would be in {places[0]}"] if places else []
@@ -56,12 +56,17 @@ def _stopped(failure: Step) -> str:
     return f"stopped at {failure['step']} {failure['environment']}".rstrip() + f": {shown}"
 
 
-def _end(steps: Sequence[Step], seconds: float) -> str:
-    places = _places(steps)
-    if places:
-        return f"it is in {' and '.join(places)}"
+def _ends(what: str, steps: Sequence[Step], failure: Step, seconds: float) -> list[str]:
+    """Return where the version is, and which one runs on where it was rolled back."""
+    places, before = _places(steps), failure["facts"].get("runs_on")
+    found = [f"it is in {' and '.join(places)}"] if places else []
+    if before:
+        service = what.partition(" ")[0]
+        found.append(f"{service} {before['version']} runs on in {before['environment']}")
+    if found:
+        return found
     wanted = any(step["step"] == "deploy" for step in steps)
-    return "nothing was deployed" if wanted else f"after {duration(seconds)}"
+    return ["nothing was deployed" if wanted else f"after {duration(seconds)}"]
 
 
 def _count(steps: Iterable[Step]) -> str:

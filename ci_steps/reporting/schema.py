@@ -68,6 +68,7 @@ def _facts() -> dict[str, Any]:
         ),
         "verdict": _verdict(),
         "deployment": _deployment(),
+        "runs_on": _object(version=_TEXT, environment=_TEXT, slot=_TEXT, address=_TEXT),
         "database": _object(since=_TEXT, note=_TEXT, source=_TEXT),
         "obligations": _obligations(),
         "notices": _list(

@@ -14,7 +14,7 @@ from ci_steps.deploying.database import (
     standing_change,
 )
 from ci_steps.deploying.places import Slot, build_of, choose_slot, variables, verdict_of
-from ci_steps.errors import CiStepsError
+from ci_steps.errors import CiStepsError, NotBroughtBackError
 from ci_steps.gate_names import to_override
 from ci_steps.gates.gate import judge, overridden
 from ci_steps.gates.verdict import Gate
@@ -81,7 +81,7 @@ def run(job: Job, options: Options) -> StepResult:
 def _deployed(
     job: Job, slot: Slot, options: Options, closed: Sequence[Gate]
 ) -> tuple[StepResult, tuple[Overridden, ...]]:
-    """Deploy and record it; what fails and cannot be rolled back is left there, and said."""
+    """Deploy and record it, or say what is there after it failed."""
     change = standing_change(job)
     if change:
         job.progress.note(f"{IRREVERSIBLE}: it is not rolled back if it fails")
@@ -89,9 +89,8 @@ def _deployed(
     try:
         placed = _deploy(job, slot, closed, is_irreversible=change is not None)
     except CiStepsError as error:
-        if change is None:
-            raise
-        return _not_rolled_back(error, change), ()
+        result = _not_rolled_back(error, change) if change else _rolled_back(slot, error)
+        return result, ()
     deployment = _deployment(job, slot, placed)
     passed = _passed(job, closed)
     result = _success(job, slot, deployment, _record(job, deployment, passed))
@@ -99,6 +98,18 @@ def _deployed(
         database = step_facts.database_facts(change)
         result = replace(result, facts={**result.facts, "database": database})
     return _named(job, options, result), passed
+
+
+def _rolled_back(slot: Slot, error: CiStepsError) -> StepResult:
+    """Return why not, and what runs on: every target promises that, or says that it does not."""
+    before = None if isinstance(error, NotBroughtBackError) else slot.replaces
+    return StepResult(
+        Status.FAILED,
+        str(error),
+        hint=error.hint,
+        exit_code=error.exit_code,
+        facts={"runs_on": step_facts.running_facts(before)} if before else {},
+    )
 
 
 def _not_rolled_back(error: CiStepsError, change: DatabaseChange) -> StepResult:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 import attrs
 
 from ci_steps.addresses import without_credentials
-from ci_steps.deploying.attempts import Attempt, only_attempt
-from ci_steps.deploying.irreversible import LEFT, leave
+from ci_steps.deploying.attempts import Attempt, brought_back, only_attempt
+from ci_steps.deploying.irreversible import LEFT
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.local_slots import slug
 from ci_steps.deploying.proving import Expected, await_version, watch
-from ci_steps.errors import OutsideError, RefusedError, VersionError
+from ci_steps.errors import NotBroughtBackError, OutsideError, RefusedError, VersionError
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 from ci_steps.protocols import Build, Place, Placement, Progress
@@ -112,13 +112,18 @@ def deploy(
     with only_attempt(build.service, place, outside) as attempt:
         _settle(rollout, attempt)
         rollout.describe()
-        with _rolled_back(rollout, attempt):
-            return _deployed(rollout)
+        back = partial(_roll_back, rollout, attempt)
+        with attempt.marked(build), brought_back(back, build, progress):
+            return _deployed(rollout, attempt)
 
 
-def _deployed(rollout: _Rollout) -> Placement:
+def _deployed(rollout: _Rollout, attempt: Attempt) -> Placement:
     options, name = rollout.options, rollout.name
-    ended = rollout.run(options.command)
+    try:
+        ended = rollout.run(options.command)
+    except OutsideError:
+        attempt.settle()  # it could not be started: what ran before still runs
+        raise
     _check(ended, f"{name} was not deployed")
     if ended.assumed:
         return Placement(options.address, f"{name} is supposed to answer")
@@ -209,35 +214,19 @@ def _described(build: Build, place: Place) -> bytes:
     return json.dumps(content, indent=2).encode() + b"\n"
 
 
-@contextmanager
-def _rolled_back(rollout: _Rollout, attempt: Attempt) -> Iterator[None]:
-    """Bring back what ran before, whatever the reason: a refusal or somebody's Ctrl-C.
-
-    Until it is back, or the new version is there, the attempt is marked as unfinished.
-    """
-    attempt.begin(rollout.build)
-    try:
-        yield
-    except OutsideError:
-        attempt.settle()  # the command could not be started: what ran before still runs
-        raise
-    except BaseException as reason:
-        if rollout.build.is_irreversible:
-            attempt.settle()
-            leave(reason, rollout.progress)
-        if rollout.options.rollback_command:
-            _roll_back(rollout, reason)
+def _roll_back(rollout: _Rollout, attempt: Attempt) -> None:
+    """Bring back what ran before; until it is there, the attempt is marked as unfinished."""
+    if not attempt.unfinished:
+        return
+    if not rollout.options.rollback_command:
         attempt.settle()
-        raise
-    attempt.settle()
-
-
-def _roll_back(rollout: _Rollout, reason: BaseException) -> None:
+        raise NotBroughtBackError(
+            "nothing brings back what ran before: the target has no rollback_command"
+        )
     ended = rollout.roll_back()
-    if not ended.ok and isinstance(reason, RefusedError):
-        raise RefusedError(
-            f"{reason}; the rollback failed as well: {ended.how}", hint=_printed(ended)
-        ) from reason
+    if not ended.ok:
+        raise RefusedError(f"`{written(ended.command)}`: {ended.how}", hint=_printed(ended))
+    attempt.settle()
 
 
 def _check(ended: Finished, consequence: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from ci_steps.deploying.containers import Container
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name
 from ci_steps.deploying.proving import Expected
+from ci_steps.deploying.undoing import LEAST_SECONDS
 from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.images.labels import REVISION, TITLE, VERSION
 from ci_steps.options import option
@@ -97,7 +97,7 @@ class _Rollout:
     def project(self) -> Project:
         return _project(self.build.service, self.place, self.outside)
 
-    def proof(self, image: str) -> Proof:
+    def proof(self, image: str, *, least_seconds: float = 0.0) -> Proof:
         """Return what its containers must show, which run *image* where that is known."""
         options = self.options
         return Proof(
@@ -107,7 +107,7 @@ class _Rollout:
             Expected(self.build.version, options.version, options.version_key),
             options.address,
             options.port,
-            options.timeout_seconds,
+            max(options.timeout_seconds, least_seconds),
             self.refused,
         )
 
@@ -141,17 +141,17 @@ def deploy(
         former = _former(rollout, attempt)
         ours = files.keep(attempt.folder / "trying", outside)[-1]
         back = partial(_roll_back, rollout, attempt, former)
-        with _marked(attempt, build), brought_back(back, build, progress):
-            ended = rollout.up((*names, ours), files.told)
-            if ended.assumed:
-                return Placement(options.address, f"{rollout.name} is supposed to answer")
-            if not ended.ok:
-                raise _failed(rollout, ended)
-            proof = rollout.proof(files.image)
-            addresses = proof.addresses()
-            proof.watch(addresses, options.steady_seconds)
-        files.keep(attempt.folder / "proven", outside)
-        attempt.settle()
+        with attempt.marked(build):
+            with brought_back(back, build, progress):
+                ended = rollout.up((*names, ours), files.told)
+                if ended.assumed:
+                    return Placement(options.address, f"{rollout.name} is supposed to answer")
+                if not ended.ok:
+                    raise _failed(rollout, ended)
+                proof = rollout.proof(files.image)
+                addresses = proof.addresses()
+                proof.watch(addresses, options.steady_seconds)
+            files.keep(attempt.folder / "proven", outside)
         where = options.address or addresses[0]
         return Placement(where, f"{rollout.name} answers at {', '.join(addresses)}")
 
@@ -226,18 +226,6 @@ def _as_it_runs(rollout: _Rollout, container: Container) -> ComposeFiles:
     return ComposeFiles(read_own(rollout.build.root, rollout.options.files), again, filled)
 
 
-@contextmanager
-def _marked(attempt: Attempt, build: Build) -> Iterator[None]:
-    """Mark it as begun; nobody has to settle what is left as it is."""
-    attempt.begin(build)
-    try:
-        yield
-    except BaseException:
-        if build.is_irreversible:
-            attempt.settle()
-        raise
-
-
 def _roll_back(rollout: _Rollout, attempt: Attempt, former: ComposeFiles | None) -> None:
     """Let Compose bring back what ran before, and return when that answers again."""
     rollout.progress.note("rolling back to what ran before" if former else "ending it")
@@ -256,7 +244,8 @@ def _bring_back(rollout: _Rollout, attempt: Attempt, former: ComposeFiles) -> No
     version = former.told.get("CI_STEPS_VERSION")
     if version:
         build = replace(rollout.build, version=parse_version(version))
-        replace(rollout, build=build).proof(former.image).addresses()
+        back = replace(rollout, build=build)
+        back.proof(former.image, least_seconds=LEAST_SECONDS).addresses()
 
 
 def _failed(rollout: _Rollout, ended: Finished) -> RefusedError:

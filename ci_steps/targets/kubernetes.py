@@ -25,6 +25,7 @@ from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name, object_suffix
 from ci_steps.deploying.placeholders import fill
 from ci_steps.deploying.proving import Expected
+from ci_steps.deploying.undoing import LEAST_SECONDS
 from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.options import Command, option
 from ci_steps.protocols import Build, Place, Placement, Progress
@@ -262,7 +263,8 @@ def _roll_back(attempt: _Attempt, proven: str) -> None:
         if not revision:
             raise OutsideError(f"the cluster has forgotten the template {proven!r} of {name}")
         attempt.kubectl("rollout", "undo", f"deployment/{name}", f"--to-revision={revision}")
-    attempt.pods.ready(proven, answering=False)
+    seconds = max(attempt.options.timeout_seconds, LEAST_SECONDS)
+    replace(attempt.pods, timeout_seconds=seconds).ready(proven, answering=False)
 
 
 def _prove(attempt: _Attempt) -> str:

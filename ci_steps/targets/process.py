@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ci_steps.deploying.answers import running_version
-from ci_steps.deploying.irreversible import leave
+from ci_steps.deploying.irreversible import left_there
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.local_slots import (
     ENDINGS,
@@ -26,7 +25,8 @@ from ci_steps.deploying.local_slots import (
     release_folder,
     slot_folder,
 )
-from ci_steps.errors import CiStepsError, OutsideError, RefusedError
+from ci_steps.deploying.undoing import undone
+from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 from ci_steps.protocols import Build, Place, Placement, Progress
@@ -43,6 +43,7 @@ _POLL_SECONDS = 0.05
 _PATIENCE_SECONDS = 1.0
 _ANSWER_SECONDS = 30.0
 _WATCH_SECONDS = 1.0
+_ENDED = "it was ended; what ran before was never taken away"
 # Not the environment of the job: a service has no business with the job's credentials.
 _HANDED_ON = ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV")
 
@@ -241,35 +242,27 @@ def _replace(attempt: _Attempt, launch: dict[str, Any], port: int, progress: Pro
     """Bring the candidate to where it answers callers; what ran before is still there."""
     progress.note(f"{attempt.name}: {written(attempt.options.command)}")
     private = f"http://127.0.0.1:{attempt.control.ask('start', launch=launch)['port']}"
-    irreversible = attempt.build.is_irreversible
-    with _undone(attempt, progress, "it was ended; what ran before was never taken away"):
+    build = attempt.build
+    with left_there(build, progress, _ENDED), undone(partial(_end_candidate, attempt)):
         _wait_until_healthy(attempt, private)
         attempt.prove(private)
-        if not attempt.control.ask("promote", for_good=irreversible, port=port)["promoted"]:
+        for_good = build.is_irreversible
+        if not attempt.control.ask("promote", for_good=for_good, port=port)["promoted"]:
             raise attempt.refused("it ended")
-        if not irreversible:
+        if not for_good:
             attempt.prove(attempt.address)
             attempt.watch()
             attempt.control.ask("confirm", port=port)
-    if irreversible:
-        try:
+    if build.is_irreversible:
+        with left_there(build, progress):
             attempt.prove(attempt.address)
             attempt.watch()
-        except BaseException as reason:
-            leave(reason, progress)
 
 
-@contextmanager
-def _undone(attempt: _Attempt, progress: Progress, left: str) -> Iterator[None]:
+def _end_candidate(attempt: _Attempt) -> None:
     """End a candidate that was not proven; what ran before is what runs."""
-    try:
-        yield
-    except CiStepsError as reason:
-        seconds = attempt.options.drain_seconds + 2 * _GRACE_SECONDS
-        attempt.control.ask("undo", timeout_seconds=seconds)
-        if attempt.build.is_irreversible:
-            leave(reason, progress, left)
-        raise
+    seconds = attempt.options.drain_seconds + 2 * _GRACE_SECONDS
+    attempt.control.ask("undo", timeout_seconds=seconds)
 
 
 def _wait_until_healthy(attempt: _Attempt, address: str) -> None:

@@ -73,6 +73,15 @@ TOLD = step(
 )
 
 
+BEFORE = {"version": "1.1.0", "environment": "staging", "slot": "1", "address": ""}
+ROLLED_BACK = (
+    "auth 1.2.0 stopped at deploy staging: it ended; auth 1.1.0 runs on in staging; "
+    "run again with x"
+)
+ROLLED_BACK_LATER = (
+    "auth 1.2.0 stopped at deploy production: it ended; it is in staging; "
+    "auth 1.1.0 runs on in production; run again with x"
+)
 REHEARSED = (
     "auth 1.2.0: rehearsed in 41 s, nothing was touched; it would be in production, "
     "2 owners would be told"
@@ -87,6 +96,22 @@ REHEARSED = (
         (
             [step("version-check", "failed", summary="no"), step("deploy staging", "skipped")],
             "auth 1.2.0 stopped at version-check: no; nothing was deployed; run again with x",
+        ),
+        (
+            [step("deploy staging", "failed", summary="it ended", runs_on=BEFORE)],
+            ROLLED_BACK,
+        ),
+        (
+            [
+                {**DEPLOYED, "environment": "staging"},
+                step(
+                    "deploy production",
+                    "failed",
+                    summary="it ended",
+                    runs_on={**BEFORE, "environment": "production"},
+                ),
+            ],
+            ROLLED_BACK_LATER,
         ),
         (
             [DEPLOYED, step("notify-owners", "failed", summary="1 waiting")],

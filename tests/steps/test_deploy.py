@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.errors import RefusedError
+from ci_steps.errors import CiStepsError, NotBroughtBackError, OutsideError, RefusedError
 from ci_steps.model import Environment, Status, StepResult
 from ci_steps.protocols import Build
 from ci_steps.steps.deploy import Options, run
@@ -214,10 +214,29 @@ def test_what_is_not_known_stops_production_and_warns_elsewhere(dictionary: Dict
 
 def test_a_target_that_refuses_leaves_the_dictionary_as_it_was(dictionary: Dictionary) -> None:
     prove(dictionary)
-    with pytest.raises(RefusedError, match="does not answer"):
-        to_production(dictionary, target=FakeTarget(refuses="1.1.0 does not answer"))
+    result = to_production(dictionary, target=FakeTarget(refuses="1.1.0 does not answer"))
+    assert (result.status, result.summary) == (Status.FAILED, "1.1.0 does not answer")
+    assert result.facts["gates"]
+    assert "runs_on" not in result.facts, "nothing ran before"
     assert dictionary.live("production") == ()
     assert dictionary.release("auth", job_of(dictionary).version) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "runs_on"),
+    [
+        (RefusedError("it ended"), "1.0.0"),
+        (OutsideError("no engine"), "1.0.0"),
+        (NotBroughtBackError("it ended; the rollback failed as well"), None),
+    ],
+)
+def test_what_runs_on_is_a_fact_unless_it_was_not_brought_back(
+    dictionary: Dictionary, error: CiStepsError, runs_on: str | None
+) -> None:
+    ship(dictionary, "auth 1.0.0", environment="staging")
+    result = run(job_of(dictionary, environment=STAGING, target=FakeTarget(error)), Options())
+    assert (result.status, result.exit_code) == (Status.FAILED, error.exit_code)
+    assert result.facts.get("runs_on", {}).get("version") == runs_on
 
 
 def test_a_tag_of_a_line_that_is_not_moved_takes_nothing_back(dictionary: Dictionary) -> None:
@@ -229,8 +248,7 @@ def test_a_tag_of_a_line_that_is_not_moved_takes_nothing_back(dictionary: Dictio
 
     target = FakeTarget(refuses="it does not answer")
     prove(dictionary)
-    with pytest.raises(RefusedError):
-        to_production(dictionary, target=target, move_line=move_line)
+    assert to_production(dictionary, target=target, move_line=move_line).failed
     run(job_of(dictionary, environment=STAGING, move_line=move_line), Options())
     assert moved == [], "only production proves a release"
     result = to_production(dictionary, move_line=move_line)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ci_steps.deploying.attempts import only_attempt
-from ci_steps.errors import OutsideError, RefusedError
+from ci_steps.errors import NotBroughtBackError, OutsideError, RefusedError
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from ci_steps.protocols import Build, Place, Placement
@@ -107,7 +107,9 @@ def test_every_address_the_command_writes_must_answer(tmp_path: Path, form: str)
         addresses = [new.address, old.address + "/"]
         text = json.dumps(addresses) if form == "json" else "\n".join(addresses) + "\n"
         refused = refusal(tmp_path, command=writing_addresses(text))
-    assert str(refused) == (f"auth 1.1 was not deployed: {old.address}/version answers version 1.0")
+    assert str(refused).startswith(
+        f"auth 1.1 was not deployed: {old.address}/version answers version 1.0; "
+    )
 
 
 def test_the_addresses_of_an_earlier_deployment_are_not_asked(tmp_path: Path) -> None:
@@ -135,7 +137,7 @@ def test_without_an_address_the_exit_status_proves_only_when_one_says_so(tmp_pat
 def test_a_command_that_fails_is_refused_with_its_last_lines(tmp_path: Path) -> None:
     code = "for number in range(30): print('line', number)\nraise SystemExit(3)"
     refused = refusal(tmp_path, command=python(code))
-    assert str(refused).endswith("exit status 3")
+    assert "exit status 3; nothing brings back" in str(refused)
     assert refused.hint.splitlines()[1::9] == ["| line 20", "| line 29"]
 
 
@@ -177,8 +179,20 @@ def test_a_command_that_is_missing_has_changed_nothing_and_is_not_rolled_back(
 
 
 def test_a_rollback_that_fails_is_said_beside_the_reason(tmp_path: Path) -> None:
-    refused = refusal(tmp_path, command=python("exit(1)"), rollback_command=python("exit(2)"))
-    assert "exit status 1; the rollback failed as well: exit status 2" in str(refused)
+    back = python("print('no room'); exit(2)")
+    refused = refusal(tmp_path, command=python("exit(1)"), rollback_command=back)
+    assert isinstance(refused, NotBroughtBackError)
+    assert "exit status 1; the rollback failed as well: `" in str(refused)
+    assert str(refused).endswith("`: exit status 2")
+    assert "| no room" in refused.hint
+
+
+def test_where_no_command_brings_back_what_ran_before_that_is_said(tmp_path: Path) -> None:
+    refused = refusal(tmp_path, command=python("exit(1)"))
+    assert isinstance(refused, NotBroughtBackError)
+    assert str(refused).endswith(
+        "exit status 1; nothing brings back what ran before: the target has no rollback_command"
+    )
 
 
 _JOB = """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_steps.errors import RefusedError
+from ci_steps.errors import NotBroughtBackError, RefusedError
 from ci_steps.protocols import Placement
 from tests.targets.worlds import Shown, World, ask, await_
 
@@ -101,8 +101,9 @@ def test_a_version_that_answers_and_then_ends_is_rolled_back(any_world: World) -
 def test_what_a_killed_deployment_left_is_settled_by_the_next_one(any_world: World) -> None:
     before = any_world.deploy("1.0")
     kill_in_the_middle(any_world, before)
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError) as refused:
         any_world.deploy("1.2", says="1.2.9")
+    assert not isinstance(refused.value, NotBroughtBackError), refused.value
     assert ask(before) == "1.0", "neither of the two that were not proven"
     assert ask(any_world.deploy("1.3")) == "1.3"
 
