@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SERVICE, SLOT, COMMIT = "ci-steps.io/service", "ci-steps.io/slot", "ci-steps.io/commit"
 ENVIRONMENT = "ci-steps.io/environment"
 VERSION = "app.kubernetes.io/version"
+_HOOK = "helm.sh/hook"
 _ENDS = (".yaml", ".yml", ".json")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _MOST_BYTES = 5_000_000
@@ -37,13 +38,17 @@ class Written:
     def text(self, filled: Mapping[str, str], outside: Outside) -> str:
         """Return all of them as one text, with ${CI_STEPS_…} filled in."""
         if self.render:
-            parts = [_printed(self.render, self.root, outside, filled)]
+            parts = [_printed(self.rendering(filled), self.root, outside, filled)]
         else:
             parts = [part for place in self.places for part in self._read(place, outside)]
         text = "\n---\n".join(parts)
         if len(text) > _MOST_BYTES:
             raise UsageError(f"the manifests have more than {_MOST_BYTES:,} characters")
         return fill(text, filled)
+
+    def rendering(self, filled: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the command that prints them, with ${CI_STEPS_…} filled in."""
+        return tuple(fill(part, filled) for part in self.render)
 
     def _read(self, place: str, outside: Outside) -> list[str]:
         path = self.root / place
@@ -79,6 +84,13 @@ class Inserted:
     image: str
     container: str
     told: Mapping[str, str]
+
+
+def without_hooks(documents: Sequence[Any]) -> tuple[list[Any], tuple[str, ...]]:
+    """Return the objects that are there to stay, and the names of those that Helm would run."""
+    hooks = [one for one in documents if _HOOK in (one["metadata"].get("annotations") or {})]
+    names = tuple(f"{one.get('kind', '')} {one['metadata'].get('name', '')}" for one in hooks)
+    return [one for one in documents if one not in hooks], names
 
 
 def deployment_in(documents: Sequence[Any], name: str) -> Any:

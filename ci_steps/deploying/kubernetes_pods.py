@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ci_steps.deploying.kubernetes_cluster import Cluster, Pod
+    from ci_steps.deploying.kubernetes_cluster import Cluster
+    from ci_steps.deploying.kubernetes_objects import Pod
     from ci_steps.errors import RefusedError
 
 _POLL_SECONDS = 0.3

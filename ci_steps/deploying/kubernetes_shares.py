@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ci_steps.deploying.kubernetes_cluster import Cluster, reason_of, refusal
+from ci_steps.deploying.kubernetes_cluster import Cluster
+from ci_steps.deploying.kubernetes_refusals import reason_of, refusal
 from ci_steps.deploying.kubernetes_routes import ROUTE, Part, in_force, parts, shares, weights
 from ci_steps.deploying.undoing import undone
 from ci_steps.errors import RefusedError

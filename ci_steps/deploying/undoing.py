@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ci_steps.errors import CiStepsError, NotBroughtBackError
 
-# What ran before is known to start, so that it is waited for, however short the patience with others.
+# What ran before is known to start: it is waited for, however short the patience with others.
 LEAST_SECONDS = 60.0
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ci_steps.deploying.answers import version_in
-from ci_steps.deploying.kubernetes_cluster import Cluster, Pod
+from ci_steps.deploying.kubernetes_cluster import Cluster
 from ci_steps.deploying.kubernetes_manifests import ENVIRONMENT, SERVICE, VERSION
+from ci_steps.deploying.kubernetes_objects import Pod
 from ci_steps.deploying.object_names import object_suffix
 from ci_steps.deploying.replicas import agreeing
 from ci_steps.errors import CiStepsError

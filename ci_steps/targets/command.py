@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ci_steps.addresses import without_credentials
+from ci_steps.deploying import answering
 from ci_steps.deploying.attempts import Attempt, brought_back, only_attempt
 from ci_steps.deploying.irreversible import LEFT
 from ci_steps.deploying.last_words import last_words
@@ -54,16 +55,12 @@ class Options:
         "What proves a deployment: the version that answers, or (weaker) only the exit status.",
         choices=("version", "exit"),
     )
-    version: str = option("/version", "Path that answers the version.")
-    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
+    version: str = answering.VERSION
+    version_key: str = answering.VERSION_KEY
     timeout_seconds: float = option(
         60.0, "How long the new version may take to answer after the command.", at_least=0
     )
-    steady_seconds: float = option(
-        0.0,
-        "How long it must then go on answering; otherwise it is rolled back.",
-        at_least=0,
-    )
+    steady_seconds: float = answering.steady_seconds(0.0, "it")
     command_seconds: float = option(1800.0, "How long each command may take.", at_least=1)
 
 

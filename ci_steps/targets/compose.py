@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ci_steps.deploying import answering
 from ci_steps.deploying.attempts import Attempt, brought_back, only_attempt
 from ci_steps.deploying.compose_files import ComposeFiles, added, kept, read_own
 from ci_steps.deploying.compose_project import Project, compose_tool, missing_tool
@@ -55,23 +56,17 @@ class Options:
         at_least=0,
     )
     line_ports: dict[str, int] = option({}, "The same by line, for example 2: 8082.")
-    address: str = option(
-        "",
-        "Where callers reach it, if not at the published port; it must answer the version too.",
-        example="https://auth.staging.example",
+    address: str = answering.address(", if not at the published port")
+    version: str = answering.VERSION
+    version_key: str = answering.VERSION_KEY
+    timeout_seconds: float = answering.timeout_seconds(
+        60.0, "the containers may take to be healthy and answer"
     )
-    version: str = option("/version", "Path that answers the version.")
-    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
-    timeout_seconds: float = option(
-        60.0, "How long the containers may take to be healthy and answer.", at_least=0.1
-    )
-    steady_seconds: float = option(
-        2.0, "How long they must then go on; otherwise it is rolled back.", at_least=0
-    )
+    steady_seconds: float = answering.steady_seconds(2.0)
     command_seconds: float = option(
         600.0, "How long Compose may take, with pulling the image.", at_least=1
     )
-    variables: dict[str, str] = option({}, "More environment variables for the service.")
+    variables: dict[str, str] = answering.VARIABLES
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ci_steps.deploying import answering
 from ci_steps.deploying.attempts import brought_back, only_attempt
 from ci_steps.deploying.ecs import definitions, rollout
 from ci_steps.deploying.ecs.cluster import Cluster
@@ -76,28 +77,22 @@ class Options:
         "Port at which each task is asked for its version, at its own address; 0 asks none.",
         at_least=0,
     )
-    address: str = option(
-        "",
-        "Where callers reach it; it must answer the version too.",
-        example="https://auth.staging.example",
-    )
-    version: str = option("/version", "Path that answers the version.")
-    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
+    address: str = answering.address()
+    version: str = answering.VERSION
+    version_key: str = answering.VERSION_KEY
     failures: int = option(
         2,
         "How many of its tasks may fail until it is rolled back, if ECS does not say so earlier.",
         at_least=1,
     )
-    timeout_seconds: float = option(
-        900.0, "How long ECS may take until only tasks of this build run, and answer.", at_least=0.1
+    timeout_seconds: float = answering.timeout_seconds(
+        900.0, "ECS may take until only tasks of this build run, and answer"
     )
     rollback_seconds: float = option(
         900.0, "How long it may take until what ran before is there again.", at_least=0.1
     )
-    steady_seconds: float = option(
-        10.0, "How long they must then go on; otherwise it is rolled back.", at_least=0
-    )
-    variables: dict[str, str] = option({}, "More environment variables for the service.")
+    steady_seconds: float = answering.steady_seconds(10.0)
+    variables: dict[str, str] = answering.VARIABLES
 
 
 def deploy(

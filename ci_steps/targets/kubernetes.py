@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ci_steps.deploying import answering
 from ci_steps.deploying.answers import version_in
 from ci_steps.deploying.attempts import brought_back, only_attempt
-from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, Pod, Rollout, cluster_by
+from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, cluster_by
 from ci_steps.deploying.kubernetes_manifests import (
     SERVICE,
     SLOT,
@@ -19,7 +20,9 @@ from ci_steps.deploying.kubernetes_manifests import (
     Written,
     deployment_in,
     insert,
+    without_hooks,
 )
+from ci_steps.deploying.kubernetes_objects import Pod, Rollout
 from ci_steps.deploying.kubernetes_pods import AwaitedPods
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name, object_suffix
@@ -43,8 +46,8 @@ class Options:
     )
     render: Command = option(
         Command(()),
-        "A program that prints the manifests instead.",
-        example=["helm", "template", "auth", "./chart"],
+        "A program that prints the manifests instead; ${CI_STEPS_…} is filled in here as well.",
+        example=["helm", "template", "auth", "./chart", "--values", "values.yaml"],
     )
     deployment: str = option(
         "",
@@ -61,20 +64,14 @@ class Options:
         "Port at which each pod is asked for its version, through the API server; 0 asks none.",
         at_least=0,
     )
-    address: str = option(
-        "",
-        "Where callers reach it; it must answer the version too.",
-        example="https://auth.staging.example",
+    address: str = answering.address()
+    version: str = answering.VERSION
+    version_key: str = answering.VERSION_KEY
+    timeout_seconds: float = answering.timeout_seconds(
+        300.0, "the pods may take to be ready and answer"
     )
-    version: str = option("/version", "Path that answers the version.")
-    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
-    timeout_seconds: float = option(
-        300.0, "How long the pods may take to be ready and answer.", at_least=0.1
-    )
-    steady_seconds: float = option(
-        5.0, "How long they must then go on; otherwise it is rolled back.", at_least=0
-    )
-    variables: dict[str, str] = option({}, "More environment variables for the service.")
+    steady_seconds: float = answering.steady_seconds(5.0)
+    variables: dict[str, str] = answering.VARIABLES
 
 
 @dataclass(frozen=True)
@@ -91,6 +88,23 @@ class _Attempt:
     @property
     def called(self) -> str:
         return f"{self.build.service} {self.build.version}"
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """What manifests may leave open."""
+        return {
+            "CI_STEPS_SERVICE": self.build.service,
+            "CI_STEPS_VERSION": str(self.build.version),
+            "CI_STEPS_SLOT": object_suffix(self.place.slot),
+            "CI_STEPS_ENVIRONMENT": object_suffix(self.place.environment),
+            "CI_STEPS_IMAGE": self.build.pinned_image,
+        }
+
+    @property
+    def manifests(self) -> Written:
+        options = self.options
+        root = self.build.root.absolute()
+        return Written(root, options.manifests, options.render, options.kubectl)
 
     @property
     def cluster(self) -> Cluster:
@@ -132,8 +146,7 @@ def deploy(
     """Apply the manifests, and wait until every pod is of this build, ready, and answers."""
     attempt = _Attempt(build, place, options, outside, progress)
     if outside.rehearsing:
-        where = ", ".join(options.manifests)
-        attempt.kubectl("apply", "--server-side", "--filename", where)
+        _rehearse(attempt)
         return Placement(options.address, f"{attempt.called} is supposed to answer")
     attempt.cluster.check(options.context)
     with only_attempt(build.service, place, outside):
@@ -176,21 +189,24 @@ def _label(service: str) -> str:
     return object_name(service)
 
 
+def _rehearse(attempt: _Attempt) -> None:
+    """Say what would be told to the cluster."""
+    where = ", ".join(attempt.options.manifests)
+    if attempt.options.render:
+        attempt.outside.run(attempt.manifests.rendering(attempt.filled), cwd=attempt.build.root)
+        where = "-"
+    attempt.kubectl("apply", "--server-side", "--filename", where)
+
+
 def _documents(attempt: _Attempt) -> tuple[list[Any], Any]:
     """Return the objects that are applied, and of them the Deployment that is this build."""
-    build, place, options, outside = attempt.build, attempt.place, attempt.options, attempt.outside
-    filled = {
-        "CI_STEPS_SERVICE": build.service,
-        "CI_STEPS_VERSION": str(build.version),
-        "CI_STEPS_SLOT": object_suffix(place.slot),
-        "CI_STEPS_ENVIRONMENT": object_suffix(place.environment),
-        "CI_STEPS_IMAGE": build.pinned_image,
-    }
-    source = Written(build.root.absolute(), options.manifests, options.render, options.kubectl)
-    text = source.text(filled, outside)
-    with outside.scratch({"manifests.yaml": text.encode()}) as folder:
-        documents = attempt.cluster.documents(folder / "manifests.yaml")
-    deployment = deployment_in(documents, fill(options.deployment, filled))
+    text = attempt.manifests.text(attempt.filled, attempt.outside)
+    with attempt.outside.scratch({"manifests.yaml": text.encode()}) as folder:
+        found = attempt.cluster.documents(folder / "manifests.yaml")
+    documents, hooks = without_hooks(found)
+    if hooks:
+        attempt.progress.note(f"not applied, for only Helm runs its hooks: {', '.join(hooks)}")
+    deployment = deployment_in(documents, fill(attempt.options.deployment, attempt.filled))
     insert(documents, deployment, _inserted(attempt))
     return documents, deployment
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ci_steps.deploying import answering
 from ci_steps.deploying.answers import running_version
 from ci_steps.deploying.irreversible import left_there
 from ci_steps.deploying.last_words import last_words
@@ -64,8 +65,8 @@ class Options:
     )
     line_ports: dict[str, int] = option({}, "Ports by line, for example 2: 8082.")
     health: str = option("/healthz", "Path that answers 2xx when the service is ready.")
-    version: str = option("/version", "Path that answers the version.")
-    version_key: str = option("version", "Key of the version in that answer, if it is JSON.")
+    version: str = answering.VERSION
+    version_key: str = answering.VERSION_KEY
     timeout_seconds: float = option(30.0, "How long a start may take.", at_least=0.1)
     steady_seconds: float = option(
         0.0,
@@ -76,7 +77,7 @@ class Options:
     drain_seconds: float = option(
         10.0, "How long open connections may last after a replacement.", at_least=0
     )
-    variables: dict[str, str] = option({}, "More environment variables for the service.")
+    variables: dict[str, str] = answering.VARIABLES
     secrets: tuple[str, ...] = option(
         (), "Names of environment variables of the job that are handed on to the service."
     )

@@ -12,7 +12,13 @@ import pytest
 
 from ci_steps.cutting.cut import Cut
 from ci_steps.cutting.ways import cut_off
-from ci_steps.deploying.kubernetes_manifests import Inserted, Written, deployment_in, insert
+from ci_steps.deploying.kubernetes_manifests import (
+    Inserted,
+    Written,
+    deployment_in,
+    insert,
+    without_hooks,
+)
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError, UsageError
 from ci_steps.options import Command
 from ci_steps.outside import Outside
@@ -21,6 +27,7 @@ from ci_steps.protocols import Job, Question
 from ci_steps.targets import kubernetes
 from tests.cutting.asked import job_that_cuts
 from tests.parts.dictionaries import dictionary_at
+from tests.parts.helm import WITHOUT_HELM, helm
 from tests.probes.asked import told
 from tests.targets.worlds import KubernetesWorld, ask, await_
 
@@ -244,6 +251,68 @@ def test_a_deployment_that_is_not_there_is_said(documents: Any, name: str, said:
         deployment_in(documents, name)
 
 
+@slow
+@pytest.mark.skipif(not helm(), reason=WITHOUT_HELM)
+def test_a_chart_is_deployed_with_its_values_replaced_and_brought_back(
+    kubernetes_world: KubernetesWorld,
+) -> None:
+    chart = kubernetes_world.source / "chart"
+    for name, text in _CHART.items():
+        (chart / name).parent.mkdir(parents=True, exist_ok=True)
+        (chart / name).write_text(text)
+    values = chart.parent / "production.yaml"
+    values.write_text("replicas: 1\n")
+    render = Command(
+        (*helm(), "template", "auth-${CI_STEPS_SLOT}", "./chart", "--values", "production.yaml")
+    )
+    before = kubernetes_world.deploy("1.0", render=render)
+    assert (ask(before), len(asked(kubernetes_world))) == ("1.0", 1)
+    values.write_text("replicas: 3\n")
+    assert ask(kubernetes_world.deploy("1.1", render=render)) == "1.1"
+    assert asked(kubernetes_world) == ["1.1"] * 3
+    refused = refusal(kubernetes_world, "1.2", says="missing", render=render, timeout_seconds=100.0)
+    assert "ErrImagePull" in str(refused)
+    assert asked(kubernetes_world) == ["1.1"] * 3
+    values.write_text("replicas: few\n")
+    refused = refusal(kubernetes_world, "1.2", render=render)
+    assert isinstance(refused, UsageError)
+    assert str(refused).startswith(
+        "kubectl does not take the manifests: ValidationError(Deployment"
+    )
+    assert str(refused).endswith('DeploymentSpec.replicas: got "string", expected "integer"')
+    (chart / "Chart.yaml").unlink()
+    assert "Chart.yaml" in str(refusal(kubernetes_world, "1.2", render=render))
+    assert ask(before) == "1.1"
+
+
+_CHART = {
+    "Chart.yaml": "{apiVersion: v2, name: auth, version: 0.1.0}\n",
+    "values.yaml": "replicas: 2\nslot: ${CI_STEPS_SLOT}\n",
+    "templates/service.yaml": """\
+apiVersion: v1
+kind: Service
+metadata: {name: {{ .Release.Name | quote }}}
+spec:
+  selector: {release: {{ .Release.Name | quote }}}
+  ports: [{port: 80, targetPort: 8080, protocol: TCP}]
+""",
+    "templates/deployment.yaml": """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name | quote }}}
+spec:
+  replicas: {{ .Values.replicas }}
+  selector: {matchLabels: {release: {{ .Release.Name | quote }}}}
+  template:
+    metadata: {labels: {release: {{ .Release.Name | quote }}, slot: {{ .Values.slot | quote }}}}
+    spec:
+      nodeName: nowhere
+      terminationGracePeriodSeconds: 0
+      containers: [{name: {{ .Chart.Name }}, image: auth}]
+""",
+}
+
+
 def text_of(root: Path, *places: str, render: tuple[str, ...] = (), **told: str) -> str:
     filled: Mapping[str, str] = {"CI_STEPS_VERSION": "1.0", **told}
     return Written(root, places, Command(render), ("kubectl",)).text(filled, Outside())
@@ -259,8 +328,21 @@ def test_files_and_folders_are_read_in_order_and_filled_in(tmp_path: Path) -> No
 
 def test_what_a_program_prints_is_taken_instead(tmp_path: Path) -> None:
     assert text_of(tmp_path, "k8s", render=("echo", "v: ${CI_STEPS_VERSION}")) == "v: 1.0"
+    counting = ("sh", "-c", "echo $#: $1", "-", "auth-${CI_STEPS_SLOT}")
+    assert text_of(tmp_path, render=counting, CI_STEPS_SLOT="2 b") == "1: auth-2 b"
     with pytest.raises(OutsideError, match="`false`: exit status 1"):
         text_of(tmp_path, render=("false",))
+    with pytest.raises(OutsideError, match="no-such-helm"):
+        text_of(tmp_path, render=("no-such-helm", "template"))
+
+
+def test_what_helm_would_run_itself_is_not_applied_and_is_named() -> None:
+    stays = {"kind": "Service", "metadata": {"name": "auth", "annotations": None}}
+    hook = {
+        "kind": "Pod",
+        "metadata": {"name": "auth-test", "annotations": {"helm.sh/hook": "test"}},
+    }
+    assert without_hooks([hook, stays]) == ([stays], ("Pod auth-test",))
 
 
 def test_a_kustomization_is_built(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from ci_steps.protocols import Lines
 from tests.parts.kubernetes.cluster import Kubernetes
 from tests.parts.kubernetes.gateway import DEFINITION, Gateway
@@ -60,6 +62,11 @@ spec:
 @contextmanager
 def two_lines(cluster: Kubernetes) -> Iterator[Gateway]:
     """Have line 1 and line 2 of auth run, all calls going to line 1."""
+    if not cluster.takes_custom_resources:
+        pytest.skip(
+            "the API server here is an old one that falls over a route: that calls move between "
+            "lines in a cluster was not proven (make test-kubernetes builds it anew)"
+        )
     cluster.kubectl("apply", "--filename", "-", text=DEFINITION)
     cluster.kubectl("wait", "--for=condition=Established", "crd", "--all")
     lines = [_LINE.format(line=line, image=image_that_says(f"{line}.0")) for line in ("1", "2")]
