@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ci_steps.images.labels import VERSION
 from ci_steps.images.reference import split
 from ci_steps.images.stored import Stored, stored
 from ci_steps.outside import Outside
@@ -80,6 +81,15 @@ class Company:
         if not git(self.root, "remote"):
             git(self.root, "remote", "add", "origin", str(self.shop.folder / "remote.git"))
         done = self.shop.ci_steps("auth", "run", *more)
+        return f"{done.returncode} {done.stderr}"
+
+    def ships_again(self, version: str) -> str:
+        """Ship a version of before on purpose, on an agent that has no image of it."""
+        git(self.root, "checkout", "--quiet", "--detach", version)
+        images = self.docker("image", "ls", "--quiet", "--filter", f"label={VERSION}={version}")
+        self.docker("image", "rm", "--force", *set(images.split()))
+        done = self.shop.ci_steps("auth", "run")
+        git(self.root, "checkout", "--quiet", "-")
         return f"{done.returncode} {done.stderr}"
 
     def names(self) -> dict[str, dict[str, str]]:
@@ -152,7 +162,12 @@ def test_all_names_agree_after_every_deployment_and_who_moves_one_is_found(
     assert company.names() == {"1.1.0": {}, "2.0.0": {}}
     assert (company.line("1"), company.line("2")) == ("1.1.0", "2.0.0")
 
-    _tamper(company)
+    again = company.ships_again("1.0.0")
+    assert again.startswith("0 "), again
+    assert company.names() == {"1.0.0": {}, "2.0.0": {}}
+    assert (company.line("1"), company.line("2")) == ("1.0.0", "2.0.0")
+
+    _tamper(company, "1.0.0")
 
 
 def _image_that_runs(company: Company) -> str:
@@ -160,11 +175,10 @@ def _image_that_runs(company: Company) -> str:
     return company.docker("container", "inspect", "--format", "{{.Config.Image}}", project).strip()
 
 
-def _tamper(company: Company) -> None:
+def _tamper(company: Company, moved: str) -> None:
     """Move the tag in git of one version, and of the other the image and the tag of its line."""
-    first = git(company.root, "rev-list", "--max-parents=0", "HEAD")
-    git(company.root, "tag", "--force", "--annotate", "--message", "moved", "1.1.0", first)
-    git(company.root, "push", "--quiet", "--force", "origin", "1.1.0")
+    git(company.root, "tag", "--force", "--annotate", "--message", "moved", moved, "HEAD")
+    git(company.root, "push", "--quiet", "--force", "origin", moved)
     there = company.tagged("2.0.0")
     assert there is not None
     wrong = {**there.labels, "org.opencontainers.image.version": "2.0.1"}
@@ -172,6 +186,6 @@ def _tamper(company: Company) -> None:
         push(company.registry, company.image, tag, wrong)
     image = f"image {company.registry}/{company.image}"
     found = company.names()
-    assert list(found["1.1.0"]) == ["git tag 1.1.0"]
+    assert list(found[moved]) == [f"git tag {moved}"]
     assert list(found["2.0.0"]) == [f"{image}:2.0.0", "label version", f"{image}:2"]
     assert found["2.0.0"]["label version"] == "the dictionary has 2.0.0"

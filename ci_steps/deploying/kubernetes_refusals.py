@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _SAID = re.compile(r"^Error from server \((?P<reason>\w+)\): (?P<text>.*)$", re.MULTILINE)
 # Whoever does not reach the server cannot validate either.
 _WRITTEN_WRONG = re.compile(
-    r"error (?:validating|parsing) \S+: (?:error validating data: )?"
-    r"(?P<text>(?!failed to download).*?)(?:; if you choose .*)?$"
+    r"^(?!.*failed to download).*?error (?:validating|parsing) \S+: "
+    r"(?:error validating data: )?(?P<text>.*?)(?:; if you choose .*)?$"
 )
 _NO_KIND = "the server doesn't have a resource type"
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ci_steps.deploying.database import declared_change
 from ci_steps.deploying.places import choose_slot, verdict_of
 from ci_steps.dictionary.reasons import worst
-from ci_steps.model import Verdict
-from ci_steps.step_facts import change_facts, verdict_facts
+from ci_steps.model import DatabaseChange, Verdict
+from ci_steps.step_facts import change_facts, database_facts, verdict_facts
 from ci_steps.steps.version_check import own_version
 from ci_steps.versions import Bump
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 class Shipping:
     """What a version would mean to others. `unknown` says why an answer is missing.
 
-    `told` are the owners of those who must move, by environment.
+    `told` are the owners of those who must move, by environment, and `irreversible` is where its
+    change of the `database` is made, which cannot be undone.
     """
 
     service: str
@@ -37,6 +39,8 @@ class Shipping:
     own: Own | None = None
     verdicts: tuple[VerdictReport, ...] = ()
     told: tuple[tuple[str, Told], ...] = ()
+    database: DatabaseChange | None = None
+    irreversible: tuple[str, ...] = ()
     unknown: str = ""
 
     @property
@@ -96,6 +100,10 @@ class Shipping:
             "hint": self.own.hint if self.own else "",
             "warnings": list(self.own.warnings) if self.own else [],
             "changes": change_facts(judged.changes) if judged else [],
+            "database": database_facts(self.database)
+            if self.database and self.irreversible
+            else None,
+            "irreversible": list(self.irreversible),
             "environments": [verdict_facts(one) for one in self.verdicts],
             "hit": list(self.hits),
             "told": _owners(self.told),
@@ -112,6 +120,8 @@ def foresee_shipping(job: Job) -> Shipping:
         own,
         tuple(_verdicts(job)),
         () if _is_compatible(own) else tuple(_told(job)),
+        job.database,
+        tuple(_irreversible(job)),
     )
 
 
@@ -119,6 +129,13 @@ def _verdicts(job: Job) -> Iterable[VerdictReport]:
     for environment in job.environments:
         there = replace(job, environment=environment)
         yield verdict_of(there, choose_slot(there, "auto"))
+
+
+def _irreversible(job: Job) -> Iterable[str]:
+    """Yield the environments that do not have its change of the database yet."""
+    for environment in job.environments:
+        if declared_change(replace(job, environment=environment)):
+            yield environment.name
 
 
 def _told(job: Job) -> Iterable[tuple[str, Told]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_steps.deploying.database import IRREVERSIBLE
 from ci_steps.model import Table, Verdict
 from ci_steps.writing.markdown import grid, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ci_steps.model import DatabaseChange
     from ci_steps.reporting.shipping import Shipping
 
 _SIGN = {Verdict.YES: "✅", Verdict.NO: "❌", Verdict.UNKNOWN: "❔"}
@@ -30,8 +32,17 @@ def lines(shipping: Shipping) -> Iterator[str]:
         yield f"  {shipping.own.hint}"
     for warning in shipping.own.warnings if shipping.own else ():
         yield f"  {warning}"
+    if shipping.database and shipping.irreversible:
+        yield f"  {_irreversible(shipping.database, shipping.irreversible)}"
     for report in shipping.verdicts:
         yield from (f"  {report.environment}, way out: {way}" for way in report.ways_out)
+
+
+def _irreversible(change: DatabaseChange, environments: Sequence[str]) -> str:
+    """Return what cannot be brought back, where, and how people go back."""
+    how = f"the rollback note is {change.source}" if change.source else "it has a rollback note"
+    note = f"{change.problem}, so that the gate rollback-note refuses it" if change.problem else how
+    return f"{' and '.join(environments)}: {IRREVERSIBLE}, and is not rolled back; {note}"
 
 
 def markdown(shipping: Shipping) -> str:

@@ -95,6 +95,32 @@ def test_the_comment_holds_no_markup_of_strangers(tmp_path: Path) -> None:
 
 
 @needs_git
+@pytest.mark.parametrize(
+    ("rollback", "said"),
+    [
+        ("Stop auth and restore it.", "it has a rollback note"),
+        ("''", "there is no rollback note, so that the gate rollback-note refuses it"),
+    ],
+)
+def test_a_change_of_the_database_that_cannot_be_undone_is_mentioned(
+    tmp_path: Path, rollback: str, said: str
+) -> None:
+    url = str(tmp_path / "d.db")
+    fill(url)
+    text = f"database: {{change: breaking, rollback: {rollback}}}\n"
+    service(tmp_path / "auth", SERVICE % "'1.2.0'" + text)
+    assert (
+        "staging and production: this release changes its database in a way that cannot be undone, "
+        f"and is not rolled back; {said}"
+    ) in asked(tmp_path, "1.2.0", url).out
+    found = document(asked(tmp_path, "1.2.0", url, "--json"))
+    assert (found["irreversible"], found["database"]["since"]) == (
+        ["staging", "production"],
+        "1.2.0",
+    )
+
+
+@needs_git
 def test_a_version_that_is_taken_is_no(tmp_path: Path) -> None:
     url = str(tmp_path / "d.db")
     fill(url)
