@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ci_steps.graphql_rules.operations import take_documents
 from ci_steps.graphql_rules.places import parts_of
-from ci_steps.graphql_rules.used import Used, members_of, take_documents
+from ci_steps.graphql_rules.used import Used, members_of
 from ci_steps.uses.by_name import doubts_about, doubts_about_calls, reached
 from ci_steps.uses.narrowed import Narrowed, narrowed
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ci_steps.outside import files, processes
 from ci_steps.outside.asking import Asking
 from ci_steps.outside.processes import Finished
-from ci_steps.outside.traces import Span, Trace, trace_of
+from ci_steps.outside.traces import Span, Trace
+from ci_steps.outside.tracing import trace_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
