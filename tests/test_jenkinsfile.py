@@ -42,27 +42,7 @@ REASON = """it's "fine"; $(touch injected) `touch injected`"""
 APPROVED = {"by": "release-team", "parameters": {"REASON": REASON}}
 SECRETS = {"slack-token": "xoxb-opensesame"}
 LIBRARY = ROOT / "vars" / "ciSteps.groovy"
-NOBODY_LISTENS = """\
-notify:
-  channels:
-    email: {host: 127.0.0.1, port: 9, security: plain, sender: auth@shop.example}
-"""
-# gis needs the line before, and its owner is reached by mail alone.
-WORLD = """\
-owners:
-  gis-team: {contacts: [{channel: email, address: gis-owners@shop.example}]}
-services:
-  gis: {owner: gis-team}
-  auth: {owner: gis-team}
-environments:
-  production: {production: true}
-releases:
-  - {service: auth, version: 0.9.0, commit: aaaaaaa}
-  - {service: gis, version: 1.0.0, commit: bbbbbbb, depends_on: [auth-0.9]}
-deployments:
-  - {service: auth, version: 0.9.0, environment: production}
-  - {service: gis, version: 1.0.0, environment: production}
-"""
+NOBODY_LISTENS = 9
 
 
 @pytest.fixture
@@ -194,12 +174,7 @@ def test_a_missing_credential_is_named_and_fails_the_build(service: Repository, 
 
 
 def test_a_notice_that_is_not_delivered_makes_the_build_unstable(service: Repository) -> None:
-    for file, text in (("ci-steps.yaml", NOBODY_LISTENS), ("world.yaml", WORLD)):
-        with (service.folder / file).open("a") as opened:
-            opened.write(text)
-    service.commit()
-    loaded = service.call("ci-steps", "dictionary", "load", "world.yaml")
-    assert loaded.returncode == 0, loaded.stderr
+    service.be_needed(NOBODY_LISTENS)
     found = build(service)
     assert found["result"] == "UNSTABLE", found["log"]
     assert texts(found, "unstable") == [

@@ -31,27 +31,6 @@ jobs:
     uses: ./.github/workflows/ci-steps.yml
     secrets: inherit
 """
-MAIL = """\
-notify:
-  channels:
-    email: {{host: 127.0.0.1, port: {port}, security: plain, sender: auth@shop.example}}
-"""
-# gis needs the line before, and its owner is reached by mail alone.
-WORLD = """\
-owners:
-  gis-team: {contacts: [{channel: email, address: gis-owners@shop.example}]}
-services:
-  gis: {owner: gis-team}
-  auth: {owner: gis-team}
-environments:
-  production: {production: true}
-releases:
-  - {service: auth, version: 0.9.0, commit: aaaaaaa}
-  - {service: gis, version: 1.0.0, commit: bbbbbbb, depends_on: [auth-0.9]}
-deployments:
-  - {service: auth, version: 0.9.0, environment: production}
-  - {service: gis, version: 1.0.0, environment: production}
-"""
 
 
 @pytest.fixture
@@ -64,11 +43,7 @@ def mailbox() -> Iterator[Mailbox]:
 def service(tmp_path: Path, mailbox: Mailbox) -> Iterator[Repository]:
     """Return a service whose next release breaks another one."""
     with repository(tmp_path) as made:
-        with (made.folder / "ci-steps.yaml").open("a") as file:
-            file.write(MAIL.format(port=mailbox.port))
-        (tmp_path / "world.yaml").write_text(WORLD)
-        loaded = made.call("ci-steps", "dictionary", "load", str(tmp_path / "world.yaml"))
-        assert loaded.returncode == 0, loaded.stderr
+        made.be_needed(mailbox.port)
         yield made
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ci_steps import registry
 from ci_steps.cli.action_inputs import FIXED, PULL_REQUEST, RUNS, keys, of_options
 from ci_steps.errors import ConfigError, Problem, UsageError
-from ci_steps.gate_names import OVERRIDABLE as GATES
+from ci_steps.gates.names import OVERRIDABLE as GATES
 from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ci_steps.errors import UsageError
-from ci_steps.gate_names import ENDS, MAY_DEPLOY, NAMES, OVERRIDABLE, overridable
+from ci_steps.gates.names import ENDS, MAY_DEPLOY, NAMES, OVERRIDABLE, overridable
 from ci_steps.writing.nearest import did_you_mean
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import attrs
@@ -18,7 +18,7 @@ from ci_steps.options import (
     options_of,
     required_kind,
 )
-from ci_steps.writing.nearest import did_you_mean
+from ci_steps.writing.nearest import did_you_mean, nearest
 
 _T = TypeVar("_T")
 
@@ -57,18 +57,24 @@ class _Reader:
             return self._short(cls, short, raw, path)
         given: Mapping[str, Any] = self._keys(raw, path)
         declared = options_of(cls)
-        keys = [option.key for option in declared]
-        for key in given:
-            if key not in keys:
-                self.wrong.append(Wrong((*path, key), "unknown key" + did_you_mean(key, keys)))
+        meant = self._unknown(given, [option.key for option in declared], path)
         if raw is None or isinstance(raw, Mapping):
             for option in declared:
-                if option.is_required and option.key not in given:
+                if option.is_required and option.key not in {*given, *meant}:
                     self.wrong.append(Wrong((*path, option.key), "must be given"))
         values = {one.key: self._option(one, given, path) for one in declared}
         # Each value was checked above, where its key is known.
         with attrs.validators.disabled():
             return cls(**values)
+
+    def _unknown(
+        self, given: Mapping[str, Any], keys: Sequence[str], path: KeyPath
+    ) -> frozenset[str]:
+        """Refuse what nobody declares; return the keys that were probably meant."""
+        unknown = [key for key in given if key not in keys]
+        for key in unknown:
+            self.wrong.append(Wrong((*path, key), "unknown key" + did_you_mean(key, keys)))
+        return frozenset(nearest(key, keys) for key in unknown)
 
     def _short(self, cls: type[_T], key: str, raw: Any, path: KeyPath) -> _T:
         """Read ``version: "1.1.0"``, which is short for ``version: {text: "1.1.0"}``."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ci_steps.commits import author_of
 from ci_steps.deploying.places import build_of
-from ci_steps.gate_names import APPROVAL
+from ci_steps.gates.names import APPROVAL
 from ci_steps.gates.verdict import Gate
 
 if TYPE_CHECKING:

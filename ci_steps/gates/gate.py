@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ci_steps.commits import is_dirty
 from ci_steps.deploying.database import IRREVERSIBLE, declared_change
 from ci_steps.deploying.places import Slot, build_of, choose_slot, verdict_of
-from ci_steps.gate_names import APPROVAL
 from ci_steps.gates import end as end_gate
 from ci_steps.gates import verdict as verdict_gates
 from ci_steps.gates.approvals import approval
+from ci_steps.gates.names import APPROVAL
 from ci_steps.gates.verdict import Gate
 from ci_steps.model import Environment, Evidence
 from ci_steps.protocols import Job, Overridden

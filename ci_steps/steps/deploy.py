@@ -15,8 +15,8 @@ from ci_steps.deploying.database import (
 )
 from ci_steps.deploying.places import Slot, build_of, choose_slot, variables, verdict_of
 from ci_steps.errors import CiStepsError, NotBroughtBackError
-from ci_steps.gate_names import to_override
 from ci_steps.gates.gate import judge, overridden
+from ci_steps.gates.names import to_override
 from ci_steps.gates.verdict import Gate
 from ci_steps.model import DatabaseChange, Deployment, Status, StepResult, Table
 from ci_steps.names.naming import tag_place, tag_release

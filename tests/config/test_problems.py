@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,17 @@ _SEEN = "has a user or password, which everybody would see who is told: leave it
 
 def test_what_works_has_no_problem() -> None:
     assert problems_of(WORKS) == []
+
+
+def test_the_file_of_the_readme_has_the_problems_it_shows() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    file, shown = re.findall(r"^```(?:yaml|console)\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    Path("VERSION").write_text("1.1.0")
+    Path("openapi.yaml").write_text("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n")
+    assert problems_of(file) == []
+    wrong = file.replace("- auth-1.1", "- 1.1").replace("command: [make, test]", "comand: make")
+    problems = [f"error: {problem}" for problem in problems_of(wrong)]
+    assert ["$ ci-steps plan", *problems] == shown.splitlines()
 
 
 def test_several_problems_are_reported_together_each_where_it_stands() -> None:
@@ -57,7 +69,6 @@ notify: {grace_days: -1, channels: {slak: {}}}
             "ci-steps.yaml:5: pipeline[2]: no environment 'stagin' under environments, "
             "did you mean staging?"
         ),
-        "ci-steps.yaml:7: steps.unit-test.command: must be given",
         "ci-steps.yaml:8: steps.unit-test.comand: unknown key, did you mean command?",
         "ci-steps.yaml:9: steps.unit-test.timeout_seconds: expected a number, got 'soon'",
         "ci-steps.yaml:10: steps.retire-chek: unknown step, did you mean retire-check?",

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from ci_steps import gate_names
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import outbox
 from ci_steps.gates.gate import GATES
+from ci_steps.gates.names import NAMES, to_override
 from ci_steps.lifecycle.acts import Act, Kind
 from ci_steps.lifecycle.ledger import add
 from ci_steps.model import Line
@@ -99,11 +99,11 @@ def dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dict
 
 
 def test_each_gate_has_a_case_and_one_name() -> None:
-    assert tuple(GATES) == gate_names.NAMES
-    assert set(CASES) == set(gate_names.NAMES), "show how the gate refuses: add it to CASES"
+    assert tuple(GATES) == NAMES
+    assert set(CASES) == set(NAMES), "show how the gate refuses: add it to CASES"
 
 
-@pytest.mark.parametrize("name", gate_names.NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_each_gate_refuses_and_an_override_is_kept_and_told(
     dictionary: Dictionary, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,7 +121,7 @@ def test_each_gate_refuses_and_an_override_is_kept_and_told(
     (step,) = refused.document["steps"]
     assert answers(step) == {name}, step["summary"]
     assert step["summary"].startswith(f"production refuses: {name}: ")
-    asked = gate_names.to_override(name)
+    asked = to_override(name)
     assert f"--override {asked} --reason" in step["hint"]
     assert [str(one.version) for one in dictionary.live("production", "auth")] != ["1.1.0"]
     assert overrides(dictionary) == []

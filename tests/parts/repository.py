@@ -56,6 +56,28 @@ with urllib.request.urlopen(os.environ["CI_STEPS_ADDRESS"] + "/version") as answ
     assert os.environ["CI_STEPS_VERSION"] in answer.read().decode()
 """
 
+_MAIL = """\
+notify:
+  channels:
+    email: {{host: 127.0.0.1, port: {port}, security: plain, sender: auth@shop.example}}
+"""
+# gis needs a line that auth leaves behind, and its owner is reached by mail alone.
+_NEEDED = """\
+owners:
+  gis-team: {contacts: [{channel: email, address: gis-owners@shop.example}]}
+services:
+  gis: {owner: gis-team}
+  auth: {owner: gis-team}
+environments:
+  production: {production: true}
+releases:
+  - {service: auth, version: 0.9.0, commit: aaaaaaa}
+  - {service: gis, version: 1.0.0, commit: bbbbbbb, depends_on: [auth-0.9]}
+deployments:
+  - {service: auth, version: 0.9.0, environment: production}
+  - {service: gis, version: 1.0.0, environment: production}
+"""
+
 
 @dataclass
 class Repository:
@@ -74,6 +96,16 @@ class Repository:
         who = ("-c", "user.name=auth-team", "-c", "user.email=auth-team@shop.example")
         self.call("git", "add", "--all")
         self.call("git", *who, "commit", "--quiet", "--message", "a change")
+
+    def be_needed(self, mail_port: int) -> None:
+        """Let gis need the line before the next release; its owner gets mail from that port."""
+        with (self.folder / "ci-steps.yaml").open("a") as file:
+            file.write(_MAIL.format(port=mail_port))
+        self.commit()
+        world = self.folder.parent / "world.yaml"
+        world.write_text(_NEEDED)
+        loaded = self.call("ci-steps", "dictionary", "load", str(world))
+        assert loaded.returncode == 0, loaded.stderr
 
     def break_tests(self) -> None:
         """Let the unit tests fail from now on."""
