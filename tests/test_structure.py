@@ -147,6 +147,14 @@ def test_every_page_that_is_linked_exists() -> None:
     assert missing == set()
 
 
+def test_every_command_is_in_the_table_of_the_readme() -> None:
+    rows = re.findall(
+        r"^\| (`ci-steps .*?) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    named = {word for row in rows for word in re.findall(r"[a-z-]+", row)}
+    assert set(COMMANDS) - named == set()
+
+
 def test_the_readme_begins_with_the_two_commands() -> None:
     first = re.search(r"```sh\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert first is not None
