@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, update
 
 from ci_steps.dictionary.tables import event, outbox, posted, service
-from ci_steps.notices.addressing import key_of
+from ci_steps.notices.addressing import key_of, row_for
 from ci_steps.notices.events import insert_new
 from ci_steps.notices.stages import (
     DIGEST,
@@ -75,22 +75,11 @@ def show_state(connection: Connection, event_id: int, at: datetime) -> None:
             posted.c.editable,
         )
     ).all()
-    insert_new(
-        connection,
-        outbox,
-        [
-            {
-                "event_id": event_id,
-                "owner_id": row.owner_id,
-                "channel": row.channel,
-                "address": row.address,
-                "stage": STATES[row.stage],
-                "created_at": at,
-                "not_before": at,
-            }
-            for row in rows
-        ],
-    )
+    states = [
+        row_for(event_id, row.owner_id, row.channel, row.address, STATES[row.stage], at)
+        for row in rows
+    ]
+    insert_new(connection, outbox, states)
     connection.execute(
         update(outbox)
         .where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -98,18 +98,22 @@ def run(job: Job, options: Options) -> StepResult:
         (*own.warnings, *doubts, *(one.text for one in ending if one not in refused)),
         " ".join(filter(None, [own.hint, _hint(wrong), _NEWER if refused else ""])),
         marks=tuple(_marks(own)),
-        facts={
-            "bump": {
-                "version": str(job.version),
-                "after": str(own.before or ""),
-                "bump": own.judged.word,
-                "breaking": own.judged.breaking,
-                "text": own.refusal or own.judged.text,
-            },
-            "changes": change_facts(own.judged.changes[:_MOST_KEPT]),
-            "dependencies": dependency_facts(checked),
-        },
+        facts=_facts(job, own, checked),
     )
+
+
+def _facts(job: Job, own: Own, checked: Sequence[Checked]) -> dict[str, Any]:
+    return {
+        "bump": {
+            "version": str(job.version),
+            "after": str(own.before or ""),
+            "bump": own.judged.word,
+            "breaking": own.judged.breaking,
+            "text": own.refusal or own.judged.text,
+        },
+        "changes": change_facts(own.judged.changes[:_MOST_KEPT]),
+        "dependencies": dependency_facts(checked),
+    }
 
 
 def _marks(own: Own) -> Iterator[Mark]:

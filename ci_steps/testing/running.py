@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ci_steps.options import Command
-from ci_steps.outside.processes import written
+from ci_steps.outside.processes import Finished, written
 from ci_steps.protocols import Job
 from ci_steps.testing.reports import Tested, look, read_reports
 
@@ -50,17 +50,17 @@ def run_tests(
     )
     if ended.assumed:
         return Verified(passed=True, summary=written(command), assumed=True)
-    tested = read_reports(job.root, junit, before) if junit else None
-    if tested is None:
+    if not junit:
         return Verified(ended.ok, f"{written(command)}: {ended.how}")
+    return _judged(ended, read_reports(job.root, junit, before))
+
+
+def _judged(ended: Finished, tested: Tested) -> Verified:
+    """Return what a command and its reports prove together."""
     problem = _problem(tested)
     if not ended.ok:
-        numbers = f" ({problem or tested.summary})"
-        return Verified(
-            passed=False,
-            summary=f"{written(command)}: {ended.how}{numbers}",
-            failures=tested.first_failures,
-        )
+        said = f"{written(ended.command)}: {ended.how} ({problem or tested.summary})"
+        return Verified(passed=False, summary=said, failures=tested.first_failures)
     if problem:
         return Verified(passed=False, summary=problem)
     return Verified(not tested.failures, tested.summary, tested.first_failures)

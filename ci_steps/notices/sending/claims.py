@@ -103,19 +103,13 @@ def _take(
 ) -> Claim | None:
     message = told(connection, row)
     if message is None:
-        # Either all is done, or the services have gone to owners who are not addressed yet.
-        change(connection, row.id, state=SUPPRESSED)
-        if row.stage == ANNOUNCED:
-            enqueue(connection, row.event_id, (row.channel,), now)
+        _hold_back(connection, row, now)
         return None
     plain = attempts.number(connection, row.id, Outcome.PAYLOAD) > 0
     try:
         payload = row.payload or worded(channel, message, row.address, options, plain=plain)
     except Exception as error:  # a stranger's plug or template: the others must still go
-        not_written = Delivery(Outcome.NOT_TAKEN, f"it cannot be put into words: {error}")
-        attempts.finish(connection, row.id, not_written, now)
-        said = attempts.said(not_written)
-        change(connection, row.id, state=PENDING, not_before=now + _LATER, error=said)
+        _put_off(connection, row, error, now)
         return None
     since = attempts.first_at(connection, row.id, now)
     attempts.begin(connection, row.id, now)
@@ -137,6 +131,20 @@ def _take(
         since,
         row.state == UNKNOWN,
     )
+
+
+def _hold_back(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """Send nothing: all is done, or the services have gone to owners who are not addressed yet."""
+    change(connection, row.id, state=SUPPRESSED)
+    if row.stage == ANNOUNCED:
+        enqueue(connection, row.event_id, (row.channel,), now)
+
+
+def _put_off(connection: Connection, row: Row[Any], error: Exception, now: datetime) -> None:
+    not_written = Delivery(Outcome.NOT_TAKEN, f"it cannot be put into words: {error}")
+    attempts.finish(connection, row.id, not_written, now)
+    said = attempts.said(not_written)
+    change(connection, row.id, state=PENDING, not_before=now + _LATER, error=said)
 
 
 def _lease(options: Any) -> timedelta:

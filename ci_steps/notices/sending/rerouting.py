@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, exists, select
 
 from ci_steps.dictionary.tables import attempt, contact, event, outbox, owner, service
-from ci_steps.notices.addressing import normalised
+from ci_steps.notices.addressing import normalised, row_for
 from ci_steps.notices.events import insert_new
 from ci_steps.notices.sending import attempts
 from ci_steps.notices.stages import PROVIDERS, STATES, UNREACHED, URGENT, kind_of
@@ -51,16 +51,7 @@ def reroute(connection: Connection, row_id: int, ways: Ways, now: datetime) -> s
         others = _contacts(connection, owner_id, {*ways.channels, row.channel}) if owner_id else ()
         stage = f"{UNREACHED}@{row.owner_id}"
     rows = [
-        {
-            "event_id": row.event_id,
-            "owner_id": owner_id,
-            "channel": channel,
-            "address": address,
-            "stage": stage,
-            "created_at": now,
-            "not_before": now,
-        }
-        for channel, address in others
+        row_for(row.event_id, owner_id, channel, address, stage, now) for channel, address in others
     ]
     insert_new(connection, outbox, rows)
     text = _said(others, nobody=stage != row.stage)

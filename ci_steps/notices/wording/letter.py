@@ -14,6 +14,8 @@ from ci_steps.notices.wording.render import words
 from ci_steps.notices.wording.spans import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ci_steps.protocols import Message
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]+@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]+")
@@ -41,27 +43,11 @@ def letter(
     *calendar* the deadline is a third part; a *short* one has a sentence and nothing else.
     """
     sender = sender if is_address(sender) else _UNKNOWN_SENDER
-    said = words(message)
-    replies = [one for one in reply_to if is_address(one)]
-    is_ascii = all(one.isascii() for one in (sender, to, *replies))
-    mail = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
     domain = sender.rpartition("@")[2]
-    mail["From"] = _named(f"ci-steps for {message.provider}", sender)
-    mail["To"] = _named("", to) if is_address(to) else _NOBODY
-    if replies:
-        mail["Reply-To"] = [_named("", one) for one in replies]
+    said = words(message)
+    mail = _addressed(message, sender, to, [one for one in reply_to if is_address(one)])
     mail["Subject"] = said.subject
-    mail["Date"] = format_datetime(message.at)
-    mail["Message-ID"] = f"<{message.key}@{domain}>"
-    if message.root_key:
-        mail["In-Reply-To"] = mail["References"] = f"<{message.root_key}@{domain}>"
-    # RFC 3834; and no answers from those who are away, but bounces are welcome.
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    mail["List-Id"] = f"Breaking releases <breaking.{domain}>"
-    mail["X-CI-Steps-Key"] = message.key
-    mail["X-CI-Steps-Event"] = clean(f"{message.to}/{message.environment}")
-    mail["X-CI-Steps-Stage"] = message.stage
+    _identify(mail, message, domain)
     if short:
         mail.set_content(f"{said.summary}\n\n{clean(message.url)}\n", cte="quoted-printable")
         return mail.as_bytes()
@@ -75,6 +61,31 @@ def letter(
         mail.add_alternative(content, maintype="text", subtype="calendar", params=kind)
     mail.set_boundary(f"=_ci-steps_{message.key}")
     return mail.as_bytes()
+
+
+def _addressed(message: Message, sender: str, to: str, replies: Sequence[str]) -> EmailMessage:
+    is_ascii = all(one.isascii() for one in (sender, to, *replies))
+    mail = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
+    mail["From"] = _named(f"ci-steps for {message.provider}", sender)
+    mail["To"] = _named("", to) if is_address(to) else _NOBODY
+    if replies:
+        mail["Reply-To"] = [_named("", one) for one in replies]
+    return mail
+
+
+def _identify(mail: EmailMessage, message: Message, domain: str) -> None:
+    """Say which message it is, which one it answers, and that no person has written it."""
+    mail["Date"] = format_datetime(message.at)
+    mail["Message-ID"] = f"<{message.key}@{domain}>"
+    if message.root_key:
+        mail["In-Reply-To"] = mail["References"] = f"<{message.root_key}@{domain}>"
+    # RFC 3834; and no answers from those who are away, but bounces are welcome.
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    mail["List-Id"] = f"Breaking releases <breaking.{domain}>"
+    mail["X-CI-Steps-Key"] = message.key
+    mail["X-CI-Steps-Event"] = clean(f"{message.to}/{message.environment}")
+    mail["X-CI-Steps-Stage"] = message.stage
 
 
 def _named(name: str, address: str) -> Address:
