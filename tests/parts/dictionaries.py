@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ci_steps.dictionary.store import Dictionary
@@ -14,14 +16,33 @@ from ci_steps.versions import parse_requirement, parse_version
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Engine
+
 NOON = datetime(2017, 10, 1, 12, tzinfo=timezone.utc)
 
 
 @contextmanager
 def dictionary_at(url: str = ":memory:") -> Iterator[Dictionary]:
     """Open a dictionary, in memory or in a file, and close it."""
-    with Dictionary.open(open_database(url)) as opened:
+    engine = open_database(url)
+    if url == ":memory:":
+        _copy_tables(engine)
+    with Dictionary.open(engine) as opened:
         yield opened
+
+
+def _copy_tables(engine: Engine) -> None:
+    """Copy the tables of a dictionary: to make them anew takes as long as many a test."""
+    with engine.connect() as connection:
+        _tables().backup(connection.connection.driver_connection)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def _tables() -> sqlite3.Connection:
+    tables = sqlite3.connect(":memory:", check_same_thread=False)
+    with Dictionary.open(open_database(":memory:")) as made, made.engine.connect() as connection:
+        connection.connection.driver_connection.backup(tables)  # type: ignore[union-attr]
+    return tables
 
 
 def release(

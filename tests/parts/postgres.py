@@ -22,6 +22,7 @@ from sqlalchemy import Engine, create_engine, text
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import metadata
 from ci_steps.outside.databases import open_database
+from tests.parts.dictionaries import dictionary_at
 
 USER = "team"
 # Made anew for each run; its first signs have to be quoted in an address.
@@ -200,12 +201,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def dictionary(request: pytest.FixtureRequest) -> Iterator[Dictionary]:
     """A dictionary that knows nothing, on either kind of database."""
-    url = ":memory:"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("shared_url")
-        _forget_all(url)
-    with Dictionary.open(open_database(url)) as opened:
-        yield opened
+    if request.param == "sqlite":
+        with dictionary_at() as opened:
+            yield opened
+    else:
+        engine = open_database(request.getfixturevalue("shared_url"))
+        _forget_all(engine)
+        with Dictionary.open(engine) as opened:
+            yield opened
 
 
 # Ten times as fast as TRUNCATE, which makes new files for every table and index.
@@ -222,14 +225,12 @@ _FORGET = "; ".join(
 )
 
 
-def _forget_all(url: str) -> None:
-    engine = open_database(url)
+def _forget_all(engine: Engine) -> None:
     with engine.begin() as connection:
         # As one text, which only the driver's own cursor takes.
         cursor = connection.connection.cursor()
         cursor.execute(_FORGET)
         cursor.close()
-    engine.dispose()
 
 
 def _need() -> None:
