@@ -150,6 +150,7 @@ def fill(
             dictionary.record_deployment(of, where, production=place == "production")
 
 
+@pytest.mark.slow
 @given(
     owners(),
     st.lists(shipped(), max_size=6),
