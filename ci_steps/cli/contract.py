@@ -75,14 +75,13 @@ def diff(
     outside = shell.outside_of(console)
     before, after = (_read(one, dictionary, outside) for one in (old, new))
     formats = Formats(outside)
-    changes = formats.compare(before, after, format_)
     found = None
     if for_:
         from ci_steps.cli.contract_for import dependent_of
 
         dependent = dependent_of(for_, provider, (old, new), dictionary)
-        found = _narrowed(formats, dependent, changes, before, format_)
-        changes = found.narrowed.touching
+        found = _narrowed(formats, dependent, before, after, format_)
+    changes = found.narrowed.touching if found else formats.compare(before, after, format_)
     form = "json" if as_json else form
     _answer(console, before, after, changes, found, form, with_all=with_all)
     if fail_on == "never":
@@ -91,18 +90,14 @@ def diff(
 
 
 def _narrowed(
-    formats: Formats,
-    dependent: Dependent,
-    changes: tuple[Change, ...],
-    old: Contract,
-    format_: str,
+    formats: Formats, dependent: Dependent, old: Contract, new: Contract, format_: str
 ) -> NarrowedFor:
     from ci_steps.cli.contract_for import NarrowedFor
     from ci_steps.uses.narrowed import Narrowed
 
     if dependent.uses is None:
-        return NarrowedFor(dependent, Narrowed(changes))
-    return NarrowedFor(dependent, formats.narrower(old, format_)(changes, dependent.uses))
+        return NarrowedFor(dependent, Narrowed(formats.compare(old, new, format_)))
+    return NarrowedFor(dependent, formats.compare_for(old, new, dependent.uses, format_))
 
 
 def _answer(

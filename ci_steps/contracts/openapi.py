@@ -14,6 +14,7 @@ from ci_steps.options import option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ci_steps.openapi_rules.description import Api
     from ci_steps.outside import Outside
     from ci_steps.uses.narrowed import Narrowed, Narrower
     from ci_steps.uses.values import Uses
@@ -53,6 +54,13 @@ def recognises(name: str, content: bytes) -> bool:
 
 def compare(old: Contract, new: Contract, options: Options, outside: Outside) -> tuple[Change, ...]:
     """Return what callers of *old* notice, the worst first."""
+    return compare_narrowing(old, new, options, outside)[0]
+
+
+def compare_narrowing(
+    old: Contract, new: Contract, options: Options, outside: Outside
+) -> tuple[tuple[Change, ...], Narrower]:
+    """Return what callers notice, and what says whom of it touches; *old* is read once for both."""
     from ci_steps.documents.collector import without_collector
     from ci_steps.openapi_rules.comparing import compare_apis
     from ci_steps.openapi_rules.reading import read
@@ -61,8 +69,9 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
     with compared(old, new), without_collector():
         before = read(old)
         after = read(new, before.root.document.library)
-        changes = compare_apis(before, after, sunset_from=sunset_from)
-        return worst_first(harmless(changes, _OPEN_RULES if options.open_enums else ()))
+        found = compare_apis(before, after, sunset_from=sunset_from)
+        changes = worst_first(harmless(found, _OPEN_RULES if options.open_enums else ()))
+    return changes, _narrower(before)
 
 
 def narrower(
@@ -73,12 +82,16 @@ def narrower(
     """Return what says which changes of *old*, which is read once, touch whom."""
     from ci_steps.documents.collector import without_collector
     from ci_steps.openapi_rules.reading import read
-    from ci_steps.openapi_rules.uses import narrow
 
     with compared(old, old), without_collector():
-        api = read(old)
+        return _narrower(read(old))
 
+
+def _narrower(api: Api) -> Narrower:
     def narrowed(changes: Sequence[Change], uses: Uses) -> Narrowed:
+        from ci_steps.documents.collector import without_collector
+        from ci_steps.openapi_rules.uses import narrow
+
         with without_collector():
             return narrow(changes, uses, api)
 

@@ -42,7 +42,7 @@ class YamlFile:
         self.name = name
         self._text, self._lines, self._parts = text, Lines(text), parts
         self._part_of: dict[Path, _Part] = {}
-        self._cut: dict[Path, int] = {}  # mappings that were cut, and where their keys begin
+        self._keys: dict[Path, int] = {}  # where keys begin at which a text was cut
         self._places: dict[_Part, dict[Path, tuple[int, int]]] = {}
         self.value: Any = None
         if not _MARK.search(text):
@@ -50,13 +50,13 @@ class YamlFile:
             with suppress(DocumentError):
                 self.value = self._mapping((), 0, len(text))
         if self.value is None:
-            self._part_of, self._cut = {(): _Part((), 0, len(text))}, {}
+            self._part_of, self._keys = {(): _Part((), 0, len(text))}, {}
             self.value = values(text)
 
     def position(self, path: Path) -> tuple[int, int]:
         """Return line and column of the key (or item) that *path* leads to."""
-        if path in self._cut:
-            return self._lines.position(self._cut[path])
+        if path in self._keys:
+            return self._lines.position(self._keys[path])
         part = next(
             self._part_of[path[:length]]
             for length in range(len(path), -1, -1)
@@ -76,7 +76,7 @@ class YamlFile:
         cuts = self._key_lines(start, end)
         if cuts is None:
             return None
-        self._cut[path] = cuts[0]
+        self._keys[path] = cuts[0]
         content: dict[str, Any] = {}
         for begin, after in zip(cuts, [*cuts[1:], end], strict=True):
             for key, value in self._entry(path, begin, after).items():
@@ -93,13 +93,15 @@ class YamlFile:
             own = (*path, key)
             below = self._mapping(own, header.end(), end)
             if below is not None:
-                self._cut[own] = start + len(header[0]) - len(header[0].lstrip())
+                self._keys[own] = _first(self._text, start)
                 return {key: below}
         content = self._read(self._text[start:end])
         if not isinstance(content, dict):
             raise DocumentError(self._lines.position(start)[0], "not plainly a mapping")
         part = _Part(path, start, end)
         self._part_of.update({(*path, key): part for key in content})
+        if len(content) == 1:
+            self._keys[(*path, *content)] = _first(self._text, start)
         return content
 
     def _read(self, text: str) -> Any:
@@ -115,6 +117,11 @@ class YamlFile:
         lines = list(_at_indent(self._text, len(first[1]), start, end))
         is_mapping = all(_KEY.match(self._text, line, end) for line in lines)
         return lines if is_mapping else None
+
+
+def _first(text: str, line: int) -> int:
+    """Return where the key of a line begins."""
+    return next(at for at in range(line, len(text)) if text[at] != " ")
 
 
 def _at_indent(text: str, indent: int, start: int, end: int) -> Iterator[int]:

@@ -59,11 +59,19 @@ class Formats:
 
         ContractError if either cannot be read, or they are not of one format.
         """
-        format_ = format_ or self._common(old, new)
-        module: Any = self.named(format_)
-        options = self.options.get(format_) or module.Options()
+        module, options = self._module(format_ or self._common(old, new))
         changes: tuple[Change, ...] = module.compare(old, new, options, self.outside)
         return changes
+
+    def compare_for(self, old: Contract, new: Contract, uses: Uses, format_: str = "") -> Narrowed:
+        """Return what of the changes touches who uses *uses*; a large *old* is read only once."""
+        format_ = format_ or self._common(old, new)
+        module, options = self._module(format_)
+        if not hasattr(module, "compare_narrowing"):
+            changes = self.compare(old, new, format_)
+            return self.narrower(old, format_)(changes, uses)
+        changes, narrow = module.compare_narrowing(old, new, options, self.outside)
+        return _unless_unmapped(narrow)(changes, uses)
 
     def narrower(self, old: Contract, format_: str = "") -> Narrower:
         """Return what says which changes of *old* touch whom; ContractError if it cannot be read.
@@ -71,19 +79,15 @@ class Formats:
         *old* is read once, however many ask.
         """
         format_ = format_ or self.of(old)
-        module: Any = self.named(format_)
+        module, options = self._module(format_)
         if not hasattr(module, "narrower"):
             said = f"{format_} cannot be narrowed: every change counts as touching you"
             return lambda changes, _: Narrowed(tuple(changes), doubts=(said,))
-        options = self.options.get(format_) or module.Options()
-        narrow: Narrower = module.narrower(old, options, self.outside)
+        return _unless_unmapped(module.narrower(old, options, self.outside))
 
-        def narrowed(changes: Sequence[Change], uses: Uses) -> Narrowed:
-            if uses.unmapped:
-                return Narrowed(tuple(changes), doubts=uses.unmapped)
-            return narrow(changes, uses)
-
-        return narrowed
+    def _module(self, format_: str) -> tuple[Any, Any]:
+        module: Any = self.named(format_)
+        return module, self.options.get(format_) or module.Options()
 
     def parts(self, contract: Contract, format_: str) -> dict[str, bytes]:
         """Return the files that *contract* is made of: those that are read to compare it.
@@ -111,6 +115,17 @@ class Formats:
                 hint="A contract in another format is a new one: callers have to move to it.",
             )
         return after
+
+
+def _unless_unmapped(narrow: Narrower) -> Narrower:
+    """Return what narrows only where all that is used can be in a description of an API."""
+
+    def narrowed(changes: Sequence[Change], uses: Uses) -> Narrowed:
+        if uses.unmapped:
+            return Narrowed(tuple(changes), doubts=uses.unmapped)
+        return narrow(changes, uses)
+
+    return narrowed
 
 
 def _starts(contract: Contract) -> list[str]:

@@ -13,13 +13,14 @@ from ci_steps.comparisons.changes import Change, Contract, Level, Location
 from ci_steps.comparisons.files import not_installed, unreadable
 from ci_steps.errors import ContractError, OutsideError
 from ci_steps.protobuf_rules.places import Index, index, subject
-from ci_steps.protobuf_rules.sources import sources
+from ci_steps.protobuf_rules.sources import imported_at, sources
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
     from ci_steps.outside.processes import Finished
 
 _FOUND = 100
+_MISSING = "imported file does not exist"
 _TIMEOUT_SECONDS = 120
 
 
@@ -107,9 +108,16 @@ def _findings(ended: Finished, contract: Contract, folder: Path) -> list[dict[st
     # Exit status 100 is also what does not compile.
     problems = [one for one in findings if one.get("type") == "COMPILE"]
     if problems:
-        errors = [unreadable(contract, _place(one), str(one.get("message"))) for one in problems]
+        errors = [unreadable(contract, _place(one), _reason(one, contract)) for one in problems]
         raise ContractError("\n".join(map(str, errors)), hint=errors[0].hint)
     return findings
+
+
+def _reason(problem: Mapping[str, Any], contract: Contract) -> str:
+    """Return why a file does not compile; of a missing import buf gives the place alone."""
+    message = str(problem.get("message"))
+    name = imported_at(contract, _place(problem)) if message == _MISSING else ""
+    return f"imports {name!r}, which is not part of the contract" if name else message
 
 
 def _last_line(ended: Finished, folder: Path) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ci_steps.comparisons.changes import Contract
+from ci_steps.comparisons.changes import Contract, Location
 from ci_steps.comparisons.files import files_of, text_of
 
 _IMPORT = re.compile(
-    r"""^[ \t]*import\s+(?:public\s+|weak\s+|option\s+)?["']([^"'\n]+)["']""", re.MULTILINE
+    r"""(?:^|;)[ \t]*import\s+(?:public\s+|weak\s+|option\s+)?["']([^"'\n]+)["']""", re.MULTILINE
 )
 
 
@@ -24,3 +24,10 @@ def sources(contract: Contract) -> dict[str, bytes]:
         found[name] = text.encode()
         waiting += [other for other in _IMPORT.findall(text) if other in contract.files]
     return found
+
+
+def imported_at(contract: Contract, place: Location) -> str:
+    """Return the name of the file that an import at *place* names, nothing if none is seen."""
+    lines = text_of(contract, place.file).splitlines(keepends=True)[place.line - 1 :]
+    found = _IMPORT.match("".join(lines)[place.column - 1 :])
+    return found[1] if found else ""

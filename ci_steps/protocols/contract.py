@@ -28,7 +28,8 @@ class ContractFormat(Protocol):
         ContractError if either cannot be read or compared: that is never "no change".
 
         A format may also have ``narrower(old, options, outside)``, which returns what says which
-        changes of *old* touch whom: see `ci_steps.uses.narrowed`.
+        changes of *old* touch whom: see `ci_steps.uses.narrowed`. With ``compare_narrowing(old,
+        new, options, outside)`` it answers both from one reading.
         """
 
 

@@ -207,7 +207,7 @@ def test_a_file_that_is_too_large_is_not_compared() -> None:
         ({"a.proto": b'syntax = "proto3";\nmessage T {'}, "api: a.proto:2: "),
         (
             {"a.proto": b'syntax = "proto3";\nimport "gone.proto";'},
-            "api: a.proto:2: imported file does not exist",
+            "api: a.proto:2: imports 'gone.proto', which is not part of the contract",
         ),
         ({"a.proto": b'syntax = "proto3";\nmessage T { Gone a = 1; }'}, "api: a.proto:2: "),
         ({"a.proto": b"openapi: 3.1.0\n"}, "api: a.proto:1: "),
@@ -223,8 +223,12 @@ def test_what_does_not_compile_is_not_compared(files: dict[str, bytes], message:
 
 
 def test_every_problem_is_a_line() -> None:
-    text = b'syntax = "proto3";\nimport "gone.proto";\nimport "lost.proto";'
-    assert len(str(error({"a.proto": text})).splitlines()) == 2
+    text = b'syntax = "proto3";\nimport "gone.proto"; import public\n "lost.proto";'
+    said = "api: a.proto:2: imports {!r}, which is not part of the contract"
+    assert str(error({"a.proto": text})).splitlines() == [
+        said.format("gone.proto"),
+        said.format("lost.proto"),
+    ]
 
 
 def test_a_rule_that_buf_does_not_know_is_not_passed_over() -> None:
