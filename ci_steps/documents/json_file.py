@@ -62,13 +62,19 @@ class JsonFile:
         self._root = start
 
     def position(self, path: Path) -> tuple[int, int]:
-        """Return line and column of the key (or item) that *path* leads to."""
+        """Return line and column of the key (or item) that *path* leads to.
+
+        What is not there stands where it would be in.
+        """
         key_begins, value_begins = self._root, self._root
         for length, key in enumerate(path):
             parent = path[:length]
             if parent not in self._begins:
                 self._begins[parent] = _Begins(self._text, value_begins)
-            key_begins, value_begins = self._begins[parent].of(key)
+            begins = self._begins[parent].of(key)
+            if begins is None:
+                break
+            key_begins, value_begins = begins
         return self._lines.position(key_begins)
 
     def _value(self, at: int, path: Path, levels: int) -> tuple[Any, int]:
@@ -129,11 +135,13 @@ class _Begins:
         self.known: dict[str | int, tuple[int, int]] = {}
         self._more = _begins(text, at)
 
-    def of(self, key: str | int) -> tuple[int, int]:
-        """Return where *key* and its value begin."""
+    def of(self, key: str | int) -> tuple[int, int] | None:
+        """Return where *key* and its value begin, None if it is not there."""
         while key not in self.known:
-            found, begins = next(self._more)
-            self.known[found] = begins
+            found = next(self._more, None)
+            if found is None:
+                return None
+            self.known[found[0]] = found[1]
         return self.known[key]
 
 

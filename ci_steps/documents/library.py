@@ -31,6 +31,8 @@ class Library:
         self._contract = contract
         self.parts: dict[str, Parts] = shared.parts if shared else {}
         self.shapes: Shapes = shared.shapes if shared else Shapes()
+        # The schemas of a document by those that they extend, where somebody asked.
+        self.extending: dict[str, dict[Path, list[Node]]] = {}
         self._documents: dict[str, Document] = {}
         self._identifiers: dict[str, Identifiers] = {}
         self._targets: dict[tuple[str, str], Node] = {}

@@ -101,7 +101,8 @@ class YamlFile:
         part = _Part(path, start, end)
         self._part_of.update({(*path, key): part for key in content})
         if len(content) == 1:
-            self._keys[(*path, *content)] = _first(self._text, start)
+            only = (*path, *content)
+            self._keys[only] = _first(self._text, start)
         return content
 
     def _read(self, text: str) -> Any:

@@ -13,6 +13,7 @@ from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Kind, Spot
 
 _Media = Mapping[str, Media]
+_DEFAULT = "default"
 
 
 def compare_bodies(old: Operation, new: Operation, spot: Spot, walk: Comparison) -> None:
@@ -97,15 +98,40 @@ def compare_responses(old: Operation, new: Operation, spot: Spot, walk: Comparis
         if status not in {other for _, other in pairs}:
             name = f"response-{_success(status)}-status-added"
             walk.found.add(name, spot, None, response.node, said=("", status))
-    for one, other in pairs:
+    for one, other in (*pairs, *_by_default(before, after)):
         _compare_response(before[one], after[other], spot, walk)
 
 
 def _paired(before: Mapping[str, Response], after: Mapping[str, Response]) -> list[tuple[str, str]]:
-    pairs = [(status, status) for status in before if status in after]
+    pairs = {(status, status) for status in before if status in after}
     for status in before.keys() - after.keys():
-        pairs += [(status, other) for other in after if _are_one(status, other)]
+        pairs |= {(status, other) for other in after if _are_one(status, other)}
+    for status in after.keys() - before.keys():
+        pairs |= {(other, status) for other in before if _are_one(status, other)}
     return sorted(pairs)
+
+
+def _by_default(
+    before: Mapping[str, Response], after: Mapping[str, Response]
+) -> list[tuple[str, str]]:
+    """Return the statuses that come or go for which the default stood, or stands now.
+
+    A status without a body says nothing of one.
+    """
+    came, gone = after.keys() - before.keys(), before.keys() - after.keys()
+    pairs = [(_DEFAULT, status) for status in came if _stands_for(status, before)]
+    pairs += [(status, _DEFAULT) for status in gone if _stands_for(status, after)]
+    return sorted((one, other) for one, other in pairs if before[one].media and after[other].media)
+
+
+def _stands_for(status: str, responses: Mapping[str, Response]) -> bool:
+    """Return whether the default is what is answered with *status*: beside a success an error."""
+    if status == _DEFAULT or _DEFAULT not in responses:
+        return False
+    has_success = any(other.startswith("2") for other in responses)
+    return not any(_are_one(status, other) for other in responses) and (
+        status.startswith(("4", "5")) or not has_success
+    )
 
 
 def _are_one(status: str, other: str) -> bool:

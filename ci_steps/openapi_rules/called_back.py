@@ -83,6 +83,10 @@ class _Called:
                 self._tell("media-type-removed", spot, old[name].node, None, old[name].name)
             for name in new.keys() - old.keys():
                 self._tell("media-type-added", spot, None, new[name].node, new[name].name)
+            if before.is_required != after.is_required:
+                became = "required" if after.is_required else "optional"
+                places = before.node.get("required"), after.node.get("required")
+                self._tell(f"body-became-{became}", spot, *places)
             compare_sent(old, new, spot, self.walk)
         elif before is not None:
             self._tell("body-removed", spot, before.node, None)

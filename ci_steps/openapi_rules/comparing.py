@@ -15,7 +15,7 @@ from ci_steps.openapi_rules.parameters import compare_parameters
 from ci_steps.openapi_rules.places import owner_of, spot_of
 from ci_steps.openapi_rules.rules import RULES
 from ci_steps.openapi_rules.security import compare_security
-from ci_steps.openapi_rules.servers import compare_servers
+from ci_steps.openapi_rules.servers import compare_own_servers, compare_servers
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.directions import Direction
 from ci_steps.schema_rules.findings import Findings
@@ -53,6 +53,7 @@ def _compare_operations(old: Operation, new: Operation, alike: Alike, walk: Comp
     compare_security(old, new, request, walk)
     if is_alike:
         return
+    compare_own_servers(old, new, request, walk)
     response = spot_of(str(new), old.node, new.node, owner, direction=Direction.RESPONSE)
     compare_parameters(old, new, request, walk)
     compare_bodies(old, new, request, walk)

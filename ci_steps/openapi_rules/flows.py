@@ -45,8 +45,3 @@ def _compare_flow(old: Node, new: Node, spot: Spot, walk: Comparison) -> None:
         walk.found.add(f"{_RULE}-scope-removed", spot, before[name], new, said=(name, ""))
     for name in after.keys() - before.keys():
         walk.found.add(f"{_RULE}-scope-added", spot, old, after[name], said=("", name))
-
-
-def _scopes(flow: Node) -> dict[str, Node]:
-    found = flow.get("scopes")
-    return dict(found.entries()) if found is not None else {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Operation, Parameter, names_in
+from ci_steps.openapi_rules.reader import media_type
 from ci_steps.openapi_rules.values import compare_values
 from ci_steps.schema_rules.comparison import Comparison
 from ci_steps.schema_rules.spots import Kind, Spot
@@ -59,6 +60,12 @@ def _compare(old: Parameter, new: Parameter, spot: Spot, walk: Comparison) -> No
 
 def _compare_styles(old: Parameter, new: Parameter, spot: Spot, walk: Comparison) -> None:
     """Compare how lists and objects are written; of a single value it makes no difference."""
+    media = _media(old), _media(new)
+    if media[0] != media[1]:
+        said = media[0] or old.style, media[1] or new.style
+        places = old.node.get("content"), new.node.get("content")
+        walk.found.add("request-parameter-style-changed", spot, *places, said=said)
+        return
     if not _has_parts(old) or not _has_parts(new):
         return
     for name in ("style", "explode"):
@@ -69,6 +76,13 @@ def _compare_styles(old: Parameter, new: Parameter, spot: Spot, walk: Comparison
             rule = f"request-parameter-{name}-changed"
             walk.found.add(rule, spot, before, after, said=(was, now))
             return
+
+
+def _media(parameter: Parameter) -> str:
+    """Return the media type that a value is written in, nothing where a style says how."""
+    content = parameter.node.get("content")
+    names = [media_type(name) for name, _ in content.entries()] if content is not None else []
+    return next(iter(names), "")
 
 
 def _written(node: Node, name: str) -> Node | None:

@@ -140,6 +140,8 @@ _CALLED = table(
         ("parameter-became-required", (_COMPATIBLE,), "{{it}} is always sent now"),
         ("body-removed", (_BREAKING,), "a body is no longer sent"),
         ("body-added", (_COMPATIBLE,), "a body is sent as well"),
+        ("body-became-optional", (_BREAKING,), "the body may be missing now"),
+        ("body-became-required", (_COMPATIBLE,), "the body is always sent now"),
         ("media-type-removed", (_BREAKING,), "{{old}} is no longer sent"),
         ("media-type-added", (_WARNING,), "{{new}} may be sent as well"),
         ("status-removed", (_BREAKING, _WARNING), "the answer {{old}} is no longer taken"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.openapi_rules.description import Api, Operation
 from ci_steps.openapi_rules.flows import compare_flows
+from ci_steps.openapi_rules.schemes import renamed, said_of, schemes_of
 from ci_steps.schema_rules.comparison import Comparison
-from ci_steps.schema_rules.findings import written
-from ci_steps.schema_rules.keywords import identity
 from ci_steps.schema_rules.spots import Spot
 
 
@@ -35,7 +35,7 @@ class _Choice:
 
 def compare_security(old: Operation, new: Operation, spot: Spot, walk: Comparison) -> None:
     """Compare who may call: everybody who got in before must still get in."""
-    before, after = _choices(old), _choices(new)
+    before, after = _choices(old, {}), _choices(new, renamed(old.api, new.api))
     for choice in before:
         if not any(choice.is_enough_for(other) for other in after):
             _shut_out(choice, after, spot, walk)
@@ -52,14 +52,16 @@ def _asked(operation: Operation) -> Node | None:
     return operation.node.get("security") or operation.api.root.get("security")
 
 
-def _schemes(api: Api) -> Node | None:
-    return api.root.at("components", "securitySchemes") or api.root.get("securityDefinitions")
-
-
-def _choices(operation: Operation) -> list[_Choice]:
+def _choices(operation: Operation, names: Mapping[str, str]) -> list[_Choice]:
     listed = _asked(operation)
     found = [
-        _Choice(node, {name: frozenset(map(str, one.value or ())) for name, one in node.entries()})
+        _Choice(
+            node,
+            {
+                names.get(name, name): frozenset(map(str, one.value or ()))
+                for name, one in node.entries()
+            },
+        )
         for node in (listed.items() if listed is not None else ())
     ]
     nobody_asks = listed or operation.node
@@ -125,28 +127,21 @@ def _compare_schemes(
     was = {name for choice in before for name in choice.schemes}
     now = {name for choice in after for name in choice.schemes}
     for name in was & now:
-        one, other = _scheme(old, name), _scheme(new, name)
+        one, other = (schemes_of(api).get(name) for api in (old, new))
         if one is not None and other is not None:
             here = spot._replace(called=name, noun=name, old=one, new=other)
             _compare_scheme(one, other, here, walk)
 
 
-def _scheme(api: Api, name: str) -> Node | None:
-    found = api.root.at("components", "securitySchemes", name) or api.root.at(
-        "securityDefinitions", name
-    )
-    return found.resolved() if found is not None else None
-
-
 def _compare_scheme(old: Node, new: Node, spot: Spot, walk: Comparison) -> None:
-    before, after = old.get("type"), new.get("type")
-    if before and after and before.value != after.value:
-        walk.found.add("api-security-component-type-changed", spot, before, after)
+    before, after = said_of(old), said_of(new)
+    if before["type"] != after["type"]:
+        places = old.get("type"), new.get("type")
+        said = before["type"], after["type"]
+        walk.found.add("api-security-component-type-changed", spot, *places, said=said)
         return
-    for key in ("in", "name", "scheme", "openIdConnectUrl"):
-        before, after = old.get(key), new.get(key)
-        values = [node.value if node else "" for node in (before, after)]
-        if identity(values[0]) != identity(values[1]):
-            said = written(values[0]), written(values[1])
-            walk.found.add("api-security-component-changed", spot, before, after, said=said)
+    for key, was in before.items():
+        if was != after[key]:
+            places, said = (old.get(key), new.get(key)), (was, after[key])
+            walk.found.add("api-security-component-changed", spot, *places, said=said)
     compare_flows(old, new, spot, walk)

@@ -16,13 +16,15 @@ _FLOW["scopes"] = mapping_of(TEXT)
 _SCHEME = dict.fromkeys(("$ref", "type", "in", "name", "scheme", "openIdConnectUrl", "flow"), TEXT)
 _SCHEME["flows"] = mapping_of(mapping(_FLOW), is_extensible=True)
 _SCHEMES = mapping_of(mapping({**_SCHEME, **_FLOW}, "type"))
-_SERVERS = list_of(mapping({"url": TEXT}, "url"))
+_VARIABLES = mapping_of(mapping({"enum": list_of(TEXT), "default": TEXT}))
+_SERVERS = list_of(mapping({"url": TEXT, "variables": _VARIABLES}, "url"))
 _BESIDE_VALUES = {"name": TEXT, "in": TEXT, "required": FLAG, "style": TEXT, "explode": FLAG}
 
 
 def _items(operation: Shape, parameters: Shape) -> Shape:
     """Return the shape of the paths with such operations."""
-    keys = {"$ref": TEXT, "parameters": parameters, **dict.fromkeys(METHODS, operation)}
+    keys = {"$ref": TEXT, "parameters": parameters, "servers": _SERVERS}
+    keys |= dict.fromkeys(METHODS, operation)
     return mapping_of(mapping(keys), is_extensible=True)
 
 
@@ -45,6 +47,7 @@ _OF_OPERATIONS = {
     "requestBody": _BODY,
     "responses": mapping_of(_RESPONSE, is_extensible=True),
     "security": _SECURITY,
+    "servers": _SERVERS,
 }
 _OPERATION = mapping(_OF_OPERATIONS)
 _PATHS = _items(_OPERATION, _PARAMETERS)

@@ -13,6 +13,17 @@ from ci_steps.schema_rules.schema import Schema
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+# How version 3 says what is a `collectionFormat` here.
+_CSV = ("form", "together")
+_STYLES = {
+    "csv": _CSV,
+    "multi": ("form", "one by one"),
+    "ssv": ("spaceDelimited", "together"),
+    "tsv": ("tabDelimited", "together"),
+    "pipes": ("pipeDelimited", "together"),
+}
+_SIMPLE = {"path", "header"}
+_FILE = {"type": "string", "format": "binary"}
 _BODIES = {"body", "formData"}
 
 
@@ -24,7 +35,8 @@ class SwaggerReader(Reader):
         return tuple(one for one in super().parameters(operation) if one.place not in _BODIES)
 
     def _style(self, node: Node, place: str) -> tuple[str, str]:
-        return str(node.value.get("collectionFormat", "csv")), ""
+        style, explode = _STYLES.get(str(node.value.get("collectionFormat", "csv")), _CSV)
+        return ("simple" if place in _SIMPLE and style == "form" else style), explode
 
     def _value_schema(self, api: Api, node: Node) -> Schema | None:
         return api.schema(node)
@@ -96,13 +108,18 @@ def _form(parameters: list[Parameter], around: Path) -> Node:
     """Return the form of the operation at *around* as a schema."""
     value = {
         "type": "object",
-        "properties": {one.name: one.node.value for one in parameters},
+        "properties": {one.name: _value(one.node.value) for one in parameters},
         "required": [one.name for one in parameters if one.is_required],
     }
     first = parameters[0].node.document
     fields = {one.name: one.node for one in parameters}
     file = _FormFile(around, fields, value, first.file.name)
     return Node(Document(file, first.library), around, value)
+
+
+def _value(field: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a field; a file is what version 3 calls a binary text."""
+    return {**field, **_FILE} if field.get("type") == "file" else field
 
 
 def _position(node: Node, *below: str | int) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ci_steps.documents.node import Node, Path
 from ci_steps.schema_rules.schema import OWN_SCHEMAS, Schema, members
+from ci_steps.schema_rules.subtypes import subtypes_of
 from ci_steps.uses.values import EACH, Field
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Places:
             if node.place in self._wholes:
                 continue
             self._wholes.add(node.place)
+            waiting += subtypes_of(Schema((node,))).values()
             if not self.sought.may_be(node):
                 waiting += _referred(node)
                 continue
@@ -75,7 +77,9 @@ class Places:
         if key not in self._taken:
             self._taken[key] = False  # for whoever comes by again on the way
             self._take_own(schema, way[0])
-            found = [self.take(other, way) for other in schema.alternatives()]
+            extending = subtypes_of(schema.of(*schema.facets)).values()
+            others = (*schema.alternatives(), *map(schema.of, extending))
+            found = [self.take(other, way) for other in others]
             found += [self.take(inner, rest) for inner, rest in _steps(schema, way)]
             self._taken[key] = any(found) or _is_open(schema)
         return self._taken[key]

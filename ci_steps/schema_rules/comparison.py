@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from marshal import dumps
 from typing import Any
 
@@ -15,11 +15,13 @@ from ci_steps.schema_rules import choices, conditions, lists, objects, scalars, 
 from ci_steps.schema_rules.choices import compare_with_plain, has_choices
 from ci_steps.schema_rules.dialects import is_neutral
 from ci_steps.schema_rules.directions import Direction
+from ci_steps.schema_rules.enumerations import as_types, as_values
 from ci_steps.schema_rules.findings import Findings
 from ci_steps.schema_rules.keywords import goes_one_way, is_nothing
 from ci_steps.schema_rules.reach import Reach
-from ci_steps.schema_rules.schema import Schema
+from ci_steps.schema_rules.schema import NAMING, Schema
 from ci_steps.schema_rules.spots import Spot
+from ci_steps.schema_rules.subtypes import has_subtypes, subtypes_of
 from ci_steps.schema_rules.types import compare_types
 
 # Of marshal: equal values have equal bytes; a later one tells texts apart by how they are kept.
@@ -34,7 +36,7 @@ _PARTS = (
     (conditions.KEYWORDS, conditions.compare_conditions),
 )
 _Place = tuple[str, Path]
-_Pair = tuple[tuple[_Place, ...], tuple[_Place, ...], Direction, bool]
+_Pair = tuple[tuple[_Place, ...], tuple[_Place, ...], Direction, bool, bool, bool]
 
 
 @dataclass
@@ -159,6 +161,8 @@ class Comparison:
         return number
 
     def _compare_once(self, old: Schema, new: Schema, spot: Spot) -> None:
+        if has_subtypes(old) and has_subtypes(new):
+            self._compare_subtypes(old, new, spot)
         if self.is_same(old, new) and self._compare_links(old, new, spot):
             return
         # allOf may lead around in a circle without a pair of plain references in it; what two
@@ -169,13 +173,27 @@ class Comparison:
             self._seen.add(seen)
             self._compare_facets(old, new, spot)
 
+    def _compare_subtypes(self, old: Schema, new: Schema, spot: Spot) -> None:
+        """Compare, later, what extends two schemas with a discriminator."""
+        before, after = subtypes_of(old), subtypes_of(new)
+        for name in {**before, **after}:
+            was, now = before.get(name), after.get(name)
+            if was is not None and now is not None:
+                self._later(old.of(was), new.of(now), spot)
+            else:
+                what, said = ("added", ("", name)) if was is None else ("removed", (name, ""))
+                self.found.add(f"subtype-{what}", spot, was, now, said=said)
+
     def _compare_facets(self, old: Schema, new: Schema, spot: Spot) -> None:
+        old, new = as_values(old), as_values(new)
         was_nothing, is_now_nothing = is_nothing(old), is_nothing(new)
         if was_nothing or is_now_nothing:
             if was_nothing != is_now_nothing:
                 name = "became-allowed" if was_nothing else "became-forbidden"
                 self.found.add(name, spot)
             return
+        if has_choices(old) != has_choices(new):
+            old, new = as_types(old), as_types(new)
         if has_choices(old) != has_choices(new):
             compare_with_plain(old, new, spot, self)
             return
@@ -214,18 +232,27 @@ def _is_reference(schema: Schema) -> bool:
 
 
 def _target(schema: Schema) -> Schema:
-    return schema.of(schema.written[0].resolved()) if _is_reference(schema) else schema
+    if not _is_reference(schema):
+        return schema
+    return replace(schema, written=(schema.written[0].resolved(),))
 
 
 def _pair(old: Schema, new: Schema, spot: Spot) -> _Pair:
-    return old.places, new.places, spot.direction, spot.is_text
+    null_apart = old.is_null_apart, new.is_null_apart
+    return (old.places, new.places, spot.direction, spot.is_text, *null_apart)
+
+
+def _name(before: Node, after: Node) -> str:
+    """Return what people call a schema that is a reference on one side at least."""
+    named = (node.name for node in (after, before) if node.path[-2:-1] and node.path[-2] in NAMING)
+    return next(named, after.name or before.name)
 
 
 def _shared(old: Schema, new: Schema, spot: Spot, number: int) -> Spot:
     """Return the spot of a schema that is compared for all who refer to it."""
     before = old.written[0] if old.written else spot.old
     after = new.written[0] if new.written else spot.new
-    name, way = after.name or before.name, spot.direction.value
+    name, way = _name(before, after), spot.direction.value
     called, short = f"the schema {name} in a {way}", f"{name} ({way})"
     return Spot(
         spot.direction, spot.kind, number, called, "it", before, after, "", spot.is_text, short

@@ -12,6 +12,16 @@ from ci_steps.schema_rules.schema import Schema
 _MARKS = ("readOnly", "writeOnly")
 _TELLING = frozenset({*_MARKS, "$ref", "allOf"})
 
+_TYPES = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
 
 def written_in(schema: Schema, keyword: str) -> tuple[Node, ...]:
     """Return the keyword of every facet that has it."""
@@ -73,3 +83,10 @@ def identity(value: Any) -> Any:
     if isinstance(value, dict):
         return "object", frozenset((key, identity(one)) for key, one in value.items())
     return "text", value
+
+
+def type_of(value: Any) -> str:
+    """Return the type of a JSON value."""
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    return _TYPES[type(value)]

@@ -16,6 +16,7 @@ from ci_steps.schema_rules.walking import Walk
 
 KEYWORDS = frozenset({"properties", "required", "additionalProperties", "patternProperties"})
 _HIDES = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+_OTHERS = ("additionalProperties", "unevaluatedProperties")
 _ELSEWHERE = ("$ref", "allOf")
 _MARKS = {Direction.REQUEST: "read-only", Direction.RESPONSE: "write-only"}
 
@@ -147,8 +148,8 @@ def _removed(name: str, before: _Side, after: _Side, spot: Spot, walk: Walk) -> 
     node = before.nodes(name)[0]
     here = spot.property(name, node, None)
     if spot.direction is Direction.REQUEST:
-        others = first(after.schema, "additionalProperties")
-        is_closed = others is not None and others.value is False
+        others = (first(after.schema, keyword) for keyword in _OTHERS)
+        is_closed = any(node is not None and node.value is False for node in others)
         level = Level.BREAKING if is_closed else Level.WARNING
         walk.found.add("request-property-removed", here, node, level=level)
         return

@@ -249,23 +249,30 @@ def _lists() -> Iterator[Rule]:
 def _choices() -> Iterator[Rule]:
     yield from _choice("one-of", "oneOf")
     yield from _choice("any-of", "anyOf")
-    for what, levels in (
-        ("added", (_COMPATIBLE,)),
-        ("removed", (_COMPATIBLE,)),
-        ("property-name-changed", (_BREAKING,)),
-        ("mapping-added", (_COMPATIBLE,)),
-        ("mapping-deleted", (_BREAKING,)),
-        ("mapping-changed", (_BREAKING,)),
+    for what, of_request, of_response in (
+        ("added", (_COMPATIBLE,), (_COMPATIBLE,)),
+        ("removed", (_COMPATIBLE,), (_COMPATIBLE,)),
+        ("property-name-changed", (_BREAKING,), (_BREAKING,)),
+        ("mapping-added", (_COMPATIBLE,), (_COMPATIBLE, _BREAKING)),
+        ("mapping-deleted", (_BREAKING,), (_COMPATIBLE,)),
+        ("mapping-changed", (_BREAKING,), (_BREAKING,)),
     ):
-        for direction in Direction:
+        for direction, levels in zip(Direction, (of_request, of_response), strict=True):
             text = _DISCRIMINATOR.get(what, "what tells the kinds of {it} apart was " + what)
             yield Rule(f"{direction.value}-*-discriminator-{what}", levels, text)
+    may_be, may_not = "{it} may also be {new}, which extends it", "{it} may no longer be {old}"
+    for way, added, removed in (
+        ("request", _COMPATIBLE, _BREAKING),
+        ("response", _WARNING, _COMPATIBLE),
+    ):
+        yield Rule(f"{way}-*-subtype-added", (added,), may_be)
+        yield Rule(f"{way}-*-subtype-removed", (removed,), f"{may_not}, which extended it")
 
 
 _DISCRIMINATOR = {
     "property-name-changed": "the kinds of {it} are told apart by {new} instead of {old}",
-    "mapping-added": "the kind {new} of {it} has a schema of its own",
-    "mapping-deleted": "the kind {old} of {it} has no schema any more",
+    "mapping-added": "a kind of {it} is called {new}",
+    "mapping-deleted": "no kind of {it} is called {old} any more",
     "mapping-changed": "the kind {old} of {it} has another schema",
 }
 

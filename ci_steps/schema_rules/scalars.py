@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from ci_steps.documents.node import Node
@@ -57,6 +58,10 @@ def _compare_bound(
 ) -> None:
     before, was_exclusive = _bound(old, keyword, is_upper=is_upper)
     after, is_exclusive = _bound(new, keyword, is_upper=is_upper)
+    if was_exclusive != is_exclusive and before and after and _is_whole(old) and _is_whole(new):
+        step = -1 if is_upper else 1
+        if before.value + step * was_exclusive == after.value + step * is_exclusive:
+            return
     kind = f"exclusive-{name}" if is_exclusive or (was_exclusive and after is None) else name
     is_moved = before is None or after is None or before.value != after.value
     if is_moved or was_exclusive == is_exclusive:
@@ -64,6 +69,10 @@ def _compare_bound(
     else:
         what = "set" if is_exclusive else "unset"
         found.add(f"exclusive-{name}-{what}", spot, before, after)
+
+
+def _is_whole(schema: Schema) -> bool:
+    return types_of(schema).names == frozenset({"integer"})
 
 
 def compare_limits(
@@ -120,7 +129,9 @@ def _compare_steps(old: Schema, new: Schema, spot: Spot, found: Findings) -> Non
 
 
 def _divides(one: Node, other: Node) -> bool:
-    return bool(one.value and other.value % one.value == 0)
+    # As they are written: to floating point a tenth is no multiple of a hundredth.
+    step, whole = (Fraction(str(node.value)) for node in (one, other))
+    return bool(step and whole % step == 0)
 
 
 def _compare_patterns(old: Schema, new: Schema, spot: Spot, found: Findings) -> None:

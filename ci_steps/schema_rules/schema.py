@@ -20,6 +20,8 @@ OWN_SCHEMAS = frozenset(
     | {"properties", "patternProperties", "dependentSchemas", "prefixItems", "$defs"}
     | {"definitions"}
 )
+# Where schemas have names that people know.
+NAMING = frozenset({"schemas", "definitions", "$defs"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +29,12 @@ class Schema:
     """What holds of a value: all of `written`, which may be references.
 
     In JSON Schema since 2019, and so in OpenAPI 3.1, keywords beside a `$ref` hold too
-    (`has_siblings`).
+    (`has_siblings`). Whether it may be null is said elsewhere where `is_null_apart`.
     """
 
     written: tuple[Node, ...]
     has_siblings: bool = False
+    is_null_apart: bool = False
 
     @cached_property
     def facets(self) -> tuple[Node, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.directions import Direction, Effect
 from ci_steps.schema_rules.findings import Findings
-from ci_steps.schema_rules.keywords import first, flagged, of_kind
+from ci_steps.schema_rules.keywords import first, flagged, of_kind, type_of, written_in
 from ci_steps.schema_rules.schema import Schema
 from ci_steps.schema_rules.spots import Spot
 
@@ -24,12 +25,13 @@ _HARMLESS = {Direction.REQUEST: "type-generalized", Direction.RESPONSE: "type-sp
 
 @dataclass(frozen=True)
 class Types:
-    """The types a schema names, all if it names none; null is apart."""
+    """The types a schema names, or its values have, all if there is neither; null is apart."""
 
     names: frozenset[str] | None
     is_nullable: bool
     place: Node | None
     null_place: Node | None
+    is_named: bool = False
 
     def has(self, *names: str) -> bool:
         """Return whether it may be of one of these types."""
@@ -50,20 +52,46 @@ class Types:
 
 
 def types_of(schema: Schema) -> Types:
-    """Return the types of a schema: those that all its facets allow."""
+    """Return the types of a schema: those that all its facets allow, or that its values have."""
     names: set[str] | None = None
     place, is_nullable, null_place = None, True, None
-    for node in of_kind(schema, "type", (str, list), "a type or a list of types"):
-        listed = node.value if isinstance(node.value, list) else [node.value]
+    for node, listed in _listed(schema):
         place = place or node
         is_nullable = is_nullable and _NULL in listed
         null_place = node if _NULL in listed else null_place
-        allowed = {str(name) for name in listed} - {_NULL}
+        allowed = listed - {_NULL}
         names = allowed if names is None else _common(names, allowed)
-    if not schema.has_siblings:
-        null_place = flagged(schema, "nullable") or flagged(schema, "x-nullable")
-        is_nullable = place is None or null_place is not None
-    return Types(frozenset(names) if names is not None else None, is_nullable, place, null_place)
+    flag = None if schema.has_siblings else _nullable(schema)
+    if flag is not None:
+        is_nullable, null_place = True, flag
+    elif is_nullable and place is not None:
+        without = _values_without_null(schema)
+        is_nullable, null_place = without is None, without or null_place
+    found = frozenset(names) if names is not None else None
+    is_nullable = is_nullable and not schema.is_null_apart
+    return Types(found, is_nullable, place, null_place, "type" in schema.keywords)
+
+
+def _listed(schema: Schema) -> Iterator[tuple[Node, set[str]]]:
+    """Yield the types that each facet names; where none does, those of the values it lists."""
+    if "type" in schema.keywords:
+        for node in of_kind(schema, "type", (str, list), "a type or a list of types"):
+            yield node, set(map(str, node.value if isinstance(node.value, list) else [node.value]))
+        return
+    for node in of_kind(schema, "enum", list, "a list"):
+        yield node, {type_of(value) for value in node.value}
+    for node in written_in(schema, "const"):
+        yield node, {type_of(node.value)}
+
+
+def _nullable(schema: Schema) -> Node | None:
+    return flagged(schema, "nullable") or flagged(schema, "x-nullable")
+
+
+def _values_without_null(schema: Schema) -> Node | None:
+    """Return the values that a schema lists, where null is none of them."""
+    lists = (node for node in written_in(schema, "enum") if None not in node.value)
+    return next(lists, next((one for one in written_in(schema, "const") if one.value), None))
 
 
 def _common(one: set[str], other: set[str]) -> set[str]:
@@ -81,7 +109,8 @@ def compare_types(old: Schema, new: Schema, spot: Spot, found: Findings) -> bool
     if wider and narrower and before.names != after.names:
         # All of them are texts: what is named more or less is told all the same.
         wider, narrower = after.covers(before, is_text=False), before.covers(after, is_text=False)
-    if wider and narrower:
+    is_said_by_values = not before.is_named and not after.is_named
+    if (wider and narrower) or is_said_by_values:
         _compare_formats(old, new, after, spot, found)
         return True
     effect = Effect.WIDER if wider else Effect.NARROWER if narrower else Effect.DIFFERENT

@@ -29,7 +29,7 @@ def compare_values(old: Schema, new: Schema, spot: Spot, walk: Walk) -> None:
     elif before is not None and after is None:
         found.add("became-not-enum", spot, first(old, "enum") or const[0], None)
     elif before is not None and after is not None:
-        _compare_lists(before, after, new, spot, found)
+        _compare_lists(before, after, old, spot, found)
     _compare_extensible(old, new, spot, found)
     _compare_defaults(first(old, "default"), first(new, "default"), spot, found)
 
@@ -56,9 +56,10 @@ def _compare_consts(before: Node | None, after: Node | None, spot: Spot, found: 
 
 
 def _compare_lists(
-    before: dict[Any, Node], after: dict[Any, Node], new: Schema, spot: Spot, found: Findings
+    before: dict[Any, Node], after: dict[Any, Node], old: Schema, spot: Spot, found: Findings
 ) -> None:
-    is_open = spot.direction is Direction.RESPONSE and first(new, _EXTENSIBLE) is not None
+    # What says so from now on was told to nobody who has written code.
+    is_open = spot.direction is Direction.RESPONSE and first(old, _EXTENSIBLE) is not None
     for key, node in before.items():
         if key not in after:
             found.add("enum-value-removed", spot, node, said=(node.value, ""))

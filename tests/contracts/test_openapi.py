@@ -271,3 +271,92 @@ def test_a_field_of_two_forms_is_told_of_each_where_it_is() -> None:
         ("request-property-type-changed", ("POST /a",), "a.yaml:3"),
         ("request-property-type-changed", ("POST /b",), "a.yaml:4"),
     ]
+
+
+SWAGGER = """\
+swagger: '2.0'
+info: {title: shop, version: '1'}
+host: shop.test
+basePath: /v1
+consumes: [application/json]
+produces: [application/json]
+security: [{staff: []}]
+securityDefinitions: {staff: {type: basic}}
+paths:
+  /orders/{id}:
+    post:
+      parameters:
+        - {name: id, in: path, required: true, type: array, items: {type: string}}
+        - {name: tags, in: query, type: array, items: {type: string}}
+        - {name: ids, in: query, type: array, items: {type: string}, collectionFormat: multi}
+        - {name: sizes, in: query, type: array, items: {type: string}, collectionFormat: pipes}
+        - {name: order, in: body, required: true, schema: {$ref: '#/definitions/Order'}}
+      responses:
+        200:
+          description: done
+          headers: {X-Left: {type: integer}}
+          schema: {$ref: '#/definitions/Order'}
+  /photos:
+    put:
+      consumes: [multipart/form-data]
+      parameters: [{name: photo, in: formData, type: file, required: true}]
+      responses: {204: {description: done}}
+definitions:
+  Order:
+    type: object
+    discriminator: kind
+    properties: {kind: {type: string}, note: {type: string, x-nullable: true}}
+"""
+THE_SAME = """\
+openapi: 3.0.3
+info: {title: shop, version: '1'}
+servers: [{url: 'https://shop.test/v1'}]
+security: [{basicAuth: []}]
+paths:
+  /orders/{order}:
+    post:
+      parameters:
+        - {name: order, in: path, required: true, schema: {type: array, items: {type: string}}}
+        - {name: tags, in: query, explode: false, schema: {type: array, items: {type: string}}}
+        - {name: ids, in: query, schema: {type: array, items: {type: string}}}
+        - name: sizes
+          in: query
+          style: pipeDelimited
+          explode: false
+          schema: {type: array, items: {type: string}}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
+      responses:
+        200:
+          description: done
+          headers: {X-Left: {schema: {type: integer}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
+  /photos:
+    put:
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [photo]
+              properties: {photo: {type: string, format: binary}}
+      responses: {204: {description: done}}
+components:
+  securitySchemes: {basicAuth: {type: http, scheme: Basic}}
+  schemas:
+    Order:
+      type: object
+      discriminator: {propertyName: kind}
+      properties: {kind: {type: string}, note: {type: string, nullable: true}}
+"""
+
+
+def test_a_move_from_swagger_2_to_openapi_3_is_no_change() -> None:
+    assert changes(SWAGGER, THE_SAME) == changes(THE_SAME, SWAGGER) == ()
+    with_less = THE_SAME.replace(", note: {type: string, nullable: true}", "")
+    assert {one.rule for one in changes(SWAGGER, with_less)} == {
+        "request-property-removed",
+        "response-optional-property-removed",
+    }

@@ -106,7 +106,7 @@ def test_swagger_2_is_read_alike() -> None:
     post, put = found.operation("POST", "/pets"), found.operation("PUT", "/pets")
     assert post is not None
     assert put is not None
-    assert [(one.key, one.style) for one in post.parameters] == [(("query", "tags"), "csv")]
+    assert [(one.key, one.style) for one in post.parameters] == [(("query", "tags"), "form")]
     assert post.body is not None
     assert post.body.is_required
     assert list(post.body.media) == ["application/json"]

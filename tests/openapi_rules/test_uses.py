@@ -384,3 +384,25 @@ def test_swagger_is_narrowed_like_the_others() -> None:
     assert is_touched(
         api, form, change(api, "request-property-removed", "paths/~pets/put/parameters/1")
     )
+
+
+@pytest.mark.parametrize(
+    ("read_of_body", "tail", "name"),
+    [
+        ({"name": "x"}, False, True),
+        ({"tail": 1}, True, False),
+        (None, True, True),
+        ({"tag": "x"}, False, False),
+    ],
+)
+def test_what_extends_a_schema_with_a_discriminator_is_read_where_that_one_is(
+    read_of_body: object, tail: bool, name: bool
+) -> None:
+    text = SWAGGER.replace("Pet: {type: object,", "Pet: {type: object, discriminator: name,")
+    text += "  Dog: {allOf: [{$ref: '#/definitions/Pet'}, {properties: {tail: {type: integer}}}]}\n"
+    api = read(contract("pets", {"api.yaml": text}, "api.yaml"))
+    response = {"status": 200, **({"body": read_of_body} if read_of_body else {"body": "text"})}
+    uses = pact("POST", "/v1/pets", response, body={"tag": "y"})
+    places = ("Dog/allOf/1/properties/tail", "Pet/properties/name")
+    told = [change(api, GONE, f"definitions/{one}") for one in places]
+    assert [is_touched(api, uses, one) for one in told] == [tail, name]
