@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -11,14 +11,13 @@ from functools import cached_property
 from itertools import count
 from random import Random
 
-from ci_steps.dictionary.candidates import candidates
 from ci_steps.dictionary.drift import drift
 from ci_steps.dictionary.history import history
 from ci_steps.dictionary.impact import impact
+from ci_steps.dictionary.named_verdicts import may_deploy_named
 from ci_steps.dictionary.needs import needs
 from ci_steps.dictionary.owners import unowned
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.dictionary.verdicts import may_deploy
 from ci_steps.model import Deployment, Evidence, Release, Verdict
 from ci_steps.versions import parse_version
 from company.rows import TODAY, version_of
@@ -62,6 +61,14 @@ class Subjects:
         others = [made for made in self.company.services if made.name not in hubs]
         return Random(len(others)).sample(others, min(_USUAL, len(others)))
 
+    @cached_property
+    def trains(self) -> Mapping[str, Sequence[Made]]:
+        """Return, for each service that is no hub, a train that begins with it."""
+        round_trip = [*self.usual, *self.usual[:_TRAIN]]
+        return {
+            made.name: round_trip[place : place + _TRAIN] for place, made in enumerate(self.usual)
+        }
+
 
 @dataclass(frozen=True)
 class Question:
@@ -79,16 +86,12 @@ class Question:
 
 
 def _may_deploy(dictionary: Dictionary, *made: Made) -> Verdict:
-    with dictionary.reading() as connection:
-        asked = [(one.name, version_of(one, -1)) for one in made]
-        found = candidates(dictionary, asked, _IN)
-        return may_deploy(connection, *found, today=TODAY.date()).verdict
+    asked = [(one.name, version_of(one, -1)) for one in made]
+    return may_deploy_named(dictionary, asked, _IN, today=TODAY.date()).verdict
 
 
 def _train(dictionary: Dictionary, made: Made, among: Subjects) -> Verdict:
-    first = among.usual.index(made)
-    train = [among.usual[(first + place) % len(among.usual)] for place in range(_TRAIN)]
-    return _may_deploy(dictionary, *train)
+    return _may_deploy(dictionary, *among.trains[made.name])
 
 
 _numbers = count(1)

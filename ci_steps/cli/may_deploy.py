@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,12 +15,13 @@ from ci_steps.step_facts import verdict_facts
 from ci_steps.versions import parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from ci_steps.dictionary.reasons import Candidate, VerdictReport
+    from ci_steps.dictionary.reasons import VerdictReport
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.dictionary.waivers import Waiver
     from ci_steps.outside import Outside
+    from ci_steps.versions import Version
 
 _USAGE = "Write: may-deploy auth 2.0.0 production, or may-deploy auth@2.0.0 gis@3.1.0 production."
 _ONE = 3  # service, version, environment
@@ -71,7 +73,7 @@ def may_deploy(
 
     Example: ci-steps dictionary may-deploy auth 2.0.0 production --beside
     """
-    from ci_steps.dictionary.candidates import candidates
+    from ci_steps.dictionary.named_verdicts import may_deploy_named
 
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
@@ -81,9 +83,17 @@ def may_deploy(
     _check_options(named, slot, ignore, day, reason, outside.today())
     with shell.dictionary_of(dictionary) as opened:
         by = outside.environ.get("USER", "")
-        asked = candidates(opened, versions, environment, slot=slot, beside=beside)
-        given = _waivers(opened, asked, ignore, day, reason, by)
-        report = _asked(opened, outside, asked, given, retry_while_unknown, interval)
+        given = _waivers(opened, versions, environment, ignore, day, reason, by)
+        ask = partial(
+            may_deploy_named,
+            opened,
+            versions,
+            environment,
+            slot=slot,
+            beside=beside,
+            ignoring=given,
+        )
+        report = _asked(ask, outside, retry_while_unknown, interval)
         if not dry_run:
             _record(opened, outside, report, given)
     if as_json:
@@ -167,7 +177,8 @@ def _check_options(
 
 def _waivers(
     opened: Dictionary,
-    candidates: Sequence[Candidate],
+    named: Sequence[tuple[str, Version]],
+    environment: str,
     ignore: Sequence[str],
     until: date | None,
     reason: str,
@@ -179,28 +190,21 @@ def _waivers(
         return []
     others = [opened.known_service(name).name for name in ignore]
     return [
-        Waiver(one.release.service, other, one.environment, until, reason.strip(), by)
-        for one in candidates
+        Waiver(opened.known_service(name).name, other, environment, until, reason.strip(), by)
+        for name, _ in named
         for other in others
     ]
 
 
 def _asked(
-    opened: Dictionary,
-    outside: Outside,
-    candidates: Sequence[Candidate],
-    given: Sequence[Waiver],
-    retries: int,
-    interval: float,
+    ask: Callable[..., VerdictReport], outside: Outside, retries: int, interval: float
 ) -> VerdictReport:
-    from ci_steps.dictionary import verdicts
-
     for _ in range(retries):
-        report = verdicts.may_deploy(opened, *candidates, today=outside.today(), ignoring=given)
+        report = ask(today=outside.today())
         if report.verdict is not Verdict.UNKNOWN:
             return report
         outside.pause(interval)
-    return verdicts.may_deploy(opened, *candidates, today=outside.today(), ignoring=given)
+    return ask(today=outside.today())
 
 
 def _record(

@@ -124,7 +124,7 @@ class Judge:
         if answer is Satisfaction.NO:
             text = f"{version}: {required.why_not(version)}"
             return Judged(Verdict.NO, _refusal(required, version), found, text)
-        reason = self._known.contracts.get((need.provider, required), {}).get(live.digest)
+        reason = self._known.contracts.get((need.provider, need.written), {}).get(live.digest)
         if reason is Reason.CONTRACT_BREAKS and self._known.is_spared(need, live.digest):
             reason = Reason.NOT_TOUCHED
         if reason:

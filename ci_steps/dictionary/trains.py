@@ -73,10 +73,13 @@ def order_of(world: WorldAfter, edges: Sequence[Edge]) -> tuple[tuple[str, ...],
 
 def _there_before(world: WorldAfter) -> Iterator[Need]:
     """Yield what candidates need that run already and are deployed once more."""
-    for need in world.needs:
-        version = world.placed[need.dependent].candidate.release.version
-        if any(one.version == version for one in world.before.get(need.dependent, ())):
-            yield need
+    again = {
+        name
+        for name, placed in world.placed.items()
+        for one in world.before.get(name, ())
+        if one.version == placed.candidate.release.version
+    }
+    return (need for need in world.needs if need.dependent in again)
 
 
 def _waits(

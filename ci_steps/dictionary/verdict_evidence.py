@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select, union_all
 
@@ -39,9 +39,9 @@ class Known:
     """Everything that may answer instead of a number, in one environment.
 
     `verified` has results by dependent and provider, then by what their versions mean;
-    `contracts` has, for a provider and a requirement on it, the contracts that are known to
-    satisfy it or not, by the reason; `untouched` has, for a dependent and a provider, what its
-    versions use of it and which contracts break nothing of that.
+    `contracts` has, for a provider and a requirement on it as written, the contracts that are
+    known to satisfy it or not, by the reason; `untouched` has, for a dependent and a provider,
+    what its versions use of it and which contracts break nothing of that.
     """
 
     evidence_required: bool = False
@@ -49,7 +49,7 @@ class Known:
         default_factory=dict
     )
     retired: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    contracts: Mapping[tuple[str, Requirement], Mapping[str, Reason]] = field(default_factory=dict)
+    contracts: Mapping[tuple[str, str], Mapping[str, Reason]] = field(default_factory=dict)
     waivers: Mapping[tuple[str, str], Waiver] = field(default_factory=dict)
     untouched: Mapping[tuple[str, str], Spared] = field(default_factory=dict)
 
@@ -115,15 +115,15 @@ def read_verified(
     tried_by = [
         (number, spelled, other)
         for dependent, version, provider in dependents
-        for spelled in spellings(version)
         for number in ids.get(dependent, ())
         for other in ids.get(provider, ())
+        for spelled in spellings(version)
     ]
     tried_with = [
         (number, spelled)
         for provider, version in providers
-        for spelled in spellings(version)
         for number in ids.get(provider, ())
+        for spelled in spellings(version)
     ]
     given = {"by": tried_by, "with": tried_with}
     return _latest(names, plain_rows(connection, _VERIFIED, given))
@@ -173,28 +173,49 @@ def _latest(
     return latest
 
 
+class Doubt(NamedTuple):
+    """A requirement that live versions with the contracts of *digests* may break."""
+
+    required: Requirement
+    digests: frozenset[str]
+
+
 def read_contracts(
     connection: Connection,
     numbers_of: Mapping[str, Sequence[int]],
-    doubts: Sequence[tuple[str, Requirement]],
-) -> dict[tuple[str, Requirement], dict[str, Reason]]:
-    """Return what contracts prove about requirements on providers.
+    doubts: Mapping[tuple[str, str], Doubt],
+) -> dict[tuple[str, str], dict[str, Reason]]:
+    """Return what contracts prove about requirements, by provider and as they are written.
 
     A later date with the contract of a release that satisfies by its number breaks nobody who
     was content with it, and one that was compared does what was found. Only the releases of the
-    required date are read, and comparisons from there on.
+    required date are read, and comparisons from there on if another contract is in doubt.
     """
-    satisfied: dict[tuple[str, Requirement], set[str]] = {doubt: set() for doubt in doubts}
+    satisfied = _satisfied(connection, numbers_of, doubts)
+    compared = [
+        satisfied[name] for name, doubt in doubts.items() if doubt.digests - satisfied[name]
+    ]
+    led = led_to(connection, set().union(*compared))
+    return {name: _proven(led, digests) for name, digests in satisfied.items()}
+
+
+def _satisfied(
+    connection: Connection,
+    numbers_of: Mapping[str, Sequence[int]],
+    doubts: Mapping[tuple[str, str], Doubt],
+) -> dict[tuple[str, str], set[str]]:
+    """Return the contracts of the releases that satisfy by their number."""
+    found: list[tuple[Requirement, set[str]]] = [(one.required, set()) for one in doubts.values()]
     wanted = [
-        (place, number, *_of_date(required))
-        for place, (name, required) in enumerate(doubts)
+        (place, number, *_of_date(doubt.required))
+        for place, ((name, _), doubt) in enumerate(doubts.items())
         for number in numbers_of.get(name, ())
     ]
     for place, label, scheme, digest in plain_rows(connection, _OF_DATE, {"dates": wanted}):
-        if _is_satisfied(doubts[place][1], read_version(label, scheme)):
-            satisfied[doubts[place]].add(digest)
-    led = led_to(connection, set().union(*satisfied.values()))
-    return {doubt: _proven(led, digests) for doubt, digests in satisfied.items()}
+        required, digests = found[place]
+        if digest not in digests and _is_satisfied(required, read_version(label, scheme)):
+            digests.add(digest)
+    return {name: digests for name, (_, digests) in zip(doubts, found, strict=True)}
 
 
 _dates = rows("dates", place=int, service_id=int, scheme=str, first=int, last=int)
@@ -211,11 +232,9 @@ _OF_DATE = (
 )
 
 
-def _proven(
-    led: Mapping[str, Mapping[str, Level]], satisfied: Collection[str]
-) -> dict[str, Reason]:
+def _proven(led: Mapping[str, Mapping[str, Level]], satisfied: set[str]) -> dict[str, Reason]:
     proven: dict[str, Reason] = {}
-    for digest in sorted(satisfied):
+    for digest in sorted(satisfied & led.keys()):
         for new, level in led[digest].items():
             breaks = level is Level.BREAKING
             # What one release that satisfies leads to is enough.
@@ -233,7 +252,5 @@ def _of_date(required: Requirement) -> tuple[str, int, int]:
     least = required.least
     if least is None:
         raise ValueError(f"{required} has no date")
-    # The leading slots that must not move; the bits behind them are free.
-    kept = sum(not bump.is_compatible for bump in least.slot_bumps)
-    free_bits = sum(least.widths[kept:])
+    free_bits = sum(least.widths[len(least.breaking_slots) :])
     return least.scheme, least.order, least.order | ((1 << free_bits) - 1)

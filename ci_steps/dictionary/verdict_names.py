@@ -16,7 +16,7 @@ from ci_steps.dictionary.tables import alias, environment, policy, service
 from ci_steps.versions import Version, parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,17 @@ class Names:
 
     def all_of(self, names: Iterable[str]) -> list[str]:
         """Return services with all their old names."""
-        wanted = set(names)
-        return sorted(wanted.union(*(self._old[name] for name in wanted & self._old.keys())))
+        found = following = set(names)
+        while following := {old for name in following for old in self._old.get(name, ())} - found:
+            found |= following
+        return sorted(found)
 
     @cached_property
-    def _old(self) -> Mapping[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for old in self.current:
-            found[self.of(old)].add(old)
+    def _old(self) -> Mapping[str, Sequence[str]]:
+        """What each name took the place of."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for old, now in self.current.items():
+            found[now].append(old)
         return found
 
 

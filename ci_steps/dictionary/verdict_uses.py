@@ -12,7 +12,13 @@ from ci_steps.dictionary.narrowings import spared_by
 from ci_steps.dictionary.reasons import Reason
 from ci_steps.dictionary.release_questions import find
 from ci_steps.dictionary.tables import release, release_uses, service
-from ci_steps.dictionary.verdict_evidence import Known, meaning, read_contracts, spellings
+from ci_steps.dictionary.verdict_evidence import (
+    Doubt,
+    Known,
+    meaning,
+    read_contracts,
+    spellings,
+)
 from ci_steps.dictionary.verdict_names import read_numbers
 from ci_steps.dictionary.verdict_needs import Need
 from ci_steps.versions import Satisfaction
@@ -22,13 +28,13 @@ if TYPE_CHECKING:
 
     from ci_steps.dictionary.verdict_evidence import Spared
     from ci_steps.model import Dependent
-    from ci_steps.versions import Requirement, Version
+    from ci_steps.versions import Version
 
 
 def read_untouched(
     connection: Connection,
     needs: Iterable[Need],
-    contracts: Mapping[tuple[str, Requirement], Mapping[str, Reason]],
+    contracts: Mapping[tuple[str, str], Mapping[str, Reason]],
     candidates: Mapping[tuple[str, str], Mapping[str, str]],
 ) -> dict[tuple[str, str], Spared]:
     """Return, by dependent and provider, the contracts that break nothing of what is used.
@@ -38,8 +44,8 @@ def read_untouched(
     each step between contracts.
     """
     breaking = {
-        (provider, required.written)
-        for (provider, required), known in contracts.items()
+        requirement
+        for requirement, known in contracts.items()
         if Reason.CONTRACT_BREAKS in known.values()
     }
     concerned = [need for need in needs if (need.provider, need.written) in breaking]
@@ -48,7 +54,7 @@ def read_untouched(
     used = _used(connection, {(need.dependent, need.version) for need in concerned})
     for (name, version), uses in candidates.items():
         used[name, meaning(version)] = dict(uses)
-    starts = {need: _content_with(contracts[need.provider, need.required]) for need in concerned}
+    starts = {need: _content_with(contracts[need.provider, need.written]) for need in concerned}
     by_need = {
         need: digest
         for need in concerned
@@ -116,7 +122,8 @@ def spared(
     if found is None or not found.contract_digest:
         return set()
     numbers = read_numbers(connection, provider)
-    doubts = list(dict.fromkeys((provider, need.required) for need in needs))
+    digests = frozenset({found.contract_digest})
+    doubts = {(provider, need.written): Doubt(need.required, digests) for need in needs}
     contracts = read_contracts(connection, numbers, doubts)
     known = Known(untouched=read_untouched(connection, needs, contracts, {}))
     return {need.dependent for need in needs if known.is_spared(need, found.contract_digest)}

@@ -21,6 +21,7 @@ from ci_steps.dictionary.reasons import (
     worst,
 )
 from ci_steps.dictionary.trains import order_of
+from ci_steps.dictionary.verdict_names import read_where
 from ci_steps.dictionary.ways_out import ways_out
 from ci_steps.dictionary.world_after import WorldAfter, read_world
 from ci_steps.model import Verdict
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ci_steps.dictionary.store import Dictionary
+    from ci_steps.dictionary.verdict_names import Where
     from ci_steps.dictionary.waivers import Waiver
 
 _WORST_FIRST = (Verdict.NO, Verdict.UNKNOWN, None, Verdict.YES)
 
 
 def may_deploy(
-    where: Dictionary | Connection,
+    dictionary: Dictionary | Connection,
     *candidates: Candidate,
     today: date,
     ignoring: Sequence[Waiver] = (),
@@ -44,24 +46,27 @@ def may_deploy(
 
     Recorded waivers count up to and with the day they end, those of *ignoring* likewise.
     Nothing is recorded. A service or an environment that nobody knows has no live versions;
-    `ci_steps.dictionary.candidates` is for names that people wrote.
+    `ci_steps.dictionary.named_verdicts` is for names that people wrote.
     """
-    if isinstance(where, Connection):
-        return _judge(where, candidates, today, ignoring)
-    with where.reading() as connection:
-        return _judge(connection, candidates, today, ignoring)
+    if isinstance(dictionary, Connection):
+        where = read_where(dictionary, candidates[0].environment)
+        return judge(dictionary, where, candidates, today, ignoring)
+    with dictionary.reading() as connection:
+        return may_deploy(connection, *candidates, today=today, ignoring=ignoring)
 
 
-def _judge(
+def judge(
     connection: Connection,
+    where: Where,
     candidates: Sequence[Candidate],
     today: date,
     ignoring: Sequence[Waiver],
 ) -> VerdictReport:
+    """Judge *candidates* as `may_deploy` does, where their environment has been read already."""
     strangers = [one for one in candidates if not one.is_recorded]
     if strangers:
         return _unrecorded(candidates, strangers)
-    world = read_world(connection, candidates, today, ignoring)
+    world = read_world(connection, where, candidates, today, ignoring)
     edges = _edges(world)
     placed = tuple(world.placed.values())
     verdict, reason, text = _summary(placed, edges)

@@ -10,12 +10,12 @@ from ci_steps.dictionary.judging import Judge
 from ci_steps.dictionary.reasons import Candidate, Edge, Placed, Reason
 from ci_steps.dictionary.slots import slot_for
 from ci_steps.dictionary.verdict_evidence import (
+    Doubt,
     Known,
     read_contracts,
     read_retired,
     read_verified,
 )
-from ci_steps.dictionary.verdict_names import Names, read_where
 from ci_steps.dictionary.verdict_needs import Need, read_dependents
 from ci_steps.dictionary.verdict_seen import read_differing
 from ci_steps.dictionary.verdict_uses import read_untouched
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ci_steps.dictionary.verdict_names import Names, Where
     from ci_steps.versions import Requirement
 
 Lives = tuple[Live, ...]
@@ -81,14 +82,13 @@ class WorldAfter:
 
 def read_world(
     connection: Connection,
+    where: Where,
     candidates: Sequence[Candidate],
     today: date,
     ignoring: Sequence[Waiver] = (),
 ) -> WorldAfter:
     """Read what a verdict about *candidates*, all for one environment, depends on."""
-    environment = candidates[0].environment
-    where = read_where(connection, environment)
-    names = where.names
+    environment, names = candidates[0].environment, where.names
     by_service = _by_service(names, candidates)
     needs = [need for name, one in by_service.items() for need in _needs_of(names, name, one)]
     services = {*by_service, *(need.provider for need in needs)}
@@ -174,21 +174,26 @@ def _after(placed: Placed, before: Lives) -> Lives:
     return (*(one for one in before if one.slot != placed.slot), own)
 
 
-def _doubts(needs: Iterable[Need], live: Mapping[str, Lives]) -> list[tuple[str, Requirement]]:
+def _doubts(needs: Iterable[Need], live: Mapping[str, Lives]) -> dict[tuple[str, str], Doubt]:
     """Return the requirements that a later version with a known contract may break."""
     distinct = {
         (need.provider, need.written): need.required
         for need in needs
         if need.required.leaves_doubts
     }
-    return [
-        (provider, required)
-        for (provider, _), required in distinct.items()
-        if any(
-            one.digest and required.satisfied_by(one.version) is Satisfaction.MAY_BREAK
-            for one in live.get(provider, ())
-        )
-    ]
+    doubts = (
+        (name, Doubt(required, _may_break(required, live.get(name[0], ()))))
+        for name, required in distinct.items()
+    )
+    return {name: doubt for name, doubt in doubts if doubt.digests}
+
+
+def _may_break(required: Requirement, live: Lives) -> frozenset[str]:
+    return frozenset(
+        one.digest
+        for one in live
+        if one.digest and required.satisfied_by(one.version) is Satisfaction.MAY_BREAK
+    )
 
 
 def _by_pair(names: Names, waivers: Iterable[Waiver]) -> dict[tuple[str, str], list[Waiver]]:

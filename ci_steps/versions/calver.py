@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from ci_steps.versions import reading
@@ -26,7 +27,7 @@ def looks_like_calver(text: str) -> bool:
     return _SHAPE.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CalVersion(Version):
     """The second bugfix of October 2016, or what was released on 5 October 2016.
 
@@ -51,7 +52,7 @@ class CalVersion(Version):
         digits, bugfix = match.groups(default="0")
         return cls(text, digits, reading.first_day(digits), reading.number(bugfix))
 
-    @property
+    @cached_property
     def scheme(self) -> str:
         """A month is neither before nor after one of its days."""
         return "calver-month" if self._is_month else "calver-day"
@@ -66,7 +67,7 @@ class CalVersion(Version):
         """Any bugfix of the same date, for a later date may have broken something."""
         return self.date_digits
 
-    @property
+    @cached_property
     def slots(self) -> tuple[int, ...]:
         """Day or first day of the month, bugfix."""
         return (self.day.toordinal(), self.bugfix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from ci_steps.versions import reading
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class DatedVersion(Version):
     """Main version 1 of 1 October 2017, bugfix 2.
 
@@ -57,7 +58,7 @@ class DatedVersion(Version):
         """Any bugfix of the same day, for a later day may have broken something."""
         return f"v{self.main}_{self.day:%Y%m%d}"
 
-    @property
+    @cached_property
     def slots(self) -> tuple[int, ...]:
         """Main version, day, bugfix."""
         return (self.main, self.day.toordinal(), self.bugfix)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ci_steps.errors import UsageError, VersionError
 from ci_steps.versions.calver import looks_like_calver
-from ci_steps.versions.comparison import slots_moved
 from ci_steps.versions.name import check_name
 from ci_steps.versions.reading import UnreadableError, check_characters, number, text_of
 from ci_steps.versions.scheme import parse_version
@@ -77,7 +76,7 @@ class Requirement:
         refusal = self._refusal(version)
         if refusal:
             return Satisfaction.NO, refusal
-        if self.least is None or slots_moved(self.least, version).is_compatible:
+        if self.least is None or self.least.breaking_slots == version.breaking_slots:
             return Satisfaction.YES, ""
         return Satisfaction.MAY_BREAK, _DOUBTS[version.scheme]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from ci_steps.versions import reading
@@ -20,7 +21,7 @@ _PATTERN = re.compile(r"(v?)([0-9]+)\.([0-9]+)(?:\.([0-9]+))?(?:-(.*))?")
 _IDENTIFIER = re.compile(r"[0-9A-Za-z-]+")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SemVersion(Version):
     """Major, minor and patch; a patch that is not written is 0, and the v has no meaning.
 
@@ -74,7 +75,7 @@ class SemVersion(Version):
         # With a v, a major of six or eight digits is not taken for a month or a day.
         return f"v{self.line}" if looks_like_calver(self.line) else self.line
 
-    @property
+    @cached_property
     def slots(self) -> tuple[int, ...]:
         """Major, minor, patch."""
         return (self.major, self.minor, self.patch)

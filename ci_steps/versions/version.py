@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from ci_steps.errors import VersionError
@@ -25,10 +26,9 @@ class Version(ABC):
 
     `parse` and `str` are inverse, so the text stays as it was written; equality, hash and
     order ignore the spelling (``1.1``, ``1.1.0`` and ``v1.1`` are equal). Versions of two
-    schemes are unequal, and asking which is older raises VersionError.
+    schemes are unequal, and asking which is older raises VersionError. What is compared is made
+    out once: a verdict compares each version with what hundreds need.
     """
-
-    __slots__ = ()
 
     example: ClassVar[str]
     first_bugfix: ClassVar[int]
@@ -75,6 +75,11 @@ class Version(ABC):
     def slot_bumps(self) -> tuple[Bump, ...]:
         """What it means, slot by slot, that this slot is the first one that moved."""
 
+    @cached_property
+    def breaking_slots(self) -> tuple[int, ...]:
+        """The slots in front that move only where callers may break."""
+        return self.slots[: sum(not bump.is_compatible for bump in self.slot_bumps)]
+
     @property
     def rank(self) -> Rank:
         """How versions with the same slots are ordered."""
@@ -90,7 +95,7 @@ class Version(ABC):
         """The day in the version, the first of its month, or None without a date."""
         return None
 
-    @property
+    @cached_property
     def order(self) -> int:
         """A number from 0 to 2**63 - 1 that never falls as versions of one scheme rise.
 
@@ -132,10 +137,14 @@ class Version(ABC):
         """Compare by meaning, not by spelling."""
         if not isinstance(other, Version):
             return NotImplemented
-        return (self.scheme, self.slots, self.rank) == (other.scheme, other.slots, other.rank)
+        return self._compared == other._compared
 
     def __hash__(self) -> int:
-        return hash((self.scheme, self.slots, self.rank))
+        return hash(self._compared)
+
+    @cached_property
+    def _compared(self) -> tuple[str, tuple[int, ...], Rank]:
+        return (self.scheme, self.slots, self.rank)
 
     def __lt__(self, other: Version) -> bool:
         return self._compare(other) < 0
@@ -150,16 +159,14 @@ class Version(ABC):
         return self._compare(other) >= 0
 
     def _compare(self, other: Version) -> int:
-        if self.scheme != other.scheme:
+        mine, theirs = self._compared, other._compared
+        if mine[0] != theirs[0]:
             raise VersionError(
                 self.written,
                 f"{self.scheme} and {other.scheme} are two schemes",
                 what=f"comparable with {other.written!r}",
             )
-        mine, theirs = self.slots, other.slots
-        if mine == theirs:
-            return (self.rank > other.rank) - (self.rank < other.rank)
-        return 1 if mine > theirs else -1
+        return (mine > theirs) - (mine < theirs)
 
 
 def pack(numbers: tuple[int, ...], widths: tuple[int, ...]) -> int:

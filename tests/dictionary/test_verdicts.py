@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import event
 
 from ci_steps.comparisons.changes import Change, Level
-from ci_steps.dictionary.candidates import candidates
 from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.named_verdicts import may_deploy_named
 from ci_steps.dictionary.reasons import Reason, VerdictReport
-from ci_steps.dictionary.verdicts import may_deploy
 from ci_steps.errors import UsageError
 from ci_steps.model import Verdict
 from ci_steps.versions import parse_version
@@ -45,8 +44,8 @@ def named(
     dictionary: Dictionary, service: str, version: str, environment: str = "production"
 ) -> VerdictReport:
     """Return the verdict about what people name."""
-    wanted = candidates(dictionary, [(service, parse_version(version))], environment)
-    return may_deploy(dictionary, *wanted, today=TODAY)
+    asked_for = [(service, parse_version(version))]
+    return may_deploy_named(dictionary, asked_for, environment, today=TODAY)
 
 
 # Rule 1: what nobody knows.

@@ -1,4 +1,4 @@
-"""Candidates by the names that people write."""
+"""Verdicts about services and versions by the names that people write."""
 
 from __future__ import annotations
 
@@ -14,28 +14,33 @@ from ci_steps.dictionary.reasons import Candidate
 from ci_steps.dictionary.tables import release, release_uses, requirement, service
 from ci_steps.dictionary.verdict_names import read_version, read_where
 from ci_steps.dictionary.verdict_needs import read_requirement
+from ci_steps.dictionary.verdicts import judge
 from ci_steps.model import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
+    from ci_steps.dictionary.reasons import VerdictReport
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.dictionary.verdict_names import Names
+    from ci_steps.dictionary.waivers import Waiver
     from ci_steps.versions import Version
 
 
-def candidates(
+def may_deploy_named(
     dictionary: Dictionary,
     named: Sequence[tuple[str, Version]],
     environment: str,
     *,
+    today: date,
     slot: str = "",
     beside: bool = False,
-) -> tuple[Candidate, ...]:
-    """Return services at versions as candidates for an environment, however they are spelled.
+    ignoring: Sequence[Waiver] = (),
+) -> VerdictReport:
+    """Judge services at versions, however they are spelled, as `may_deploy` does.
 
-    Of what a release uses of others, what it needs of them is read, and not when it was recorded.
-    UsageError if nobody knows a service or the environment. Cost: two statements.
+    UsageError if nobody knows a service or the environment.
     """
     with dictionary.reading() as connection:
         where = read_where(connection, environment)
@@ -43,19 +48,20 @@ def candidates(
             dictionary.known_environment(environment)
         wanted = [(where.names.of(service), version) for service, version in named]
         known, found = _releases(connection, where.names, wanted)
-        for service, _ in named:
-            if where.names.of(service) not in known:
+        for (name, _), (service, _) in zip(wanted, named, strict=True):
+            if name not in known:
                 dictionary.known_service(service)
-    return tuple(
-        Candidate(
-            found.get((name, version)) or Release(name, version, commit=""),
-            environment,
-            slot,
-            beside,
-            is_recorded=(name, version) in found,
-        )
-        for name, version in wanted
-    )
+        candidates = [
+            Candidate(
+                found.get((name, version)) or Release(name, version, commit=""),
+                environment,
+                slot,
+                beside,
+                is_recorded=(name, version) in found,
+            )
+            for name, version in wanted
+        ]
+        return judge(connection, where, candidates, today, ignoring)
 
 
 _wanted = rows("wanted", name=str, order=int)
@@ -93,7 +99,10 @@ _RELEASES = (
 def _releases(
     connection: Connection, names: Names, wanted: Iterable[tuple[str, Version]]
 ) -> tuple[set[str], dict[tuple[str, Version], Release]]:
-    """Return which services are known, and their releases. Cost: one statement."""
+    """Return which services are known, and their releases. Cost: one statement.
+
+    Of what a release uses of others, what it needs of them is read, and not when it was recorded.
+    """
     exact = {(name, version.order): None for now, version in wanted for name in names.all_of([now])}
     found = plain_rows(connection, _RELEASES, {"wanted": exact})
     releases = {}
