@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
@@ -16,16 +17,17 @@ from ci_steps.dictionary.given import numbers, rows
 from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.reasons import Reason
 from ci_steps.dictionary.tables import release, retired_line, service, verification
+from ci_steps.dictionary.together import Together
 from ci_steps.dictionary.verdict_names import read_version
 from ci_steps.errors import VersionError
 from ci_steps.versions import CalVersion, Requirement, Satisfaction, SemVersion, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Select, Subquery
 
-    from ci_steps.dictionary.verdict_names import Names
+    from ci_steps.dictionary.verdict_names import Names, Where
     from ci_steps.dictionary.verdict_needs import Need
     from ci_steps.dictionary.verdict_world import Running
     from ci_steps.dictionary.waivers import Waiver
@@ -92,41 +94,57 @@ def spellings(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def read_retired(connection: Connection, running: Running) -> dict[tuple[str, str], str]:
-    """Return the retired lines of services, with the reason."""
-    named = running.names
-    found = plain_rows(connection, _RETIRED, {"ids": list(named)})
-    return {(named[number], line): reason for number, line, reason in found}
+class Doubt(NamedTuple):
+    """A requirement that live versions with the contracts of *digests* may break."""
+
+    required: Requirement
+    digests: frozenset[str]
 
 
-def read_verified(
+# By a provider and a requirement on it as written.
+Doubts = Mapping[tuple[str, str], Doubt]
+Proven = Mapping[tuple[str, str], Mapping[str, Reason]]
+
+
+def read_known(
     connection: Connection,
-    names: Names,
+    where: Where,
     running: Running,
     dependents: Iterable[tuple[str, str, str]],
     providers: Iterable[tuple[str, str]],
-) -> dict[tuple[str, str], dict[tuple[object, object], bool]]:
-    """Return the results of trying versions together; those of other versions are not read.
+    doubts: Doubts,
+) -> Known:
+    """Return what is known in an environment about what runs, but for what is not touched.
 
     *dependents* are services with a version and a provider, *providers* are services with a
-    version.
+    version: the results of trying other versions are not read. Cost: one statement, and one for
+    each step between contracts.
     """
-    ids = running.numbers
-    tried_by = [
-        (number, spelled, other)
-        for dependent, version, provider in dependents
-        for number in ids.get(dependent, ())
-        for other in ids.get(provider, ())
-        for spelled in spellings(version)
-    ]
-    tried_with = [
-        (number, spelled)
-        for provider, version in providers
-        for number in ids.get(provider, ())
-        for spelled in spellings(version)
-    ]
-    given = {"by": tried_by, "with": tried_with}
-    return _latest(names, plain_rows(connection, _VERIFIED, given))
+    ids, named = running.numbers, running.names
+    given = {
+        "ids": list(named),
+        "by": [
+            (number, spelled, other)
+            for dependent, version, provider in dependents
+            for number in ids.get(dependent, ())
+            for other in ids.get(provider, ())
+            for spelled in spellings(version)
+        ],
+        "with": [
+            (number, spelled)
+            for provider, version in providers
+            for number in ids.get(provider, ())
+            for spelled in spellings(version)
+        ],
+        "dates": _dates_of(doubts, ids),
+    }
+    retired, verified, of_date = _KNOWN.ask(connection, given)
+    return Known(
+        where.evidence_required,
+        _latest(where.names, verified),
+        {(named[number], line): reason for number, line, reason in retired},
+        _contracts(connection, doubts, of_date),
+    )
 
 
 _RETIRED = select(retired_line.c.service_id, retired_line.c.line, retired_line.c.reason).where(
@@ -173,49 +191,39 @@ def _latest(
     return latest
 
 
-class Doubt(NamedTuple):
-    """A requirement that live versions with the contracts of *digests* may break."""
-
-    required: Requirement
-    digests: frozenset[str]
-
-
 def read_contracts(
-    connection: Connection,
-    numbers_of: Mapping[str, Sequence[int]],
-    doubts: Mapping[tuple[str, str], Doubt],
-) -> dict[tuple[str, str], dict[str, Reason]]:
-    """Return what contracts prove about requirements, by provider and as they are written.
+    connection: Connection, numbers_of: Mapping[str, Sequence[int]], doubts: Doubts
+) -> Proven:
+    """Return what contracts prove about requirements.
 
     A later date with the contract of a release that satisfies by its number breaks nobody who
     was content with it, and one that was compared does what was found. Only the releases of the
     required date are read, and comparisons from there on if another contract is in doubt.
     """
-    satisfied = _satisfied(connection, numbers_of, doubts)
-    compared = [
-        satisfied[name] for name, doubt in doubts.items() if doubt.digests - satisfied[name]
-    ]
-    led = led_to(connection, set().union(*compared))
-    return {name: _proven(led, digests) for name, digests in satisfied.items()}
+    given = {"dates": _dates_of(doubts, numbers_of)}
+    return _contracts(connection, doubts, plain_rows(connection, _OF_DATE, given))
 
 
-def _satisfied(
-    connection: Connection,
-    numbers_of: Mapping[str, Sequence[int]],
-    doubts: Mapping[tuple[str, str], Doubt],
-) -> dict[tuple[str, str], set[str]]:
-    """Return the contracts of the releases that satisfy by their number."""
-    found: list[tuple[Requirement, set[str]]] = [(one.required, set()) for one in doubts.values()]
-    wanted = [
+def _dates_of(
+    doubts: Doubts, numbers_of: Mapping[str, Sequence[int]]
+) -> list[tuple[int, int, str, int, int]]:
+    return [
         (place, number, *_of_date(doubt.required))
         for place, ((name, _), doubt) in enumerate(doubts.items())
         for number in numbers_of.get(name, ())
     ]
-    for place, label, scheme, digest in plain_rows(connection, _OF_DATE, {"dates": wanted}):
+
+
+def _contracts(connection: Connection, doubts: Doubts, of_date: Iterable[Any]) -> Proven:
+    found: list[tuple[Requirement, set[str]]] = [(one.required, set()) for one in doubts.values()]
+    for place, label, scheme, digest in of_date:
         required, digests = found[place]
         if digest not in digests and _is_satisfied(required, read_version(label, scheme)):
             digests.add(digest)
-    return {name: digests for name, (_, digests) in zip(doubts, found, strict=True)}
+    satisfied = {name: digests for name, (_, digests) in zip(doubts, found, strict=True)}
+    compared = (satisfied[name] for name, one in doubts.items() if one.digests - satisfied[name])
+    led = led_to(connection, set().union(*compared))
+    return {name: _proven(led, digests) for name, digests in satisfied.items()}
 
 
 _dates = rows("dates", place=int, service_id=int, scheme=str, first=int, last=int)
@@ -230,6 +238,9 @@ _OF_DATE = (
     )
     .where(release.c.contract_digest != "")
 )
+
+
+_KNOWN = Together(_RETIRED, _VERIFIED, _OF_DATE)
 
 
 def _proven(led: Mapping[str, Mapping[str, Level]], satisfied: set[str]) -> dict[str, Reason]:

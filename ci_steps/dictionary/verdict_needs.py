@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select
 from ci_steps.dictionary.given import rows, texts
 from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.tables import live_requirement, release, requirement, service
+from ci_steps.dictionary.together import Together
 from ci_steps.dictionary.verdict_names import read_version
-from ci_steps.dictionary.verdict_seen import IN_ENVIRONMENT
+from ci_steps.dictionary.verdict_seen import DIFFERING, IN_ENVIRONMENT, differing_of
 from ci_steps.versions import Requirement, Version
 from ci_steps.versions import requirement as requirement_of
 
@@ -94,22 +95,18 @@ class Dependents:
                 yield Need(name, str(live.version), slot, *required, live.remark)
 
 
-def read_dependents(
-    connection: Connection,
-    where: Where,
-    differing: Sequence[Differing],
-    providers: Iterable[str],
-) -> Dependents:
+def read_dependents(connection: Connection, where: Where, providers: Iterable[str]) -> Dependents:
     """Return who needs one of *providers*. Cost: O(log n + rows), by an index.
 
-    *differing* are all that answered something else than was recorded.
+    Two statements, for all who answered something else than was recorded are asked about, too.
     """
     names = where.names
     wanted = names.all_of(providers)
     given = {"environment": where.number, "providers": wanted}
-    recorded = _recorded(names, plain_rows(connection, _NEEDS, given))
+    needs, answers = _DEPENDENTS.ask(connection, given)
+    differing = differing_of(names, answers)
     answering = _answering(connection, names, differing, wanted) if differing else {}
-    return Dependents(recorded, answering, {one.name for one in differing})
+    return Dependents(_recorded(names, needs), answering, {one.name for one in differing})
 
 
 @lru_cache(maxsize=20_000)
@@ -132,6 +129,8 @@ _NEEDS = (
         live_requirement.c.environment_id == IN_ENVIRONMENT,
     )
 )
+
+_DEPENDENTS = Together(_NEEDS, DIFFERING)
 
 _wanted = rows("wanted", service_id=int, order=int)
 _RELEASED = (

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, bindparam, exists, literal_column, select, te
 
 from ci_steps.addresses import without_credentials
 from ci_steps.dictionary.given import numbers
-from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.tables import environment, observation, service
 from ci_steps.dictionary.verdict_names import read_version
 from ci_steps.errors import VersionError
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from ci_steps.dictionary.verdict_names import Where
+    from ci_steps.dictionary.verdict_names import Names, Where
     from ci_steps.versions import Version
 
 
@@ -50,11 +49,10 @@ class Seen(NamedTuple):
         return _answer(self.version, self.scheme)
 
 
-def read_differing(connection: Connection, where: Where) -> list[Differing]:
-    """Return who answers another version than was recorded; few do."""
-    rows = plain_rows(connection, _DIFFERING, {"environment": where.number})
+def differing_of(names: Names, rows: Iterable[Sequence[Any]]) -> list[Differing]:
+    """Return who answers another version than was recorded, of the rows of `DIFFERING`."""
     return [
-        Differing(number, where.names.of(name), _answer(version, scheme))
+        Differing(number, names.of(name), _answer(version, scheme))
         for number, name, version, scheme in rows
     ]
 
@@ -95,7 +93,8 @@ IN_ENVIRONMENT = select(bindparam("environment", type_=environment.c.id.type)).s
 
 # As text, for a server uses the index of those that differ for no other condition.
 _DIFFERS = text("observation.differs")
-_DIFFERING = (
+# All who answer another version than was recorded; few do.
+DIFFERING = (
     select(service.c.id, service.c.name, observation.c.version, observation.c.scheme)
     .join_from(observation, service, observation.c.service_id == service.c.id)
     .where(observation.c.environment_id == IN_ENVIRONMENT, _DIFFERS)

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.dictionary.judging import Judge
 from ci_steps.dictionary.reasons import Candidate, Edge, Placed, Reason
 from ci_steps.dictionary.slots import slot_for
-from ci_steps.dictionary.verdict_evidence import (
-    Doubt,
-    Known,
-    read_contracts,
-    read_retired,
-    read_verified,
-)
+from ci_steps.dictionary.verdict_evidence import Doubt, read_known
 from ci_steps.dictionary.verdict_needs import Need, read_dependents
-from ci_steps.dictionary.verdict_seen import read_differing
 from ci_steps.dictionary.verdict_uses import read_untouched
 from ci_steps.dictionary.verdict_world import Live, read_running
 from ci_steps.dictionary.waivers import Waiver, read_waivers
@@ -92,32 +85,27 @@ def read_world(
     by_service = _by_service(names, candidates)
     needs = [need for name, one in by_service.items() for need in _needs_of(names, name, one)]
     services = {*by_service, *(need.provider for need in needs)}
-    differing = read_differing(connection, where)
-    dependents = read_dependents(connection, where, differing, by_service)
+    dependents = read_dependents(connection, where, by_service)
     running = read_running(connection, where, services | dependents.doubtful)
-    retired = read_retired(connection, running)
-    placed = {
-        name: _placed(name, one, running.of(name), retired) for name, one in by_service.items()
-    }
     before = {name: running.of(name) for name in services}
+    placed = {name: _placed(name, one, before[name]) for name, one in by_service.items()}
     after = {**before, **{name: _after(one, before[name]) for name, one in placed.items()}}
     needed = dependents.needs(running)
     concerned = {name: (*before[name], *after[name]) for name in by_service}
-    verified = read_verified(
+    known = read_known(
         connection,
-        names,
+        where,
         running,
         dict.fromkeys((need.dependent, need.version, need.provider) for need in needs),
         dict.fromkeys((name, str(one.version)) for name, all_ in concerned.items() for one in all_),
+        _doubts([*needs, *needed], {**before, **concerned}),
     )
-    doubts = _doubts([*needs, *needed], {**before, **concerned})
-    contracts = read_contracts(connection, running.numbers, doubts) if doubts else {}
     own = {(name, str(one.release.version)): one.release.uses for name, one in by_service.items()}
-    untouched = read_untouched(connection, [*needs, *needed], contracts, own)
-    known = Known(where.evidence_required, verified, retired, contracts, untouched=untouched)
+    untouched = read_untouched(connection, [*needs, *needed], known.contracts, own)
+    known = replace(known, untouched=untouched)
     waivers = [*read_waivers(connection, environment, by_service), *ignoring]
     return WorldAfter(
-        placed,
+        {name: _unless_retired(one, known.retired) for name, one in placed.items()},
         before,
         after,
         needed,
@@ -153,19 +141,22 @@ def _needs_of(names: Names, name: str, candidate: Candidate) -> Iterable[Need]:
         yield Need(name, str(release.version), candidate.slot, provider, written, required)
 
 
-def _placed(
-    name: str, candidate: Candidate, live: Lives, retired: Mapping[tuple[str, str], str]
-) -> Placed:
+def _placed(name: str, candidate: Candidate, live: Lives) -> Placed:
     version = candidate.release.version
     occupied = [one.recorded for one in live if one.recorded]
     slot = candidate.slot or slot_for(version, occupied, beside=candidate.beside)
     replaced = next((str(one.version) for one in occupied if one.slot == slot), "")
     beside = tuple(str(one.version) for one in occupied if one.slot != slot)
-    if (name, version.line) not in retired:
-        return Placed(name, candidate, slot, replaced, beside)
-    because = retired[name, version.line]
-    text = f"{name}-{version.line} is retired" + (f": {because}" if because else "")
-    return Placed(name, candidate, slot, replaced, beside, Reason.LINE_RETIRED, text)
+    return Placed(name, candidate, slot, replaced, beside)
+
+
+def _unless_retired(placed: Placed, retired: Mapping[tuple[str, str], str]) -> Placed:
+    name, line = placed.service, placed.candidate.release.version.line
+    if (name, line) not in retired:
+        return placed
+    because = retired[name, line]
+    text = f"{name}-{line} is retired" + (f": {because}" if because else "")
+    return replace(placed, reason=Reason.LINE_RETIRED, text=text)
 
 
 def _after(placed: Placed, before: Lives) -> Lives:
