@@ -25,6 +25,7 @@ _ZIPF = 0.9
 _UPWARDS = 0.002  # so that there are circles
 _FIRST = 50  # these have too few below them
 _CHANGED = 2  # needs that are others in the next era
+_LEFT = 0.25  # of the other needs, that still ask for what they asked for in the era before
 _UNOWNED = 0.01
 _WORDS = ("billing", "search", "parcel", "ledger", "stock", "media", "travel", "report", "tax")
 
@@ -93,12 +94,19 @@ class Company:
         return self._random.randrange(self.size.owners) + 1
 
     def _sets(self, place: int) -> list[int]:
-        providers: list[int] = []
+        needs: dict[int, Requirement] = {}
         found = []
         for era in range(ERAS):
-            providers = self._more(place, providers[_CHANGED:])
-            found.append(self._set(era, providers))
+            providers = self._more(place, list(needs)[_CHANGED:])
+            needs = {one: self._need(one, era, needs.get(one)) for one in providers}
+            found.append(self._set(tuple(needs.values())))
         return found
+
+    def _need(self, provider: int, era: int, before: Requirement | None) -> Requirement:
+        """Return what is asked of a provider: some leave it as they wrote it an era ago."""
+        if before and self._random.random() < _LEFT:
+            return before
+        return requirement(self._names[provider], self._floors[provider][era])
 
     def _more(self, place: int, providers: list[int]) -> list[int]:
         """Return *providers* with as many others as a service needs."""
@@ -111,10 +119,9 @@ class Company:
                 wanted.append(other)
         return wanted
 
-    def _set(self, era: int, providers: Sequence[int]) -> int:
-        needs = [requirement(self._names[one], self._floors[one][era]) for one in providers]
+    def _set(self, needs: tuple[Requirement, ...]) -> int:
         digest = digest_of(needs)
-        new = RequirementSet(len(self.sets) + 1, digest, tuple(needs))
+        new = RequirementSet(len(self.sets) + 1, digest, needs)
         return self.sets.setdefault(digest, new).number
 
 

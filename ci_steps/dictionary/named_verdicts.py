@@ -12,8 +12,7 @@ from ci_steps.dictionary.given import rows
 from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.reasons import Candidate
 from ci_steps.dictionary.tables import release, release_uses, requirement, service
-from ci_steps.dictionary.verdict_names import read_version, read_where
-from ci_steps.dictionary.verdict_needs import read_requirement
+from ci_steps.dictionary.verdict_names import read_requirement, read_version, read_where
 from ci_steps.dictionary.verdicts import judge
 from ci_steps.model import Release
 

@@ -364,7 +364,7 @@ verification = Table(
     Column("passed", Boolean, nullable=False),
     Column("url", Text, nullable=False, server_default=""),
     Column("at", Utc, nullable=False),
-    Index(None, "dependent_id", "provider_id", "dependent_version"),
+    Index(None, "dependent_id", "dependent_version"),
     Index(None, "provider_id", "provider_version"),
 )
 

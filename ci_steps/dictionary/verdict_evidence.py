@@ -110,33 +110,21 @@ def read_known(
     connection: Connection,
     where: Where,
     running: Running,
-    dependents: Iterable[tuple[str, str, str]],
+    dependents: Iterable[tuple[str, str]],
     providers: Iterable[tuple[str, str]],
     doubts: Doubts,
 ) -> Known:
     """Return what is known in an environment about what runs, but for what is not touched.
 
-    *dependents* are services with a version and a provider, *providers* are services with a
-    version: the results of trying other versions are not read. Cost: one statement, and one for
-    each step between contracts.
+    *dependents* and *providers* are services with a version: the results of trying other ones
+    are not read. Cost: one statement, and one for each step between contracts.
     """
-    ids, named = running.numbers, running.names
+    named = running.names
     given = {
         "ids": list(named),
-        "by": [
-            (number, spelled, other)
-            for dependent, version, provider in dependents
-            for number in ids.get(dependent, ())
-            for other in ids.get(provider, ())
-            for spelled in spellings(version)
-        ],
-        "with": [
-            (number, spelled)
-            for provider, version in providers
-            for number in ids.get(provider, ())
-            for spelled in spellings(version)
-        ],
-        "dates": _dates_of(doubts, ids),
+        "dependents": _spelled(running, dependents),
+        "providers": _spelled(running, providers),
+        "dates": _dates_of(doubts, running.numbers),
     }
     retired, verified, of_date = _KNOWN.ask(connection, given)
     return Known(
@@ -147,13 +135,22 @@ def read_known(
     )
 
 
+def _spelled(running: Running, versions: Iterable[tuple[str, str]]) -> list[tuple[int, str]]:
+    return [
+        (number, spelled)
+        for name, version in versions
+        for number in running.numbers.get(name, ())
+        for spelled in spellings(version)
+    ]
+
+
 _RETIRED = select(retired_line.c.service_id, retired_line.c.line, retired_line.c.reason).where(
     retired_line.c.service_id.in_(numbers("ids"))
 )
 
 _needing, _needed = service.alias("needing"), service.alias("needed")
-_by = rows("by", dependent_id=int, dependent_version=str, provider_id=int)
-_with = rows("with", provider_id=int, provider_version=str)
+_dependents = rows("dependents", dependent_id=int, dependent_version=str)
+_providers = rows("providers", provider_id=int, provider_version=str)
 _verifications = select(
     verification.c.at,
     verification.c.id,
@@ -177,7 +174,7 @@ def _tried(given: Subquery) -> Select[Any]:
 
 
 # Not one condition for both: then neither index would be used.
-_VERIFIED = union_all(_tried(_by), _tried(_with))
+_VERIFIED = union_all(_tried(_dependents), _tried(_providers))
 
 
 def _latest(

@@ -1,4 +1,4 @@
-"""Where a verdict is about, what services were called before, and versions read once."""
+"""Where a verdict is about, what services were called before, and what is read once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.given import texts
 from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.tables import alias, environment, policy, service
-from ci_steps.versions import Version, parse_version
+from ci_steps.versions import Requirement, Version, parse_version, requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,6 +80,12 @@ def read_numbers(connection: Connection, name: str) -> Mapping[str, list[int]]:
 def read_version(text: str, scheme: str | None = None) -> Version:
     """Read a stored version; the same text is read once."""
     return parse_version(text, scheme)
+
+
+@lru_cache(maxsize=20_000)
+def read_requirement(provider: str, written: str) -> Requirement:
+    """Read a stored requirement; the provider tells where its name ends."""
+    return requirement(provider, written[len(provider) + 1 :])
 
 
 # Looked up one by one: joined, a server would rather read all services.

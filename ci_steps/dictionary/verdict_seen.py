@@ -6,37 +6,25 @@ answer as recorded, which says nothing new: only the others are read.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, literal_column, select, text
+from sqlalchemy import bindparam, select
 
 from ci_steps.addresses import without_credentials
-from ci_steps.dictionary.given import numbers
-from ci_steps.dictionary.tables import environment, observation, service
+from ci_steps.dictionary.tables import environment, observation
 from ci_steps.dictionary.verdict_names import read_version
 from ci_steps.errors import VersionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from ci_steps.dictionary.verdict_names import Names, Where
     from ci_steps.versions import Version
-
-
-class Differing(NamedTuple):
-    """A service, by its number and its present name, that answers not what was recorded."""
-
-    number: int
-    name: str
-    answer: Version | None
 
 
 class Seen(NamedTuple):
     """What an address of a service answered."""
 
-    service: int
     address: str
     version: str
     scheme: str
@@ -46,29 +34,13 @@ class Seen(NamedTuple):
     @property
     def answer(self) -> Version | None:
         """Return the version that answered, or None."""
-        return _answer(self.version, self.scheme)
+        return read_answer(self.version, self.scheme)
 
 
-def differing_of(names: Names, rows: Iterable[Sequence[Any]]) -> list[Differing]:
-    """Return who answers another version than was recorded, of the rows of `DIFFERING`."""
-    return [
-        Differing(number, names.of(name), _answer(version, scheme))
-        for number, name, version, scheme in rows
-    ]
-
-
-def read_seen(
-    connection: Connection, where: Where, numbers_of: Mapping[str, Iterable[int]]
-) -> dict[str, list[Seen]]:
-    """Return what answered of services, by their names. Cost: nothing where none is given."""
-    if not numbers_of:
-        return {}
-    named = {number: name for name, all_ in numbers_of.items() for number in all_}
-    given = {"environment": where.number, "services": list(named)}
-    found: dict[str, list[Seen]] = defaultdict(list)
-    for row in connection.execute(_SEEN, given):
-        found[named[row.service_id]].append(Seen(*row))
-    return found
+def seen_in(rows: Iterable[Any]) -> tuple[Seen, ...]:
+    """Return what addresses answered, from rows that end with the columns `SEEN`."""
+    found = {(row.id, row.seen_address): Seen(*row[-len(SEEN) :]) for row in rows}
+    return tuple(one for (_, address), one in found.items() if address is not None)
 
 
 def answered_at(row: Any, seen: Sequence[Seen], *, is_alone: bool) -> Seen | None:
@@ -81,7 +53,8 @@ def answered_at(row: Any, seen: Sequence[Seen], *, is_alone: bool) -> Seen | Non
     return at_own or (max(current, key=lambda one: one.at) if is_alone else None)
 
 
-def _answer(version: str, scheme: str) -> Version | None:
+def read_answer(version: str, scheme: str) -> Version | None:
+    """Return the version that answered, or None."""
     try:
         return read_version(version, scheme or None) if version else None
     except VersionError:  # what a stranger wrote into the table is no answer
@@ -91,30 +64,12 @@ def _answer(version: str, scheme: str) -> Version | None:
 # By a question of its own: a server that knew which one it is would plan anew for each.
 IN_ENVIRONMENT = select(bindparam("environment", type_=environment.c.id.type)).scalar_subquery()
 
-# As text, for a server uses the index of those that differ for no other condition.
-_DIFFERS = text("observation.differs")
-# All who answer another version than was recorded; few do.
-DIFFERING = (
-    select(service.c.id, service.c.name, observation.c.version, observation.c.scheme)
-    .join_from(observation, service, observation.c.service_id == service.c.id)
-    .where(observation.c.environment_id == IN_ENVIRONMENT, _DIFFERS)
+SEEN = (
+    observation.c.address.label("seen_address"),
+    observation.c.version.label("seen_version"),
+    observation.c.scheme.label("seen_scheme"),
+    observation.c.problem.label("seen_problem"),
+    observation.c.at.label("seen_at"),
 )
-
-# Whether something of a service answers another version than was recorded, or nothing.
-IS_UNUSUAL = exists(literal_column("1")).where(
-    observation.c.service_id == service.c.id,
-    observation.c.environment_id == IN_ENVIRONMENT,
-    observation.c.differs | (observation.c.version == ""),
-)
-
-_SEEN = select(
-    observation.c.service_id,
-    observation.c.address,
-    observation.c.version,
-    observation.c.scheme,
-    observation.c.problem,
-    observation.c.at,
-).where(
-    observation.c.service_id.in_(numbers("services")),
-    observation.c.environment_id == IN_ENVIRONMENT,
-)
+# Whether it is another version than was recorded, or nothing answered.
+IS_UNUSUAL = observation.c.differs | (observation.c.version == "")

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, select
 from ci_steps.addresses import without_credentials
 from ci_steps.dictionary.given import texts
 from ci_steps.dictionary.slots import Occupied
-from ci_steps.dictionary.tables import deployment, release, service
+from ci_steps.dictionary.tables import deployment, observation, release, service
 from ci_steps.dictionary.verdict_names import read_version
-from ci_steps.dictionary.verdict_seen import IN_ENVIRONMENT, IS_UNUSUAL, answered_at, read_seen
+from ci_steps.dictionary.verdict_seen import IN_ENVIRONMENT, IS_UNUSUAL, SEEN, answered_at, seen_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,27 +68,20 @@ class Running:
 def read_running(connection: Connection, where: Where, services: Iterable[str]) -> Running:
     """Return what runs of *services*; what answered something else is believed.
 
-    Cost: a statement, and one more where something did not answer as recorded.
+    Cost: one statement.
     """
     names = where.names
-    runs: dict[str, list[Any]] = defaultdict(list)
-    numbers: dict[str, dict[int, None]] = defaultdict(dict)
-    unusual = set()
+    found: dict[str, list[Any]] = defaultdict(list)
     given = {"environment": where.number, "names": names.all_of(services)}
     for row in connection.execute(_DEPLOYED, given).all():
-        number, name, is_unusual, slot, *_ = row
-        name = names.of(name)
-        numbers[name][number] = None
-        if is_unusual:
-            unusual.add(name)
-        if slot is not None:
-            runs[name].append(row)
-    found = {name: list(all_) for name, all_ in numbers.items()}
-    seen = read_seen(connection, where, {name: found[name] for name in unusual})
-    live = {name: tuple(_lives(name, rows, seen.get(name, ()))) for name, rows in runs.items()}
-    return Running(live, found)
+        found[names.of(row[1])].append(row)
+    return Running(
+        {name: tuple(_lives(name, rows)) for name, rows in found.items()},
+        {name: list(dict.fromkeys(row[0] for row in rows)) for name, rows in found.items()},
+    )
 
 
+# A row for each that is deployed with each answer that there is of its service.
 _DEPLOYED = (
     select(
         service.c.id,
@@ -100,6 +93,7 @@ _DEPLOYED = (
         release.c.label,
         release.c.scheme,
         release.c.contract_digest,
+        *SEEN,
     )
     .join_from(
         service,
@@ -110,13 +104,21 @@ _DEPLOYED = (
         isouter=True,
     )
     .join(release, deployment.c.release_id == release.c.id, isouter=True)
+    .outerjoin(
+        observation,
+        (observation.c.service_id == service.c.id)
+        & (observation.c.environment_id == IN_ENVIRONMENT),
+    )
     .where(service.c.name.in_(texts("names")))
 )
 
 
-def _lives(name: str, rows: list[Any], seen: Sequence[Seen]) -> Iterator[Live]:
+def _lives(name: str, found: Sequence[Any]) -> Iterator[Live]:
+    # Of a service that answers as recorded, what it answers says nothing new.
+    seen = seen_in(found) if any(row.is_unusual for row in found) else ()
+    rows = list({(row.slot, row.id): row for row in found if row.slot is not None}.values())
     for row in sorted(rows, key=lambda row: (row.slot, row.id)) if len(rows) > 1 else rows:
-        _, _, _, slot, at, _, label, scheme, digest = row
+        _, _, _, slot, at, _, label, scheme, digest, *_ = row
         occupied = Occupied(slot, read_version(label, scheme), at)
         observed = answered_at(row, seen, is_alone=len(rows) == 1) if seen else None
         if observed is None or observed.version == label:  # no look at what the text means

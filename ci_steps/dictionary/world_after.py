@@ -96,7 +96,7 @@ def read_world(
         connection,
         where,
         running,
-        dict.fromkeys((need.dependent, need.version, need.provider) for need in needs),
+        [(name, str(one.release.version)) for name, one in by_service.items()],
         dict.fromkeys((name, str(one.version)) for name, all_ in concerned.items() for one in all_),
         _doubts([*needs, *needed], {**before, **concerned}),
     )
