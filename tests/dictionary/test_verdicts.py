@@ -575,30 +575,40 @@ def test_what_an_address_answers_is_believed_and_said(
     assert "auth answers 1.0.0, recorded is 1.1.0" in edge.text
 
 
-def test_a_dependent_needs_what_the_version_that_answers_needs(dictionary: Dictionary) -> None:
+AS_ANSWERED = pytest.mark.parametrize("answered", ["3.1", "v3.1.0"])
+
+
+@AS_ANSWERED
+def test_a_dependent_needs_what_the_version_that_answers_needs(
+    dictionary: Dictionary, answered: str
+) -> None:
     run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
     run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", "3.1", hours=1)
+    observe(dictionary, "gis", "http://gis.example", answered, hours=1)
     report = asked(dictionary, "auth 1.1.0")
-    assert said(report) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
-    assert "gis answers 3.1, recorded is 3.0" in report.edges[0].text
+    assert said(report) == [f"gis {answered} auth-1.2 <- 1.1.0: no TOO_OLD"]
+    assert f"gis answers {answered}, recorded is 3.0" in report.edges[0].text
 
 
+@AS_ANSWERED
 def test_a_dependent_that_answers_a_version_with_a_new_need_is_found(
-    dictionary: Dictionary,
+    dictionary: Dictionary, answered: str
 ) -> None:
     run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
     run_in(dictionary, "gis 3.0: sms-1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", "3.1", hours=1)
-    assert said(asked(dictionary, "auth 1.1.0")) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
+    observe(dictionary, "gis", "http://gis.example", answered, hours=1)
+    assert said(asked(dictionary, "auth 1.1.0")) == [
+        f"gis {answered} auth-1.2 <- 1.1.0: no TOO_OLD"
+    ]
 
 
+@AS_ANSWERED
 def test_a_dependent_that_answers_a_version_without_the_need_is_none(
-    dictionary: Dictionary,
+    dictionary: Dictionary, answered: str
 ) -> None:
     run_in(dictionary, "gis 3.1: sms-1", environment="staging")
     run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", "3.1", hours=1)
+    observe(dictionary, "gis", "http://gis.example", answered, hours=1)
     assert answer(asked(dictionary, "auth 2.0.0")) == (YES, Reason.NO_DEPENDENCIES)
 
 
@@ -609,6 +619,26 @@ def test_an_address_in_front_of_a_dependent_is_believed_as_one_of_a_provider_is(
     run_in(dictionary, "gis 3.0: auth-1.1")
     observe(dictionary, "gis", "http://in-front.example", "3.1", hours=1)
     assert said(asked(dictionary, "auth 1.1.0")) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
+
+
+def test_a_dependent_with_the_same_answer_at_two_addresses_is_listed_once(
+    dictionary: Dictionary,
+) -> None:
+    run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
+    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
+    observe(dictionary, "gis", "http://gis.example", "3.1", hours=1)
+    observe(dictionary, "gis", "http://in-front.example", "3.1", hours=2)
+    assert said(asked(dictionary, "auth 1.1.0")) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
+
+
+def test_an_own_address_is_believed_before_a_later_answer_in_front_of_it(
+    dictionary: Dictionary,
+) -> None:
+    run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
+    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
+    observe(dictionary, "gis", "http://gis.example", "3.0", hours=1)
+    observe(dictionary, "gis", "http://in-front.example", "3.1", hours=2)
+    assert said(asked(dictionary, "auth 1.0.0")) == ["gis 3.0 auth-1.1 <- 1.0.0: no TOO_OLD"]
 
 
 def test_of_a_version_that_nobody_recorded_the_known_needs_count(dictionary: Dictionary) -> None:
