@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from ci_steps.model import Table
 
+# What there is none of, where the title is no noun.
+_NONE = {"Live": "nothing is live", "Unowned": "every service has an owner with a contact"}
+
 
 def answer(found: Sequence[Table], name: str, *, as_json: bool) -> None:
     """Print tables; the first one says what there is none of, where all are empty."""
@@ -23,4 +26,5 @@ def answer(found: Sequence[Table], name: str, *, as_json: bool) -> None:
         if table.rows:
             console.table(table, result=True)
     if not any(table.rows for table in found):
-        console.result(f"nothing: no {found[0].title.lower()}")
+        title = found[0].title
+        console.result(_NONE.get(title, f"no {title.lower()}"))

@@ -57,7 +57,8 @@ def service_file(flags: Flags) -> Path:
     if not os.path.exists(name):  # noqa: PTH110 (Path.exists raises where a folder cannot be read)
         raise UsageError(
             f"{name}: no such file",
-            hint="Run ci-steps in the folder of a service, or name the file with --config.",
+            hint="Run ci-steps in the folder of a service, or name the file with --config; "
+            "ci-steps init writes a first one.",
         )
     return Path(name).absolute()
 

@@ -56,6 +56,7 @@ ol.steps > li:first-child { border-top: 0; padding-top: 0; }
 .hint { border-left: .2rem solid var(--calm); padding-left: .7rem; margin: .4rem 0 0; }
 .hint { white-space: pre-line; }
 .table { overflow-x: auto; }
+.table + .table { margin-top: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; }
 td { overflow-wrap: break-word; min-width: 5rem; max-width: 28rem; }

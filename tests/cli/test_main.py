@@ -96,7 +96,8 @@ def test_a_folder_without_a_service_says_what_to_do(tmp_path: Path) -> None:
     assert (answer.status, answer.out) == (2, "")
     assert answer.err == (
         "error: ci-steps.yaml: no such file\n"
-        " hint: Run ci-steps in the folder of a service, or name the file with --config.\n"
+        " hint: Run ci-steps in the folder of a service, or name the file with --config; "
+        "ci-steps init writes a first one.\n"
     )
 
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.parts.commands import typed
 from tests.parts.shop import Shop, shop_in
 
 
@@ -100,3 +101,18 @@ def test_a_policy_stays_as_it_was_set(shop: Shop) -> None:
         for more in ([], ["--evidence", "required"], [])
     ]
     assert said == ["optional", "required", "required"]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("live", "nothing is live\n"),
+        ("unowned", "every service has an owner with a contact\n"),
+        ("owners", "no owners\n"),
+    ],
+)
+def test_what_there_is_none_of_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], question: str, said: str
+) -> None:
+    at = ("--dictionary", str(tmp_path / "dictionary.db"))
+    assert typed(capsys, "dictionary", question, *at).out == said
