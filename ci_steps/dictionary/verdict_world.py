@@ -20,7 +20,7 @@ from ci_steps.dictionary.verdict_names import read_version
 from ci_steps.dictionary.verdict_seen import IN_ENVIRONMENT, IS_UNUSUAL, SEEN, answered_at, seen_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ci_steps.dictionary.verdict_names import Where
     from ci_steps.dictionary.verdict_seen import Seen
@@ -72,12 +72,15 @@ def read_running(connection: Connection, where: Where, services: Iterable[str]) 
     """
     names = where.names
     found: dict[str, list[Any]] = defaultdict(list)
+    numbers: dict[str, dict[int, None]] = defaultdict(dict)
     given = {"environment": where.number, "names": names.all_of(services)}
     for row in connection.execute(_DEPLOYED, given).all():
-        found[names.of(row[1])].append(row)
+        name = names.of(row[1])
+        found[name].append(row)
+        numbers[name][row[0]] = None
     return Running(
         {name: tuple(_lives(name, rows)) for name, rows in found.items()},
-        {name: list(dict.fromkeys(row[0] for row in rows)) for name, rows in found.items()},
+        {name: list(all_) for name, all_ in numbers.items()},
     )
 
 
@@ -113,18 +116,27 @@ _DEPLOYED = (
 )
 
 
-def _lives(name: str, found: Sequence[Any]) -> Iterator[Live]:
+def _lives(name: str, found: list[Any]) -> Iterator[Live]:
+    deployed = _deployed_in(found)
     # Of a service that answers as recorded, what it answers says nothing new.
-    seen = seen_in(found) if any(row.is_unusual for row in found) else ()
-    rows = list({(row.slot, row.id): row for row in found if row.slot is not None}.values())
-    for row in sorted(rows, key=lambda row: (row.slot, row.id)) if len(rows) > 1 else rows:
+    seen = seen_in(found) if any(row[2] for row in found) else ()
+    for row in deployed:
         _, _, _, slot, at, _, label, scheme, digest, *_ = row
         occupied = Occupied(slot, read_version(label, scheme), at)
-        observed = answered_at(row, seen, is_alone=len(rows) == 1) if seen else None
+        observed = answered_at(row, seen, is_alone=len(deployed) == 1) if seen else None
         if observed is None or observed.version == label:  # no look at what the text means
             yield Live(slot, occupied.version, digest, "", occupied)
         else:
-            yield _as_observed(name, row, rows, occupied, observed)
+            yield _as_observed(name, row, deployed, occupied, observed)
+
+
+def _deployed_in(found: list[Any]) -> list[Any]:
+    """Return a row for each slot in which something runs, by slot; most services have one."""
+    rows = [row for row in found if row[3] is not None]
+    if len(rows) > 1:
+        by_slot = {(row.slot, row.id): row for row in rows}
+        return [by_slot[slot] for slot in sorted(by_slot)]
+    return rows
 
 
 def _as_observed(name: str, row: Any, rows: list[Any], occupied: Occupied, observed: Seen) -> Live:
