@@ -1,5 +1,6 @@
 """What more than one folder of tests needs: real parts, started once; the longest files first."""
 
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -37,6 +38,10 @@ __all__ = [
     "shared_url",
     "storage",
 ]
+
+# Behind nohup, or in the background of a script, it is ignored, also by all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What a slow test takes, in fast ones; it need not be exact.
 _SLOW_WEIGHT = 100

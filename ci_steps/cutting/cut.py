@@ -46,10 +46,20 @@ class Cut:
     )
     namespace: str = option("", "The namespace of that Deployment; that of the context if empty.")
     context: str = option("", "The context of kubectl; the current one if empty.")
+    ecs_service: str = option(
+        "", "The service of ECS that is scaled to nothing.", example="auth-staging"
+    )
+    cluster: str = option("", "The cluster of that service; the one called `default` if empty.")
+    region: str = option("", "The region of AWS that it is in; that which boto3 finds if empty.")
     delay_seconds: float = option(2.0, "How late each answer of a slow one is.", at_least=0)
     bytes_per_second: int = option(
         0, "How fast the answers of a slow one come; 0 is as fast as they can.", at_least=0
     )
+
+    @property
+    def says_where(self) -> bool:
+        """Whether it says itself what is cut, wherever the service was deployed."""
+        return bool(self.container or self.deployment or self.ecs_service or self.address)
 
     @property
     def title(self) -> str:

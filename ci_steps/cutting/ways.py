@@ -47,7 +47,7 @@ def cut_off(job: Job, cut: Cut) -> Iterator[Mapping[str, str]]:
 @contextmanager
 def _way(job: Job, cut: Cut, live: Deployment | None, address: str) -> Iterator[Mapping[str, str]]:
     folder = _supervised(job, live)
-    if folder and live and not (cut.container or cut.deployment or cut.address):
+    if folder and live and not cut.says_where:
         with _at_its_supervisor(job, cut, live, folder):
             yield {}
     elif cut.how == STOP:

@@ -15,9 +15,10 @@ from ci_steps.outside import files, processes
 from ci_steps.outside.guardian import HELD
 
 _SECONDS = 600.0
-# What its tools need; neither credentials of the job nor what a CI system knows its processes by.
+# What its tools need, with AWS to sign in as well; no other credentials of the job, and not what a
+# CI system knows its processes by.
 _VARIABLES = ("PATH", "HOME", "LANG", "TZ", "LD_LIBRARY_PATH", "PYTHONHOME", "KUBECONFIG")
-_PREFIXES = ("DOCKER_", "KUBERNETES_")
+_PREFIXES = ("DOCKER_", "KUBERNETES_", "AWS_")
 
 
 @contextmanager

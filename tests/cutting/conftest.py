@@ -1,5 +1,5 @@
 """Machines on which a dependency runs, as the targets have them."""
 
-from tests.targets.conftest import compose_world, world
+from tests.targets.conftest import compose_world, ecs_world, world
 
-__all__ = ["compose_world", "world"]
+__all__ = ["compose_world", "ecs_world", "world"]

@@ -25,8 +25,9 @@ from ci_steps.errors import CiStepsError, OutsideError, RefusedError, UsageError
 from ci_steps.protocols import Job
 from tests.cutting.asked import answer, job_that_cuts, told
 from tests.parts.dictionaries import dictionary_at
+from tests.parts.ecs.server import CLUSTER
 from tests.parts.http import serving
-from tests.targets.worlds import ComposeWorld, World, ask, await_
+from tests.targets.worlds import ComposeWorld, EcsWorld, World, ask, await_
 
 ADDRESS = variable_of("auth")
 WAYS = ["stop", "refuse", "slow"]
@@ -239,3 +240,26 @@ def test_a_port_that_refuses_is_nobody_elses(dictionary: Dictionary, tmp_path: P
         assert other.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
         with pytest.raises(OSError, match="in use"):
             other.bind(("127.0.0.1", port))
+
+
+@pytest.mark.slow
+def test_a_service_of_ecs_has_no_tasks_for_a_test_and_then_those_it_had_whoever_is_killed(
+    ecs_world: EcsWorld, dictionary: Dictionary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ECS", ecs_world.environ["ECS"])
+    where: dict[str, Any] = {"ecs_service": ecs_world.name(), "cluster": CLUSTER}
+    address = ecs_world.deploy("1.0", service_definition="ecs/two.json").address
+    environ = ecs_world.outside.environ
+    job = job_that_cuts(dictionary, environ, address)
+    with cut_off(job, cut("stop", **where)):
+        assert ecs_world.running() == []
+        assert is_cut(address)
+        with pytest.raises(RefusedError, match="has no tasks, so a test without proves nothing"):
+            enter(job, cut("stop", **where))
+    await_(lambda: not is_cut(address))
+    await_(lambda: len(ecs_world.running()) == 2)
+    with killed_in_the_middle(told(environ, address, how="stop", **where)):
+        assert ecs_world.running() == []
+    await_(lambda: len(ecs_world.running()) == 2)
+    with pytest.raises(OutsideError, match="there is no ECS service 'geo' in shop"):
+        enter(job, cut("stop", **{**where, "ecs_service": "geo"}))

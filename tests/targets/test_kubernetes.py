@@ -372,7 +372,7 @@ def test_a_deployment_is_scaled_to_nothing_for_a_test_and_back(
     with dictionary_at() as dictionary:
         job = job_that_cuts(dictionary, kubernetes_world.outside.environ, "")
         with cut_off(job, cut):
-            await_(lambda: not kubernetes_world.running())
+            assert not kubernetes_world.running(), "a test would meet what is about to end"
             with pytest.raises(RefusedError, match="'auth-1' has no pods"):
                 enter(job, cut)
     await_(lambda: len(kubernetes_world.running()) == before)
