@@ -76,8 +76,8 @@ def scaled_service(job: Job, cut: Cut) -> Stopping:
 
 def _tasks(cluster: Cluster, name: str) -> int:
     """Return how many tasks there are: those that are about to start or to end answer as well."""
-    ending = [one for one in cluster.ended(name) if one.status != "STOPPED"]
-    return len(cluster.tasks(name)) + len(ending)
+    running = len(cluster.tasks(name))  # first, for one that ends meanwhile is counted then
+    return running + sum(one.status != "STOPPED" for one in cluster.ended(name))
 
 
 def _still(count: int, what: str) -> str:
