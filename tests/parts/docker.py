@@ -62,6 +62,9 @@ runroot = "{folder}/run"
 """
 
 
+_ROOM_BYTES = 100_000
+
+
 @pytest.fixture(scope="session")
 def docker() -> Iterator[Mapping[str, str]]:
     """The environment of a docker client whose daemon answers."""
@@ -124,13 +127,22 @@ def closed_registry() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def full_registry() -> Iterator[str]:
+    """The host and port of a registry that has no room for what is pushed to it."""
+    if shutil.which("docker-registry") is None or shutil.which("prlimit") is None:
+        pytest.skip("docker-registry or prlimit is not here: a full registry was not proven")
+    with _registry(_REGISTRY, within=("prlimit", f"--fsize={_ROOM_BYTES}")) as address:
+        yield address
+
+
 @contextmanager
-def _registry(settings: str) -> Iterator[str]:
+def _registry(settings: str, within: tuple[str, ...] = ()) -> Iterator[str]:
     with _folder() as folder:
         file, log = folder / "registry.yml", folder / "log"
         file.write_text(settings.format(folder=folder), encoding="utf-8")
         (folder / "users").write_text(_USERS, encoding="utf-8")
-        with _process(["docker-registry", "serve", str(file)], log, os.environ):
+        with _process([*within, "docker-registry", "serve", str(file)], log, os.environ):
             found = _await(lambda: re.search(r"listening on (127\.0\.0\.1:\d+)", log.read_text()))
             assert found, log.read_text()
             yield found[1]
