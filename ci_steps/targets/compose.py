@@ -19,6 +19,7 @@ from ci_steps.deploying.containers import Container
 from ci_steps.deploying.last_words import last_words
 from ci_steps.deploying.object_names import object_name
 from ci_steps.deploying.proving import Expected
+from ci_steps.deploying.service_variables import about, service_variables
 from ci_steps.deploying.undoing import LEAST_SECONDS
 from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.images.labels import REVISION, TITLE, VERSION
@@ -172,20 +173,14 @@ def _project(service: str, place: Place, outside: Outside) -> Project:
 def _files(rollout: _Rollout) -> ComposeFiles:
     build, options = rollout.build, rollout.options
     image = _image(rollout)
-    told = {
-        "CI_STEPS_SERVICE": build.service,
-        "CI_STEPS_VERSION": str(build.version),
-        "CI_STEPS_COMMIT": build.commit,
-        "CI_STEPS_ENVIRONMENT": rollout.place.environment,
-    }
     filled = {
-        **told,
+        **about(build, rollout.place),
         "CI_STEPS_IMAGE": image,
         "CI_STEPS_SLOT": rollout.place.slot,
         "CI_STEPS_PORT": str(options.line_ports.get(rollout.place.slot, options.host_port)),
     }
     labels = {TITLE: build.service, VERSION: str(build.version), REVISION: build.commit}
-    variables = {**options.variables, **rollout.place.variables, **told}
+    variables = service_variables(build, rollout.place, options.variables)
     own = read_own(build.root, options.files)
     return ComposeFiles(own, added(rollout.service, image, labels, variables), filled)
 

@@ -20,6 +20,7 @@ from ci_steps.deploying.ecs.rollout import COMMIT, MADE, SLOT, Task
 from ci_steps.deploying.ecs.slots import EcsSlot
 from ci_steps.deploying.ecs.watching import More, Watched
 from ci_steps.deploying.proving import Expected
+from ci_steps.deploying.service_variables import service_variables
 from ci_steps.errors import RefusedError
 from ci_steps.images.labels import REVISION, TITLE, VERSION
 from ci_steps.options import option
@@ -165,14 +166,6 @@ def _rolling(
 
 
 def _inserted(build: Build, slot: EcsSlot, options: Options) -> Inserted:
-    told = {
-        **options.variables,
-        **slot.place.variables,
-        "CI_STEPS_SERVICE": build.service,
-        "CI_STEPS_VERSION": str(build.version),
-        "CI_STEPS_COMMIT": build.commit,
-        "CI_STEPS_ENVIRONMENT": slot.place.environment,
-    }
     return Inserted(
         service=build.service,
         image=build.pinned_image,
@@ -180,7 +173,7 @@ def _inserted(build: Build, slot: EcsSlot, options: Options) -> Inserted:
         family=slot.name,
         tags={**slot.tags, rollout.VERSION: str(build.version), COMMIT: build.commit},
         labels={TITLE: build.service, VERSION: str(build.version), REVISION: build.commit},
-        told=told,
+        told=service_variables(build, slot.place, options.variables),
     )
 
 

@@ -16,7 +16,6 @@ from ci_steps.deploying.kubernetes_cluster import PROVEN, Cluster, cluster_by
 from ci_steps.deploying.kubernetes_manifests import (
     SERVICE,
     SLOT,
-    Inserted,
     Written,
     deployment_in,
     insert,
@@ -24,8 +23,8 @@ from ci_steps.deploying.kubernetes_manifests import (
 )
 from ci_steps.deploying.kubernetes_objects import Pod, Rollout
 from ci_steps.deploying.kubernetes_pods import AwaitedPods
+from ci_steps.deploying.kubernetes_slots import KubernetesSlot
 from ci_steps.deploying.last_words import last_words
-from ci_steps.deploying.object_names import object_name, object_suffix
 from ci_steps.deploying.placeholders import fill
 from ci_steps.deploying.proving import Expected
 from ci_steps.deploying.undoing import LEAST_SECONDS
@@ -90,15 +89,12 @@ class _Attempt:
         return f"{self.build.service} {self.build.version}"
 
     @property
+    def slot(self) -> KubernetesSlot:
+        return KubernetesSlot(self.build.service, self.place)
+
+    @property
     def filled(self) -> dict[str, str]:
-        """What manifests may leave open."""
-        return {
-            "CI_STEPS_SERVICE": self.build.service,
-            "CI_STEPS_VERSION": str(self.build.version),
-            "CI_STEPS_SLOT": object_suffix(self.place.slot),
-            "CI_STEPS_ENVIRONMENT": object_suffix(self.place.environment),
-            "CI_STEPS_IMAGE": self.build.pinned_image,
-        }
+        return self.slot.filled(self.build)
 
     @property
     def manifests(self) -> Written:
@@ -163,7 +159,7 @@ def deploy(
 
 def stop(service: str, place: Place, options: Options, outside: Outside) -> None:
     """Delete the Deployments and Services of the slot, and return when their pods are gone."""
-    selector = f"{SERVICE}={_label(service)},{SLOT}={_slot(place)}"
+    selector = KubernetesSlot(service, place).selector
     command = ("delete", "deployment,service", "--selector", selector, "--wait=true")
     with only_attempt(service, place, outside):
         cascade = (*command, "--cascade=foreground")
@@ -179,14 +175,6 @@ def missing(outside: Outside) -> str:
 
 def _cluster(options: Options, outside: Outside) -> Cluster:
     return cluster_by(options.kubectl, options.context, options.namespace, outside)
-
-
-def _slot(place: Place) -> str:
-    return object_suffix(place.environment + "-" + place.slot)
-
-
-def _label(service: str) -> str:
-    return object_name(service)
 
 
 def _rehearse(attempt: _Attempt) -> None:
@@ -207,35 +195,15 @@ def _documents(attempt: _Attempt) -> tuple[list[Any], Any]:
     if hooks:
         attempt.progress.note(f"not applied, for only Helm runs its hooks: {', '.join(hooks)}")
     deployment = deployment_in(documents, fill(attempt.options.deployment, attempt.filled))
-    insert(documents, deployment, _inserted(attempt))
+    options = attempt.options
+    what = attempt.slot.inserted(attempt.build, options.container, options.variables)
+    insert(documents, deployment, what)
     return documents, deployment
-
-
-def _inserted(attempt: _Attempt) -> Inserted:
-    build, place = attempt.build, attempt.place
-    told = {
-        **attempt.options.variables,
-        **place.variables,
-        "CI_STEPS_SERVICE": build.service,
-        "CI_STEPS_VERSION": str(build.version),
-        "CI_STEPS_COMMIT": build.commit,
-        "CI_STEPS_ENVIRONMENT": place.environment,
-    }
-    return Inserted(
-        service=_label(build.service),
-        slot=_slot(place),
-        environment=object_suffix(place.environment),
-        version=str(build.version),
-        commit=build.commit,
-        image=build.pinned_image,
-        container=attempt.options.container,
-        told=told,
-    )
 
 
 def _check_slot(attempt: _Attempt, before: Rollout | None) -> None:
     there = before.labels.get(SLOT) if before else None
-    if there and there != _slot(attempt.place):
+    if there and there != attempt.slot.label:
         raise attempt.refused(
             f"the Deployment {attempt.name!r} is that of another slot ({there}); "
             "put ${CI_STEPS_SLOT} into its name and its selector, so that lines stand beside"

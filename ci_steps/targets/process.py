@@ -26,6 +26,7 @@ from ci_steps.deploying.local_slots import (
     release_folder,
     slot_folder,
 )
+from ci_steps.deploying.service_variables import service_variables
 from ci_steps.deploying.undoing import undone
 from ci_steps.errors import OutsideError, RefusedError
 from ci_steps.options import REQUIRED, Command, option
@@ -221,15 +222,11 @@ def _environment(attempt: _Attempt, place: Place) -> dict[str, str]:
     }
     ours = {
         "HOST": "127.0.0.1",
-        "CI_STEPS_SERVICE": attempt.build.service,
-        "CI_STEPS_VERSION": str(attempt.build.version),
-        "CI_STEPS_COMMIT": attempt.build.commit,
-        "CI_STEPS_ENVIRONMENT": place.environment,
         "CI_STEPS_ADDRESS": attempt.address,
         # What callers are told of its end, where it has our middleware.
         "CI_STEPS_ENDINGS": str(attempt.folder / ENDINGS),
     }
-    return {**handed, **attempt.options.variables, **place.variables, **ours}
+    return {**handed, **service_variables(attempt.build, place, attempt.options.variables), **ours}
 
 
 def _answers(attempt: _Attempt) -> bool:
