@@ -34,8 +34,10 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Started]:
     ) -> subprocess.Popen[str]:
         shutil.copy(SCRIPT, tmp_path / "beside.sh")
         (tmp_path / "agent").write_text(agent, "utf-8")
+        # A shell cannot trap what was ignored when it began, as it is for us behind nohup.
+        by = ("env", "--default-signal", "sh", str(tmp_path / "beside.sh"))
         process = subprocess.Popen(
-            ["sh", str(tmp_path / "beside.sh"), str(grace), reads, "sh", "-c", service],
+            [*by, str(grace), reads, "sh", "-c", service],
             cwd=tmp_path,
             env=environ,
             stdout=subprocess.PIPE,
