@@ -89,7 +89,7 @@ def _deployed(
     try:
         placed = _deploy(job, slot, closed, is_irreversible=change is not None)
     except CiStepsError as error:
-        result = _not_rolled_back(error, change) if change else _rolled_back(slot, error)
+        result = _not_rolled_back(error, change) if change else _rolled_back(job, slot, error)
         return result, ()
     deployment = _deployment(job, slot, placed)
     passed = _passed(job, closed)
@@ -100,9 +100,11 @@ def _deployed(
     return _named(job, options, result), passed
 
 
-def _rolled_back(slot: Slot, error: CiStepsError) -> StepResult:
+def _rolled_back(job: Job, slot: Slot, error: CiStepsError) -> StepResult:
     """Return why not, and what runs on: every target promises that, or says that it does not."""
     before = None if isinstance(error, NotBroughtBackError) else slot.replaces
+    if before:
+        job.progress.note(f"{job.service} {before.version} runs on in {job.environment_name}")
     return StepResult(
         Status.FAILED,
         str(error),

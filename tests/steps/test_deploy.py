@@ -12,7 +12,7 @@ from ci_steps.errors import CiStepsError, NotBroughtBackError, OutsideError, Ref
 from ci_steps.model import Environment, Status, StepResult
 from ci_steps.protocols import Build
 from ci_steps.steps.deploy import Options, run
-from tests.fakes import FakeTarget, job_of
+from tests.fakes import FakeTarget, Shown, job_of
 from tests.parts.dictionaries import deployed, dictionary_at, release, ship
 
 STAGING = Environment("staging")
@@ -234,9 +234,12 @@ def test_what_runs_on_is_a_fact_unless_it_was_not_brought_back(
     dictionary: Dictionary, error: CiStepsError, runs_on: str | None
 ) -> None:
     ship(dictionary, "auth 1.0.0", environment="staging")
-    result = run(job_of(dictionary, environment=STAGING, target=FakeTarget(error)), Options())
+    job = job_of(dictionary, environment=STAGING, target=FakeTarget(error))
+    result = run(job, Options())
     assert (result.status, result.exit_code) == (Status.FAILED, error.exit_code)
     assert result.facts.get("runs_on", {}).get("version") == runs_on
+    assert isinstance(job.progress, Shown)
+    assert job.progress.notes == (["auth 1.0.0 runs on in staging"] if runs_on else [])
 
 
 def test_a_tag_of_a_line_that_is_not_moved_takes_nothing_back(dictionary: Dictionary) -> None:
