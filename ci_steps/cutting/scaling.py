@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.deploying.ecs.cluster import Cluster
 from ci_steps.errors import OutsideError, RefusedError
-from ci_steps.outside.aws import AwsApi
 
 if TYPE_CHECKING:
     from ci_steps.cutting.cut import Cut
+    from ci_steps.deploying.ecs.cluster import Cluster
     from ci_steps.protocols import Job
 
 SECONDS = 120.0
@@ -55,6 +54,9 @@ def scaled_deployment(job: Job, cut: Cut) -> Stopping:
 
 def scaled_service(job: Job, cut: Cut) -> Stopping:
     """Return how a service of ECS is scaled to nothing."""
+    from ci_steps.deploying.ecs.cluster import Cluster
+    from ci_steps.outside.aws import AwsApi
+
     cluster = Cluster(AwsApi("ecs", cut.region), cut.cluster, job.outside)
     name = cut.ecs_service
     found = cluster.service(name)
