@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ci_steps.deploying.kubernetes_objects import selector_of
 from ci_steps.errors import OutsideError, RefusedError
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ def _replicas(text: str, name: str) -> tuple[int, str]:
     """Return how many pods a Deployment wants, and by which labels they are found."""
     try:
         spec: Any = json.loads(text)["spec"]
-        replicas, labels = int(spec["replicas"]), spec["selector"]["matchLabels"]
+        replicas, selector = int(spec["replicas"]), selector_of(spec["selector"])
     except (ValueError, LookupError, TypeError):
         raise OutsideError(f"kubectl says nothing of the replicas of {name}") from None
     if not replicas:
         raise RefusedError(f"the Deployment {name!r} has no pods, so a test without proves nothing")
-    return replicas, ",".join(f"{key}={value}" for key, value in labels.items())
+    return replicas, selector

@@ -20,6 +20,12 @@ _HOPELESS = frozenset(
         "RunContainerError",
     }
 )
+_WRITTEN = {
+    "In": "{key} in ({values})",
+    "NotIn": "{key} notin ({values})",
+    "Exists": "{key}",
+    "DoesNotExist": "!{key}",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Rollout:
     failure: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
-    selector: Mapping[str, str]
+    selector: str
 
 
 def rollout_of(document: Any) -> Rollout:
@@ -63,8 +69,18 @@ def rollout_of(document: Any) -> Rollout:
         failure=failure.get("message", "") if failure.get("status") == "True" else "",
         labels=meta.get("labels", {}),
         annotations=meta.get("annotations", {}),
-        selector=spec["selector"].get("matchLabels", {}),
+        selector=selector_of(spec["selector"]),
     )
+
+
+def selector_of(selector: Any) -> str:
+    """Return a selector of pods as kubectl takes it: ``app=auth,tier in (front,back),!old``."""
+    labels = (f"{key}={value}" for key, value in sorted(selector.get("matchLabels", {}).items()))
+    expressions = (
+        _WRITTEN[one["operator"]].format(key=one["key"], values=",".join(one.get("values", ())))
+        for one in selector.get("matchExpressions", ())
+    )
+    return ",".join((*labels, *expressions))
 
 
 def is_there(pod: Any) -> bool:

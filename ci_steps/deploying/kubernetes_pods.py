@@ -74,7 +74,7 @@ class AwaitedPods:
         rollout = self.cluster.rollout(self.name)
         if rollout is None:
             raise self.refused("somebody has deleted its Deployment")
-        pods = self.cluster.pods(rollout.selector)
+        pods = self.cluster.selected(rollout.selector)
         ours = [pod for pod in pods if pod.hash == template]
         trouble = next((pod for pod in ours if pod.trouble), None)
         if trouble:

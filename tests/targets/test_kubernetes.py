@@ -302,7 +302,8 @@ kind: Deployment
 metadata: {name: {{ .Release.Name | quote }}}
 spec:
   replicas: {{ .Values.replicas }}
-  selector: {matchLabels: {release: {{ .Release.Name | quote }}}}
+  selector:
+    matchExpressions: [{key: release, operator: In, values: [{{ .Release.Name | quote }}]}]
   template:
     metadata: {labels: {release: {{ .Release.Name | quote }}, slot: {{ .Values.slot | quote }}}}
     spec:
