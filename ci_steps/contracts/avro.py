@@ -15,6 +15,7 @@ from ci_steps.options import option
 if TYPE_CHECKING:
     from ci_steps.avro_rules.reading import Schemas
     from ci_steps.outside import Outside
+    from ci_steps.uses.narrowed import Narrower
 
 _RECORD = re.compile(rb'"type"\s*:\s*"(record|enum|fixed)"')
 _CONTENT = re.compile(rb'"(fields|symbols|size|name|namespace)"\s*:')
@@ -61,6 +62,20 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
     breaking = {change.subject for change in found if change.level is Level.BREAKING}
     # Compatible for the readers on one side, and told already as what it is for the others.
     return worst_first(one for one in found if one.level or one.subject not in breaking)
+
+
+def narrower(
+    old: Contract,
+    options: Options,  # noqa: ARG001 (every format is asked alike)
+    outside: Outside,  # noqa: ARG001
+) -> Narrower:
+    """Return what says which changes of *old*, which is read once, touch whom."""
+    from ci_steps.avro_rules.reading import read
+    from ci_steps.avro_rules.uses import narrow
+
+    with compared(old, old):
+        schemas = read(old)
+    return lambda changes, uses: narrow(changes, uses, schemas)
 
 
 def _compare(old: Schemas, new: Schemas, *, new_reads: bool) -> Iterator[Change]:

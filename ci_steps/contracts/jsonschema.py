@@ -13,6 +13,7 @@ from ci_steps.options import option
 
 if TYPE_CHECKING:
     from ci_steps.outside import Outside
+    from ci_steps.uses.narrowed import Narrower
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 _SAYS = re.compile(rb"""["']?\$schema["']?\s*:\s*["']?https?://json-schema\.org/""")
@@ -50,3 +51,18 @@ def compare(old: Contract, new: Contract, options: Options, outside: Outside) ->
     asked = tuple(Direction) if options.direction == _BOTH else (Direction(options.direction),)
     with compared(old, new), without_collector():
         return worst_first(compare_files(old, new, asked))
+
+
+def narrower(
+    old: Contract,
+    options: Options,  # noqa: ARG001 (every format is asked alike)
+    outside: Outside,  # noqa: ARG001
+) -> Narrower:
+    """Return what says which changes of *old*, which is read once, touch whom."""
+    from ci_steps.documents.library import Library
+    from ci_steps.schema_rules.files import read
+    from ci_steps.schema_rules.uses import narrow
+
+    with compared(old, old):
+        files = [one.name for one in read(old, Library(old)).values()]
+    return lambda changes, uses: narrow(changes, uses, files)

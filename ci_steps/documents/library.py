@@ -98,7 +98,8 @@ class Library:
         if urlsplit(file).scheme in _SCHEMES or file.startswith("//"):
             raise self.wrong(node, f"$ref {reference!r} is not read: nothing is over the network")
         name = posixpath.normpath(posixpath.join(posixpath.dirname(own), unquote(file)))
-        if PurePosixPath(name).is_absolute() or name.split("/")[0] == "..":
+        is_elsewhere = PurePosixPath(name).is_absolute() or name.split("/")[0] in {"..", "file:"}
+        if is_elsewhere:
             raise self.wrong(node, f"$ref {reference!r} leads out of the folder of the contract")
         if self._contract.files.get(name) is None:
             raise self.wrong(node, f"$ref {reference!r}: there is no file {name}")

@@ -145,6 +145,10 @@ def _of_git(written: str, outside: Outside) -> Contract:
     asked = outside.ask(
         ("git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     )
+    if not asked.ok and not outside.ask(("git", "rev-parse", "--git-dir")).ok:
+        raise UsageError(
+            f"{written}: there is no git repository here", hint="Run it in a folder of the clone."
+        )
     if not asked.ok:
         raise UsageError(
             f"{written}: git knows no commit {revision!r} here",

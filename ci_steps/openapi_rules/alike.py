@@ -81,7 +81,8 @@ class Alike:
         return same(old.value, new.value) and not self._shapes.references(old.value, shape)
 
     def _links_of(self, old: Operation, new: Operation) -> list[_Link] | None:
-        if old.template != new.template or not _are_alike(old.item, new.item, "servers"):
+        servers = old.item.value.get("servers"), new.item.value.get("servers")
+        if old.template != new.template or not same(*servers):
             return None
         found = self._links(old.node, new.node, self._wording.operation, ())
         before, after = old.item.get("parameters"), new.item.get("parameters")
@@ -114,13 +115,6 @@ class Alike:
                 return None
             found += below
         return found
-
-
-def _are_alike(old: Node, new: Node, key: str) -> bool:
-    before, after = old.get(key), new.get(key)
-    if before is None or after is None:
-        return before is after
-    return same(before.value, after.value)
 
 
 def _compare_targets(

@@ -244,8 +244,10 @@ def _pair(old: Schema, new: Schema, spot: Spot) -> _Pair:
 
 def _name(before: Node, after: Node) -> str:
     """Return what people call a schema that is a reference on one side at least."""
-    named = (node.name for node in (after, before) if node.path[-2:-1] and node.path[-2] in NAMING)
-    return next(named, after.name or before.name)
+    if after.path[-2:-1] and after.path[-2] in NAMING:
+        return after.name
+    is_named = before.path[-2:-1] and before.path[-2] in NAMING
+    return before.name if is_named else after.name or before.name
 
 
 def _shared(old: Schema, new: Schema, spot: Spot, number: int) -> Spot:

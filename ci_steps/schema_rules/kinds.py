@@ -29,6 +29,8 @@ class Kinds(NamedTuple):
 
 def lists_of(schema: Schema) -> list[Kinds]:
     """Return the lists of kinds of a schema; most have none."""
+    if KEYWORDS.isdisjoint(schema.keywords):
+        return []
     return [
         Kinds(keyword, name, facet)
         for keyword, name in _KEYWORDS

@@ -57,6 +57,10 @@ WRONG = [
     ("#/a", "api.yaml:1: $ref '#/a' leads to itself"),
     ("../b.yaml", "api.yaml:1: $ref '../b.yaml' leads out of the folder of the contract"),
     ("/etc/passwd", "api.yaml:1: $ref '/etc/passwd' leads out of the folder of the contract"),
+    (
+        "file:///etc/passwd",
+        "api.yaml:1: $ref 'file:///etc/passwd' leads out of the folder of the contract",
+    ),
     ("c.yaml", "api.yaml:1: $ref 'c.yaml': there is no file c.yaml"),
     (
         "https://example.com/c.yaml#/a",

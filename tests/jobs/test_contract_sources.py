@@ -120,3 +120,10 @@ def test_paths_in_a_commit_are_those_of_the_folder_one_is_in(
 def test_what_git_does_not_have_is_an_error(committed: Path, written: str, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
         read_contract(written, Outside())
+
+
+@needs_git
+def test_without_a_repository_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="there is no git repository here"):
+        read_contract("git:HEAD:api.graphql", Outside())
