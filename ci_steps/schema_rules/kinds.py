@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ci_steps.documents.node import Node
-from ci_steps.schema_rules.schema import Schema, members
+from ci_steps.schema_rules.keywords import is_nothing
+from ci_steps.schema_rules.schema import TEXTS, Schema, members
 from ci_steps.schema_rules.types import types_of
 
 _KEYWORDS = (("oneOf", "one-of"), ("anyOf", "any-of"))
 KEYWORDS = frozenset(keyword for keyword, _ in _KEYWORDS)
+_OF_NULL = TEXTS | {"type", "enum", "const", "deprecated"}
 # What stands beside a list of kinds and says nothing of values.
 _SAYS_NOTHING = ("title", "description", "example", "examples", "discriminator")
 
@@ -64,6 +66,8 @@ def _without(facet: Node, keyword: str) -> Node:
 
 def is_null(kind: Schema) -> bool:
     """Return whether a kind is null alone."""
+    if not _OF_NULL.issuperset(kind.keywords) or is_nothing(kind):
+        return False
     types = types_of(kind)
     return types.names == frozenset() and types.is_nullable
 

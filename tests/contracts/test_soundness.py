@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -98,8 +99,7 @@ def broken(sender: Any, reader: Any) -> Iterator[Any]:
 @given(pairs())
 def test_a_request_that_is_refused_from_now_on_is_told(pair: tuple[Any, Any]) -> None:
     old, new = pair
-    refused = next(broken(old, new), None)
-    if refused is not None:
+    for refused in islice(broken(old, new), 1):
         found = compared(REQUEST, old, new)
         assert worst(found) > Level.COMPATIBLE, f"{refused!r} was accepted and is refused"
 
@@ -108,8 +108,7 @@ def test_a_request_that_is_refused_from_now_on_is_told(pair: tuple[Any, Any]) ->
 @given(pairs())
 def test_a_response_that_old_readers_refuse_is_told(pair: tuple[Any, Any]) -> None:
     old, new = pair
-    surprise = next(broken(new, old), None)
-    if surprise is not None:
+    for surprise in islice(broken(new, old), 1):
         found = compared(RESPONSE, old, new)
         assert worst(found) > Level.COMPATIBLE, f"{surprise!r} never came and may come now"
 
