@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 
 from ci_steps.documents.node import Node
 from ci_steps.schema_rules.kinds import KEYWORDS
-from ci_steps.schema_rules.schema import Schema, members
+from ci_steps.schema_rules.schema import NAMING, Schema, members
 
 if TYPE_CHECKING:
     from ci_steps.documents.node import Document, Path
 
 # Where a document of OpenAPI, or of Swagger 2.0, has schemas by name.
 _NAMED = (("components", "schemas"), ("definitions",))
+_NAMES = {(name,) for name in NAMING}
 
 
 def has_subtypes(schema: Schema) -> bool:
     """Return whether others that extend a schema may stand for it."""
-    return any(map(_tells_apart, schema.written))
+    return any(_extended(node) for node in schema.written)
 
 
 def subtypes_of(schema: Schema) -> dict[str, Node]:
@@ -30,9 +31,9 @@ def subtypes_of(schema: Schema) -> dict[str, Node]:
     Cost: all schemas of its document are looked through, once.
     """
     found: dict[str, Node] = {}
-    for written in filter(_tells_apart, schema.written):
-        children = _children(written.document)
-        waiting = [written]
+    for extended in (one for written in schema.written for one in _extended(written)):
+        children = _children(extended.document)
+        waiting = [extended]
         while waiting:
             for child in children.get(waiting.pop().path, ()):
                 if child.name not in found:
@@ -41,9 +42,21 @@ def subtypes_of(schema: Schema) -> dict[str, Node]:
     return found
 
 
-def _tells_apart(node: Node) -> bool:
+def _extended(node: Node) -> list[Node]:
+    """Return the schemas with a discriminator that *node* is, or that it only puts texts around.
+
+    One with a name, which names them in its allOf, is what extends them.
+    """
     value = node.value
-    return isinstance(value, dict) and "discriminator" in value and KEYWORDS.isdisjoint(value)
+    if not isinstance(value, dict):
+        return []
+    if "discriminator" in value:
+        return [node] if KEYWORDS.isdisjoint(value) else []
+    if ("allOf" not in value and "$ref" not in value) or node.path[-2:-1] in _NAMES:
+        return []
+    around = [node] if "$ref" in value else members(node, "allOf")
+    targets = (one.resolved() for one in around)
+    return [one for target in targets if target is not node for one in _extended(target)]
 
 
 def _children(document: Document) -> Mapping[Path, list[Node]]:
