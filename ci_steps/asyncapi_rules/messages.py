@@ -48,7 +48,10 @@ def _compare(
     if old.content_type != new.content_type:
         text = f"the content type changed from {_told(old)} to {_told(new)}"
         places = (one.node.get("contentType") or one.node for one in (old, new))
-        yield changed("content-type-changed", Level.BREAKING, subject, text, *places)
+        # Where none was said it may have been this one all the time.
+        is_known = old.content_type and new.content_type
+        level = Level.BREAKING if is_known else Level.WARNING
+        yield changed("content-type-changed", level, subject, text, *places)
     yield from _compare_correlations(subject, old, new)
     yield from compare_bindings(subject, old.bindings, new.bindings, old.node, new.node)
     yield from schemas.compare_messages(operation, old, new)
