@@ -19,7 +19,7 @@ from tests.parts.docker import (
     storage,
 )
 from tests.parts.kubernetes.cluster import cluster
-from tests.parts.postgres import empty_url, postgres, postgres_url, shared_url
+from tests.parts.postgres import empty_url, postgres, postgres_url, shared_engine, shared_url
 from tests.parts.shipped import dist
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "postgres_url",
     "python_image",
     "service_image",
+    "shared_engine",
     "shared_url",
     "storage",
 ]

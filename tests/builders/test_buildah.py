@@ -11,12 +11,14 @@ from ci_steps.steps.container_build import Options, run
 from tests.builders.claims import EngineClaims
 from tests.parts.building import service_folder
 
+# Each builds real images, and none of them asks which Python runs.
+pytestmark = pytest.mark.slow
+
 
 class TestBuildah(EngineClaims):
     engine = "buildah"
     builder = buildah
 
-    @pytest.mark.slow
     def test_a_registry_that_is_full_is_said_with_what_the_engine_said_and_the_image_stays(
         self, tmp_path: Path, base_tar: Path, storage: Mapping[str, str], full_registry: str
     ) -> None:

@@ -94,6 +94,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield opened
 
 
+@pytest.mark.slow
 def test_every_answer_has_its_published_form(shop: Shop) -> None:
     answered = {shop.answer(*question)["schema"] for question in QUESTIONS}
     forms = json.loads(PUBLISHED.read_text("utf-8"))["$defs"]

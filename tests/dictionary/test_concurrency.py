@@ -136,6 +136,7 @@ def count_at_once(url: str, processes: int, times: int) -> None:
     assert owner.title == str(processes * times)
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_when_several_read_and_then_write(empty_url: str) -> None:
     count_at_once(empty_url, processes=3, times=40)
 
@@ -183,6 +184,7 @@ def test_of_two_deployments_to_one_slot_at_one_instant_one_runs_in_the_end(empty
         racer.communicate(timeout=30)
 
 
+@pytest.mark.slow
 def test_the_same_pipeline_several_times_at_once_records_once(empty_url: str) -> None:
     times = 5
     run_at_once(*(start(_SAME, empty_url, str(times)) for _ in range(3)))

@@ -21,14 +21,28 @@ if TYPE_CHECKING:
 NOON = datetime(2017, 10, 1, 12, tzinfo=timezone.utc)
 
 
+# An engine keeps the statements that it has made texts of, which takes longer than most tests.
+_IDLE: list[Engine] = []
+
+
 @contextmanager
 def dictionary_at(url: str = ":memory:") -> Iterator[Dictionary]:
     """Open a dictionary, in memory or in a file, and close it."""
-    engine = open_database(url)
     if url == ":memory:":
-        _copy_tables(engine)
+        with _in_memory() as opened:
+            yield opened
+    else:
+        with Dictionary.open(open_database(url)) as opened:
+            yield opened
+
+
+@contextmanager
+def _in_memory() -> Iterator[Dictionary]:
+    engine = _IDLE.pop() if _IDLE else open_database(":memory:")
+    _copy_tables(engine)
     with Dictionary.open(engine) as opened:
         yield opened
+    _IDLE.append(engine)
 
 
 def _copy_tables(engine: Engine) -> None:

@@ -189,6 +189,12 @@ def shared_url(postgres: Server) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def shared_engine(shared_url: str) -> Engine:
+    """The engine of that dictionary: it keeps the statements that it has made texts of."""
+    return open_database(shared_url)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database in which nothing is, on either kind."""
@@ -205,7 +211,7 @@ def dictionary(request: pytest.FixtureRequest) -> Iterator[Dictionary]:
         with dictionary_at() as opened:
             yield opened
     else:
-        engine = open_database(request.getfixturevalue("shared_url"))
+        engine = request.getfixturevalue("shared_engine")
         _forget_all(engine)
         with Dictionary.open(engine) as opened:
             yield opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ _VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(_VALUES)
 def test_every_value_is_written_as_by_the_standard_library(value: Any) -> None:
     assert indented(value) == json.dumps(value, indent=2, ensure_ascii=False)

@@ -450,6 +450,7 @@ def test_time_that_is_up_leaves_the_rest_to_the_next_job(dictionary: Dictionary)
     assert send(dictionary, through(Slow()), outside).delivered == (WEB,)
 
 
+@pytest.mark.slow
 def test_two_jobs_at_once_send_each_message_once(tmp_path: Path) -> None:
     path = str(tmp_path / "dictionary.db")
     with dictionary_at(path) as dictionary:
