@@ -37,6 +37,7 @@ PLUGS = [
 # What the door to the world is made of; the others are programs of their own, or part of one.
 WORLD = {"subprocess", "socket", "requests", "urllib.request", "smtplib", "slack_sdk", "time"}
 DOORS = {"outside", "supervisor", "responder.py", "middleware.py"}
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
 FORBIDDEN_NAMES = re.compile(
     r"manager|handler|helper|util|common|(^|_)(base|data|info|impl)(_|\.|$)"
 )
@@ -129,6 +130,22 @@ def test_only_the_console_writes_to_the_terminal() -> None:
         and node.func.id == "print"
     }
     assert offenders <= {"console.py"}
+
+
+def test_no_module_and_no_function_is_longer_than_one_reads_at_once() -> None:
+    long_modules, long_functions = {}, {}
+    for path in sources():
+        if "migrations" in path.parts:
+            continue
+        content, name = path.read_text("utf-8"), str(path.relative_to(PACKAGE))
+        if (lines := content.count("\n")) > MOST_LINES:
+            long_modules[name] = lines
+        for node in ast.walk(ast.parse(content)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > MOST_LINES_OF_A_FUNCTION:
+                    long_functions[f"{name}: {node.name}"] = lines
+    assert (long_modules, long_functions) == ({}, {})
 
 
 def test_names_are_the_words_of_the_docs() -> None:

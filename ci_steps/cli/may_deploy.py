@@ -17,6 +17,7 @@ from ci_steps.versions import parse_version
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ci_steps.console import Console
     from ci_steps.dictionary.reasons import VerdictReport
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.dictionary.waivers import Waiver
@@ -96,13 +97,17 @@ def may_deploy(
         report = _asked(ask, outside, retry_while_unknown, interval)
         if not dry_run:
             _record(opened, outside, report, given)
+    _show(console, report, as_json=as_json)
+    return 0 if report.verdict is Verdict.YES else 1
+
+
+def _show(console: Console, report: VerdictReport, *, as_json: bool) -> None:
     if as_json:
         console.answer(document(report))
-    else:
-        for table in tables(report):
-            console.table(table, result=True)
-        console.result(sentences(report))
-    return 0 if report.verdict is Verdict.YES else 1
+        return
+    for table in tables(report):
+        console.table(table, result=True)
+    console.result(sentences(report))
 
 
 def document(report: VerdictReport) -> dict[str, Any]:
