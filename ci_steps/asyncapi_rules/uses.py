@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ci_steps.asyncapi_rules.reading import without_names
-from ci_steps.uses.by_name import doubts_about, doubts_about_calls
+from ci_steps.uses.by_name import doubts_about, doubts_about_calls, doubts_about_files
 from ci_steps.uses.narrowed import Narrowed, narrowed
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def narrow(changes: Sequence[Change], uses: Uses, description: Description) -> N
     channels = {address: _called(one) for address, one in description.channels.items()}
     known = set().union(*channels.values())
     doubts = [*doubts_about_calls(uses.calls, "AsyncAPI"), *doubts_about(uses.names, known)]
-    files = (*uses.documents, *uses.interfaces)
-    doubts += [f"{file} is of another format, and the contract is AsyncAPI" for file in files]
+    doubts += doubts_about_files(uses, "AsyncAPI")
     used = {one for one, called in channels.items() if not called.isdisjoint(uses.names)}
 
     def touches(change: Change) -> bool:

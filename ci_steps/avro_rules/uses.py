@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ci_steps.avro_rules.pair import NAMED
-from ci_steps.uses.by_name import doubts_about, doubts_about_calls
+from ci_steps.uses.by_name import doubts_about, doubts_about_calls, doubts_about_files
 from ci_steps.uses.narrowed import Narrowed, narrowed
 
 if TYPE_CHECKING:
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 def narrow(changes: Sequence[Change], uses: Uses, old: Schemas) -> Narrowed:
     """Return which of *changes* touch who uses *uses* of the *old* schemas; in doubt all."""
-    made_of = {name: {name, *_named(schema)} for name, schema in _by_name(old)}
+    made_of = {name: {name, *dict(_parts(schema))} for name, schema in _by_name(old)}
     # A field is named for who looks: it is read with its record.
     wanted = {name: _record(name, made_of) for name in uses.names}
     doubts = [*doubts_about_calls(uses.calls, "Avro"), *doubts_about(wanted.values(), made_of)]
-    files = (*uses.documents, *uses.interfaces)
-    doubts += [f"{file} is of another format, and the contract is Avro" for file in files]
+    doubts += doubts_about_files(uses, "Avro")
     used = set().union(*(made_of.get(name, set()) for name in wanted.values()))
     owners: dict[object, str] = dict(_owners(old.places, made_of))
     owners |= {file: _called(file, schema) for file, schema in old.by_file.items()}
@@ -44,18 +43,13 @@ def narrow(changes: Sequence[Change], uses: Uses, old: Schemas) -> Narrowed:
 def _by_name(old: Schemas) -> Iterator[tuple[str, Any]]:
     """Yield each schema that has a name, those within others too, and each file without one."""
     for file, schema in old.by_file.items():
-        named = dict(_parts(schema))
-        yield from named.items()
+        yield from _parts(schema)
         yield _called(file, schema), schema
 
 
 def _called(file: str, schema: Any) -> str:
     """Return what the schema of a file is called: by its name, or by that of the file."""
     return str(getattr(schema, "fullname", file))
-
-
-def _named(schema: Any) -> Iterator[str]:
-    yield from (name for name, _ in _parts(schema))
 
 
 def _parts(schema: Any) -> Iterator[tuple[str, Any]]:

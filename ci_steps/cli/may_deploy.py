@@ -194,9 +194,10 @@ def _waivers(
     if until is None:
         return []
     others = [opened.known_service(name).name for name in ignore]
+    services = [opened.known_service(name).name for name, _ in named]
     return [
-        Waiver(opened.known_service(name).name, other, environment, until, reason.strip(), by)
-        for name, _ in named
+        Waiver(service, other, environment, until, reason.strip(), by)
+        for service in services
         for other in others
     ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ci_steps.deploying.kubernetes_cluster import cluster_by
 from ci_steps.deploying.kubernetes_objects import selector_of
 from ci_steps.errors import OutsideError, RefusedError
 
@@ -38,18 +39,17 @@ def run(job: Job, cut: Cut, command: tuple[str, ...]) -> None:
 
 def scaled_deployment(job: Job, cut: Cut) -> Stopping:
     """Return how a Deployment is scaled to nothing."""
-    where = (
-        *(("--context", cut.context) if cut.context else ()),
-        *(("--namespace", cut.namespace) if cut.namespace else ()),
-    )
-    text = _said(job, (*where, "get", "deployment", cut.deployment, "--output", "json"))
+    there = cluster_by(("kubectl",), cut.context, cut.namespace, job.outside)
+    cluster = replace(there, timeout_seconds=SECONDS)
+    text = cluster.ask("get", "deployment", cut.deployment, "--output", "json")
     replicas, selector = _replicas(text, cut.deployment)
-    scale = ("kubectl", *where, "scale", f"deployment/{cut.deployment}")
-    pods = (*where, "get", "pods", "--selector", selector, "--output", "json")
+    scale = cluster.written("scale", f"deployment/{cut.deployment}")
+    pods = ("get", "pods", "--selector", selector, "--output", "json")
     return Stopping(
         partial(run, job, cut, (*scale, "--replicas=0")),
         (*scale, f"--replicas={replicas}"),
-        lambda: _still(len(json.loads(_said(job, pods))["items"]), "pods"),
+        # Not those that can answer: one that is about to end counts as well.
+        lambda: _still(len(json.loads(cluster.ask(*pods))["items"]), "pods"),
     )
 
 
@@ -85,13 +85,6 @@ def _tasks(cluster: Cluster, name: str) -> int:
 
 def _still(count: int, what: str) -> str:
     return f"{count} {what} are still there" if count else ""
-
-
-def _said(job: Job, command: tuple[str, ...]) -> str:
-    answer = job.outside.ask(("kubectl", *command), timeout_seconds=SECONDS)
-    if not answer.ok:
-        raise OutsideError(f"kubectl get: {answer.last_line}")
-    return answer.output
 
 
 def _replicas(text: str, name: str) -> tuple[int, str]:

@@ -1,7 +1,9 @@
 """Several questions as one statement: a server is waited for once.
 
-_BOTH = Together(select(service.c.name), select(alias.c.name, alias.c.service_id))
-services, aliases = _BOTH.ask(connection)
+Each is written as if it were asked alone, and has its own rows as an answer:
+
+    _BOTH = Together(select(service.c.name), select(alias.c.name, alias.c.service_id))
+    services, aliases = _BOTH.ask(connection)
 """
 
 from __future__ import annotations
@@ -29,21 +31,25 @@ class Together:
 
     def ask(
         self, connection: Connection, given: Mapping[str, Any] | None = None
-    ) -> list[Sequence[Any]]:
+    ) -> list[list[Any]]:
         """Return the rows of each question, as `plain_rows` does; in which order, nobody knows."""
         found: list[list[Any]] = [[] for _ in self._columns]
         for row in plain_rows(connection, self._statement, given):
             place = row[0]
             found[place].append(row[self._columns[place]])
-        return [*found]
+        return found
 
 
 def _beside(questions: Sequence[SelectBase], place: int) -> Select[Any]:
     """Select the place of a question, and its columns between those of the others, left empty."""
     asked = questions[place].subquery(f"question_{place}")
     columns = [
-        column if one is questions[place] else cast(null(), column.type)
-        for one in questions
-        for column in (asked.c if one is questions[place] else one.selected_columns)
+        column
+        for other, one in enumerate(questions)
+        for column in (asked.c if other == place else _empty(one))
     ]
     return select(literal_column(str(place)), *columns)
+
+
+def _empty(question: SelectBase) -> list[Any]:
+    return [cast(null(), column.type) for column in question.selected_columns]

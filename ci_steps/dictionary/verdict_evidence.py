@@ -1,4 +1,4 @@
-"""What is known beyond numbers: verifications, contracts, policies, waivers, retired lines."""
+"""What is known beyond numbers: verifications, contracts, policies, retired lines."""
 
 from __future__ import annotations
 
@@ -30,10 +30,21 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.verdict_names import Names, Where
     from ci_steps.dictionary.verdict_needs import Need
     from ci_steps.dictionary.verdict_world import Running
-    from ci_steps.dictionary.waivers import Waiver
 
     # By the version of a dependent and its requirement: the digests of contracts.
     Spared = Mapping[tuple[object, str], Collection[str]]
+
+
+class Doubt(NamedTuple):
+    """A requirement that live versions with the contracts of *digests* may break."""
+
+    required: Requirement
+    digests: frozenset[str]
+
+
+# By a provider and a requirement on it as written.
+Doubts = Mapping[tuple[str, str], Doubt]
+Proven = Mapping[tuple[str, str], Mapping[str, Reason]]
 
 
 @dataclass(frozen=True)
@@ -51,8 +62,7 @@ class Known:
         default_factory=dict
     )
     retired: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    contracts: Mapping[tuple[str, str], Mapping[str, Reason]] = field(default_factory=dict)
-    waivers: Mapping[tuple[str, str], Waiver] = field(default_factory=dict)
+    contracts: Proven = field(default_factory=dict)
     untouched: Mapping[tuple[str, str], Spared] = field(default_factory=dict)
 
     def passed(
@@ -92,18 +102,6 @@ def spellings(text: str) -> frozenset[str]:
     elif isinstance(version, CalVersion) and not version.bugfix:
         found |= {version.date_digits, f"{version.date_digits}.0"}
     return frozenset(found)
-
-
-class Doubt(NamedTuple):
-    """A requirement that live versions with the contracts of *digests* may break."""
-
-    required: Requirement
-    digests: frozenset[str]
-
-
-# By a provider and a requirement on it as written.
-Doubts = Mapping[tuple[str, str], Doubt]
-Proven = Mapping[tuple[str, str], Mapping[str, Reason]]
 
 
 def read_known(

@@ -26,7 +26,7 @@ from ci_steps.versions import Satisfaction
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ci_steps.dictionary.verdict_evidence import Spared
+    from ci_steps.dictionary.verdict_evidence import Proven, Spared
     from ci_steps.model import Dependent
     from ci_steps.versions import Version
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def read_untouched(
     connection: Connection,
     needs: Iterable[Need],
-    contracts: Mapping[tuple[str, str], Mapping[str, Reason]],
+    contracts: Proven,
     candidates: Mapping[tuple[str, str], Mapping[str, str]],
 ) -> dict[tuple[str, str], Spared]:
     """Return, by dependent and provider, the contracts that break nothing of what is used.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_steps.uses.by_name import doubts_about, doubts_about_calls
+from ci_steps.uses.by_name import doubts_about, doubts_about_calls, doubts_about_files
 from ci_steps.uses.narrowed import Narrowed, narrowed
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def narrow(changes: Sequence[Change], uses: Uses, files: Collection[str]) -> Narrowed:
     """Return which of *changes* touch who uses *uses* of the schemas in *files*; in doubt all."""
     doubts = [*doubts_about_calls(uses.calls, "JSON Schema"), *doubts_about(uses.names, files)]
-    others = (*uses.documents, *uses.interfaces)
-    doubts += [f"{file} is of another format, and the contract is JSON Schema" for file in others]
+    doubts += doubts_about_files(uses, "JSON Schema")
     used = set(uses.names)
 
     def touches(change: Change) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ci_steps.uses.by_name import doubts_about, doubts_about_calls, reached
+from ci_steps.uses.by_name import doubts_about, doubts_about_calls, doubts_about_files, reached
 from ci_steps.uses.narrowed import Narrowed, narrowed
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ def narrow(changes: Sequence[Change], uses: Uses, interface: Interface) -> Narro
     types = dict(_types(interface))
     known = {*types, *_named(interface)}
     doubts = [*doubts_about_calls(uses.calls, "Thrift"), *doubts_about(uses.names, known)]
-    files = (*uses.documents, *uses.interfaces)
-    doubts += [f"{file} is of another format, and the contract is Thrift" for file in files]
+    doubts += doubts_about_files(uses, "Thrift")
     used = reached(uses.names, known, types)
     around = {one for name in used for one in _owners(name)}
 

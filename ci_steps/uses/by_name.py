@@ -10,7 +10,7 @@ from ci_steps.writing.nearest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from ci_steps.uses.values import Call
+    from ci_steps.uses.values import Call, Uses
 
 
 def doubts_about(names: Collection[str], known: Collection[str]) -> Iterator[str]:
@@ -26,6 +26,12 @@ def doubts_about_calls(calls: Collection[Call], what: str) -> Iterator[str]:
     """Yield a sentence for each operation of HTTP, which *what* has not."""
     for call in calls:
         yield f"{call} is an operation of HTTP, and {what} has none"
+
+
+def doubts_about_files(uses: Uses, what: str) -> Iterator[str]:
+    """Yield a sentence for each file that says what is used of other formats than *what*."""
+    for file in (*uses.documents, *uses.interfaces):
+        yield f"{file} is of another format, and the contract is {what}"
 
 
 def lies_in(part: str, whole: str) -> bool:
