@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from random import Random
 
@@ -163,6 +163,7 @@ def _evidence(dictionary: Dictionary, made: Made, _: Subjects) -> object:
 
 
 _EVERYTHING = "impact of everything"
+_whole = partial(impact, few=-1)
 
 QUESTIONS: tuple[Question, ...] = (
     *_about(Kind.USUAL),
@@ -182,4 +183,12 @@ QUESTIONS: tuple[Question, ...] = (
     Question("owners, all", Kind.LIST, lambda d, s, _: d.owners()),
     Question("unowned, all", Kind.LIST, _reading(unowned)),
     Question("record a deployment", Kind.WRITE, _record),
+)
+
+# What a small company is never asked by itself: there, few are hit by anything.
+READ_WHOLE = (
+    Question(f"{_EVERYTHING}, read whole", Kind.WHOLE, _reading(_whole, "SERVICE")),
+    Question(
+        f"{_EVERYTHING} in production, read whole", Kind.WHOLE, _reading(_whole, "SERVICE", "", _IN)
+    ),
 )

@@ -145,8 +145,9 @@ def _comparisons(company: Company) -> Iterator[Row]:
 
 def _sets(company: Company) -> Iterator[Row]:
     for one in company.sets.values():
-        lines = sorted(f"{need.provider}:{need.line}" for need in one.requirements)
-        yield {"id": one.number, "digest": one.digest, "lines": " ".join(lines)}
+        needed = sorted((need.provider, need.line) for need in one.requirements)
+        providers, lines = (" ".join(pair[at] for pair in needed) for at in (0, 1))
+        yield {"id": one.number, "digest": one.digest, "lines": lines, "providers": providers}
 
 
 def _requirements(company: Company) -> Iterator[Row]:

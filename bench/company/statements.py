@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event, text
 
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import metadata
-from company.questions import QUESTIONS, Question, Subjects
+from company.questions import QUESTIONS, READ_WHOLE, Question, Subjects
 
 WHOLE = "all of "
 
@@ -50,7 +50,8 @@ def plans(dictionary: Dictionary, subjects: Subjects) -> list[Plan]:
     """Return the plan of every question, about the first of its subjects."""
     if dictionary.engine.dialect.name == "postgresql":
         _pretend_size(dictionary)
-    return [_plan(dictionary, question, subjects) for question in QUESTIONS]
+    asked = (*QUESTIONS, *READ_WHOLE)
+    return [_plan(dictionary, question, subjects) for question in asked]
 
 
 def made_with(dictionary: Dictionary) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, select
 
 from ci_steps.dictionary.given import numbers
 from ci_steps.dictionary.tables import (
@@ -18,16 +18,16 @@ from ci_steps.dictionary.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _T = TypeVar("_T")
 
 # A service in an environment, by their numbers.
 Place = tuple[int, int]
 
-# Numbers of a deployment, its service and its environment, and the providers it needs of those
-# that are wanted.
-Row = tuple[int, int, int, list[str]]
+# What is hit: a service, in which environments, and through which provider. Environments are
+# the bits of a number.
+Reached = tuple[str, int, str]
 
 # SQLite before 3.32 takes 999 values in a statement.
 _AT_ONCE = 400
@@ -44,50 +44,59 @@ class Names:
         """Return what a service is called now."""
         return self.renamed.get(name, name)
 
-    def all_of(self, name: str) -> list[str]:
-        """Return the names that requirements may have for a service."""
-        return [name, *self.old.get(name, ())]
+    def all_of(self, names: Iterable[str]) -> set[str]:
+        """Return the names that requirements may have for services."""
+        return {one for name in names for one in (name, *self.old.get(name, ()))}
 
 
 @dataclass
 class Wanted:
-    """Providers by environment: all lines of some, and only some lines of others."""
+    """Providers by what they are called now: all lines of some, and only some lines of others.
 
-    wholly: dict[int, set[str]] = field(default_factory=dict)
-    partly: dict[int, dict[str, set[str]]] = field(default_factory=dict)
+    With each of them the environments in which it is meant, as the bits of a number.
+    """
 
-    def add(self, names: Iterable[str], place: int, lines: set[str] | None = None) -> None:
-        """Add a provider with all its names; without lines all of them are meant."""
+    wholly: dict[str, int] = field(default_factory=dict)
+    partly: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, name: str, places: int, lines: Collection[str] | None = None) -> None:
+        """Add a provider; without lines all of them are meant."""
         if lines is None:
-            self.wholly.setdefault(place, set()).update(names)
+            self.wholly[name] = self.wholly.get(name, 0) | places
         else:
-            self.partly.setdefault(place, {}).update(dict.fromkeys(names, lines))
+            some = self.partly.setdefault(name, {})
+            some.update({line: some.get(line, 0) | places for line in lines})
+
+    def __bool__(self) -> bool:
+        """Return whether anything is wanted."""
+        return bool(self.wholly or self.partly)
 
     def names(self) -> set[str]:
-        """Return the names in all environments."""
-        return set().union(*self.wholly.values(), *self.partly.values())
+        """Return the providers of which something is wanted."""
+        return {*self.wholly, *self.partly}
 
-    def has(self, name: str, place: int, line: str) -> bool:
-        """Return whether a line of a provider is wanted there."""
-        some = self.partly.get(place, {}).get(name, ())
-        return line in some or name in self.wholly.get(place, ())
+    def where(self, name: str, line: str) -> int:
+        """Return in which environments a line of a provider is wanted."""
+        return self.wholly.get(name, 0) | self.partly.get(name, {}).get(line, 0)
 
 
 @dataclass
 class Found:
-    """Services that were hit, by number: where, and through which provider, nearest first.
+    """Services that were hit: where, and through which provider, nearest first, then by name."""
 
-    Where is said by the bits of the environments' numbers; `services` has names and owners.
-    """
+    where: dict[str, int] = field(default_factory=dict)
+    through: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
 
-    where: dict[int, int] = field(default_factory=dict)
-    through: dict[int, str] = field(default_factory=dict)
-    services: dict[int, tuple[str, str]] = field(default_factory=dict)
-
-    def add(self, service: int, places: int, through: str) -> None:
-        """Note that a service was hit; what was noted first says through whom."""
-        self.where[service] = self.where.get(service, 0) | places
-        self.through.setdefault(service, through)
+    def take(self, level: Iterable[Reached]) -> None:
+        """Note what is hit at the same distance; the first provider by name says through whom."""
+        nearest: dict[str, str] = {}
+        for name, places, through in level:
+            self.where[name] = self.where.get(name, 0) | places
+            if name not in self.through:
+                nearest[name] = min(through, nearest.get(name, through))
+        for name in sorted(nearest):
+            self.through[name] = nearest[name]
 
 
 def environments(connection: Connection) -> dict[int, str]:
@@ -113,26 +122,45 @@ def live_lines() -> Select[Any]:
     )
 
 
-def live_sets() -> Select[Any]:
-    """Select service and requirement set of what is live in a *place*, from one index."""
-    columns = deployment.c
-    return select(columns.service_id, columns.requirement_set_id).where(
-        columns.ended_at.is_(None),
-        columns.environment_id == bindparam("place", type_=columns.environment_id.type),
+def live_sets(place: int = 0) -> Select[Any]:
+    """Select who runs with which requirement set, and in which environments.
+
+    Number, name and owner of the service, numbers of the environments as "1 2", one for each
+    deployment, and the set's providers and lines. With the number of a *place* only what runs
+    there.
+    """
+    live, needed = deployment.c, requirement_set.c
+    where = func.aggregate_strings(cast(live.environment_id, Text), " ").label("places")
+    statement = select(live.service_id, live.requirement_set_id, where).where(*_is_live(place))
+    running = statement.group_by(live.service_id, live.requirement_set_id).subquery()
+    return (
+        owned_services()
+        .add_columns(running.c.places, needed.providers, needed.lines)
+        .join(running, service.c.id == running.c.service_id)
+        .join(requirement_set, needed.id == running.c.requirement_set_id)
     )
 
 
-def sets_beside() -> Select[Any]:
-    """Select number, service, environment, line and requirement set of what runs of *services*."""
-    statement = live_lines().add_columns(deployment.c.requirement_set_id)
-    return statement.where(deployment.c.service_id.in_(numbers("services")))
+def live_beside(place: int = 0) -> Select[Any]:
+    """Select every deployment of *services*, with the line that it is of.
 
-
-def lines_by_set() -> Select[Any]:
-    """Select requirement *sets* with the lines that are needed."""
-    return select(requirement_set.c.id, requirement_set.c.lines).where(
-        requirement_set.c.id.in_(numbers("sets"))
+    Its number, service, environment and line, the name of the service, and the providers and
+    lines that are needed.
+    """
+    needed = requirement_set.c
+    return (
+        live_lines()
+        .add_columns(service.c.name, needed.providers, needed.lines.label("needed_lines"))
+        .join(service, service.c.id == deployment.c.service_id)
+        .join(requirement_set, needed.id == deployment.c.requirement_set_id)
+        .where(deployment.c.service_id.in_(numbers("services")), *_is_live(place))
     )
+
+
+def _is_live(place: int) -> Iterator[ColumnElement[bool]]:
+    yield deployment.c.ended_at.is_(None)
+    if place:
+        yield deployment.c.environment_id == place
 
 
 def chunks(values: Iterable[_T]) -> Iterator[list[_T]]:

@@ -166,9 +166,10 @@ _KNOWN = select(_numbers, tables.release).join_from(
 
 
 def _add_set(connection: Connection, digest: str, requirements: Sequence[Requirement]) -> int:
-    lines = " ".join(sorted(f"{one.provider}:{one.line}" for one in requirements))
+    needed = sorted((one.provider, one.line) for one in requirements)
+    providers, lines = (" ".join(pair[at] for pair in needed) for at in (0, 1))
     sets = tables.requirement_set
-    added = connection.execute(insert(sets).values(digest=digest, lines=lines))
+    added = connection.execute(insert(sets).values(digest=digest, lines=lines, providers=providers))
     number = number_of(added.inserted_primary_key)
     rows = [
         {

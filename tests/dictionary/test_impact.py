@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from ci_steps.dictionary.aliases import record_alias
 from ci_steps.dictionary.impact import FEW, impact
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.model import Environment
@@ -56,7 +57,7 @@ def test_a_circle_ends_where_it_began(dictionary: Dictionary, few: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_both_ways_to_search_find_the_same(dictionary: Dictionary, seed: int) -> None:
-    """Circles, lines beside each other, and needs that differ from one environment to the other."""
+    """Circles, lines beside each other, needs that differ by environment, and other names."""
     random = Random(seed)
     dictionary.record_environment(Environment("staging"))
     for at in range(40):
@@ -65,6 +66,10 @@ def test_both_ways_to_search_find_the_same(dictionary: Dictionary, seed: int) ->
         place = random.choice(["production", "staging"])
         needs = [f"{one}-{random.randint(1, 2)}" for one in needed]
         ship(dictionary, f"{name} {line}.{at}", *needs, environment=place, hours=at)
+    with dictionary.writing() as connection:
+        record_alias(connection, "s3", "a3")
+        record_alias(connection, "s5", "z5")
+    ship(dictionary, "b 1.0", "s3-1", "a3-2", "z5-1", hours=40)
     asked = [(f"s{one}", line) for one in range(12) for line in ("", "1", "2")]
     with dictionary.reading() as connection:
         for place in ("", "production"):

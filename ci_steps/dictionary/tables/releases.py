@@ -22,8 +22,9 @@ requirement_set = Table(
     own_id(),
     # Releases with the same requirements share one set, found by what is in it.
     Column("digest", String(64), nullable=False, unique=True),
-    # What is needed, "auth:1 gis:calver": one row tells what a whole world is searched for.
+    # What is needed, "1 calver" of "auth gis": one row tells what a whole world is searched for.
     Column("lines", Text, nullable=False, server_default=""),
+    Column("providers", Text, nullable=False, server_default=""),
 )
 
 requirement = Table(

@@ -49,6 +49,13 @@ deployment = Table(
         "requirement_set_id",
         sqlite_where=text("ended_at IS NULL"),
     ),
+    Index(
+        "ix_deployment_by_set",
+        "service_id",
+        "requirement_set_id",
+        "environment_id",
+        sqlite_where=text("ended_at IS NULL"),
+    ),
     Index(None, "release_id"),
 )
 

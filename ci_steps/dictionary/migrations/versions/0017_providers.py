@@ -1,0 +1,49 @@
+"""All that is live is read in one question: who provides what it needs, and where it runs."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import Column, Text, text
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+_BY_SET = "ix_deployment_by_set"
+_SET = """
+UPDATE requirement_set SET {column} = coalesce(
+    (SELECT {joined}(what, ' ') FROM
+        (SELECT {what} AS what FROM requirement
+         WHERE requirement_set_id = requirement_set.id
+         ORDER BY {by}{collated}) AS needed),
+    '')
+"""
+_PAIR = "provider || ':' || line"
+
+
+def upgrade() -> None:
+    op.add_column("requirement_set", Column("providers", Text, nullable=False, server_default=""))
+    _set("providers", "provider", by="provider")
+    _set("lines", "line", by="provider")
+    is_live = text("ended_at IS NULL")
+    op.create_index(
+        _BY_SET,
+        "deployment",
+        ["service_id", "requirement_set_id", "environment_id"],
+        sqlite_where=is_live,
+        postgresql_where=is_live,
+    )
+
+
+def downgrade() -> None:
+    op.drop_index(_BY_SET, "deployment")
+    _set("lines", _PAIR, by=_PAIR)
+    op.drop_column("requirement_set", "providers")
+
+
+def _set(column: str, what: str, *, by: str) -> None:
+    on_server = op.get_context().dialect.name == "postgresql"
+    joined, collated = ("string_agg", ' COLLATE "C"') if on_server else ("group_concat", "")
+    statement = _SET.format(column=column, what=what, by=by, joined=joined, collated=collated)
+    op.execute(statement)
