@@ -132,7 +132,7 @@ def live_sets(place: int = 0) -> Select[Any]:
     live, needed = deployment.c, requirement_set.c
     where = func.aggregate_strings(cast(live.environment_id, Text), " ").label("places")
     statement = select(live.service_id, live.requirement_set_id, where).where(*_is_live(place))
-    running = statement.group_by(live.service_id, live.requirement_set_id).subquery()
+    running = statement.group_by(live.requirement_set_id, live.service_id).subquery()
     return (
         owned_services()
         .add_columns(running.c.places, needed.providers, needed.lines)
@@ -148,11 +148,12 @@ def live_beside(place: int = 0) -> Select[Any]:
     lines that are needed.
     """
     needed = requirement_set.c
+    # Outer joins, though nothing is missing: so the services are found first by what runs.
     return (
         live_lines()
         .add_columns(service.c.name, needed.providers, needed.lines.label("needed_lines"))
-        .join(service, service.c.id == deployment.c.service_id)
-        .join(requirement_set, needed.id == deployment.c.requirement_set_id)
+        .outerjoin(service, service.c.id == deployment.c.service_id)
+        .outerjoin(requirement_set, needed.id == deployment.c.requirement_set_id)
         .where(deployment.c.service_id.in_(numbers("services")), *_is_live(place))
     )
 

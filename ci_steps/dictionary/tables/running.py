@@ -51,8 +51,8 @@ deployment = Table(
     ),
     Index(
         "ix_deployment_by_set",
-        "service_id",
         "requirement_set_id",
+        "service_id",
         "environment_id",
         sqlite_where=text("ended_at IS NULL"),
     ),

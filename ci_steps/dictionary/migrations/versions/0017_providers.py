@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_index(
         _BY_SET,
         "deployment",
-        ["service_id", "requirement_set_id", "environment_id"],
+        ["requirement_set_id", "service_id", "environment_id"],
         sqlite_where=is_live,
         postgresql_where=is_live,
     )
