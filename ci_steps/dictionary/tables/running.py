@@ -45,8 +45,8 @@ deployment = Table(
     Index(
         "ix_deployment_live",
         "environment_id",
-        "service_id",
         "requirement_set_id",
+        "service_id",
         sqlite_where=text("ended_at IS NULL"),
     ),
     Index(

@@ -10,7 +10,7 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-_BY_SET = "ix_deployment_by_set"
+_BY_SET, _LIVE = "ix_deployment_by_set", "ix_deployment_live"
 _SET = """
 UPDATE requirement_set SET {column} = coalesce(
     (SELECT {joined}(what, ' ') FROM
@@ -26,20 +26,22 @@ def upgrade() -> None:
     op.add_column("requirement_set", Column("providers", Text, nullable=False, server_default=""))
     _set("providers", "provider", by="provider")
     _set("lines", "line", by="provider")
-    is_live = text("ended_at IS NULL")
-    op.create_index(
-        _BY_SET,
-        "deployment",
-        ["requirement_set_id", "service_id", "environment_id"],
-        sqlite_where=is_live,
-        postgresql_where=is_live,
-    )
+    op.drop_index(_LIVE, "deployment")
+    _index(_LIVE, "environment_id", "requirement_set_id", "service_id")
+    _index(_BY_SET, "requirement_set_id", "service_id", "environment_id")
 
 
 def downgrade() -> None:
     op.drop_index(_BY_SET, "deployment")
+    op.drop_index(_LIVE, "deployment")
+    _index(_LIVE, "environment_id", "service_id", "requirement_set_id")
     _set("lines", _PAIR, by=_PAIR)
     op.drop_column("requirement_set", "providers")
+
+
+def _index(name: str, *columns: str) -> None:
+    is_live = text("ended_at IS NULL")
+    op.create_index(name, "deployment", [*columns], sqlite_where=is_live, postgresql_where=is_live)
 
 
 def _set(column: str, what: str, *, by: str) -> None:
