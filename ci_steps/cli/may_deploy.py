@@ -79,9 +79,11 @@ def may_deploy(
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
     named, environment = _named(what)
-    versions = [(service, parse_version(version)) for service, version in named]
+    # The same twice is once, however it is spelled.
+    versions = list(dict.fromkeys((service, parse_version(version)) for service, version in named))
     day = until.date() if until else None
-    _check_options(named, slot, ignore, day, reason, outside.today())
+    _check_places(versions, slot, beside=beside)
+    _check_options(ignore, day, reason, outside.today())
     with shell.dictionary_of(dictionary) as opened:
         by = outside.environ.get("USER", "")
         given = _waivers(opened, versions, environment, ignore, day, reason, by)
@@ -156,19 +158,20 @@ def _named(what: Sequence[str]) -> tuple[list[tuple[str, str]], str]:
     if wrong is not None or not pairs:
         shown = repr(wrong) if wrong is not None else "nothing"
         raise UsageError(f"{shown} is not SERVICE@VERSION", hint=_USAGE)
-    return list(dict.fromkeys((name, version) for name, _, version in pairs)), environment
+    return [(name, version) for name, _, version in pairs], environment
 
 
-def _check_options(
-    named: Sequence[object],
-    slot: str,
-    ignore: Sequence[str],
-    until: date | None,
-    reason: str,
-    today: date,
-) -> None:
-    if slot and len(named) > 1:
+def _check_places(versions: Sequence[object], slot: str, *, beside: bool) -> None:
+    if slot and len(versions) > 1:
         raise UsageError("--slot is for one service", hint="Ask for each, or leave --slot out.")
+    if slot and beside:
+        raise UsageError(
+            "--slot names a place, and --beside asks for one that is free",
+            hint="Leave one of them out.",
+        )
+
+
+def _check_options(ignore: Sequence[str], until: date | None, reason: str, today: date) -> None:
     if ignore and not (until and reason.strip()):
         raise UsageError(
             "--ignore needs --until and --reason",
@@ -222,6 +225,5 @@ def _record(
     ends = {frozenset((edge.dependent, edge.provider)) for edge in report.edges}
     used = [one for one in given if frozenset((one.service, one.other)) in ends]
     if used:
-        with opened.writing() as connection:
-            for one in used:
-                record_waiver(connection, one, outside.now())
+        at = outside.now()
+        opened.write(lambda to: [record_waiver(to, one, at) for one in used])

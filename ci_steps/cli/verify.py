@@ -55,8 +55,8 @@ def verify(
     found = _tried(dependent, provider, result, url, pact)
     console = shell.console_of(as_json)
     now = shell.outside_of(console).now()
-    with shell.dictionary_of(dictionary) as opened, opened.writing() as connection:
-        recorded = [record(connection, one, now) for one in found]
+    with shell.dictionary_of(dictionary) as opened:
+        recorded = opened.write(lambda to: [record(to, one, now) for one in found])
     answer([_verifications(recorded)], "verifications", as_json=as_json)
     for missing in dict.fromkeys(name for one in recorded for name in one.unrecorded):
         console.warning(f"{missing} is not recorded yet: the result counts once it is")
@@ -81,8 +81,8 @@ def policy(environment: str, evidence: str | None, dictionary: str, *, as_json: 
     with shell.dictionary_of(dictionary) as opened:
         opened.known_environment(environment)
         if evidence:
-            with opened.writing() as connection:
-                set_evidence_required(connection, environment, required=evidence == "required")
+            required = evidence == "required"
+            opened.write(lambda to: set_evidence_required(to, environment, required=required))
         with opened.reading() as connection:
             word = "required" if evidence_required(connection, environment) else "optional"
     found = Table(("environment", "evidence"), ((environment, word),), "Policy")

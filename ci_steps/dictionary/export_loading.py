@@ -41,9 +41,13 @@ def load_export(dictionary: Dictionary, path: Path) -> Mapping[str, Count]:
     An older one is brought up to date. ConfigError if it is damaged; RefusedError if the
     dictionary holds anything else: the same again changes nothing.
     """
-    try:
-        with path.open(encoding="utf-8", newline="\n") as file, dictionary.writing() as connection:
+
+    def load(connection: Connection) -> Mapping[str, Count]:
+        with path.open(encoding="utf-8", newline="\n") as file:
             return _load(connection, str(path), (line.rstrip("\n") for line in file))
+
+    try:
+        return dictionary.write(load)
     except UnicodeDecodeError:
         raise ConfigError([Problem(str(path), 0, "", "is not UTF-8")]) from None
     except OSError as error:

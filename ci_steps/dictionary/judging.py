@@ -42,6 +42,7 @@ class Judged(NamedTuple):
     reason: Reason
     found: tuple[str, ...]
     text: str
+    deciding: tuple[str, ...] = ()  # of several that were found, those that made the verdict
 
 
 class Judge:
@@ -69,7 +70,7 @@ class Judge:
         dependent, its_version, _, provider, written, _, remark = need
         judged = self.judge(need, versions)
         verdict: Verdict | None
-        verdict, reason, found, text = judged
+        verdict, reason, found, text, deciding = judged
         if waivers and waivers[-1].until >= self._today:
             verdict, reason = None, Reason.IGNORED
             text = f"ignored until {waivers[-1].until}: {waivers[-1].reason} ({judged.text})"
@@ -77,13 +78,22 @@ class Judge:
             text = f"{text}; the waiver ended on {waivers[-1].until}"
         if remark:
             text = f"{text}; {remark}"
-        return _EDGE((dependent, its_version, provider, written, found, verdict, reason, text))
+        first = (dependent, its_version, provider, written, found, verdict, reason, text)
+        return _EDGE((*first, deciding or found))
+
+    def retired(self, need: Need) -> str:
+        """Say that the required line is retired, if it is, and why."""
+        line = need.required.line
+        because = self._known.retired.get((need.provider, line))
+        return "" if because is None else _joined(f"{need.provider}-{line} is retired", because)
 
     def _judge(self, need: Need, versions: tuple[Live, ...]) -> Judged:
         """Judge by every live version of the required line; of other lines only proof counts."""
         required = need.required
         if not versions:
             text = f"{need.provider} is not live in {self._environment}"
+            retired = self.retired(need)
+            text = f"{text}, and {retired}" if retired else text
             return Judged(Verdict.UNKNOWN, Reason.PROVIDER_NOT_LIVE, (), text)
         of_line = [one for one in versions if one.version.line == required.line]
         if not of_line:
@@ -99,6 +109,7 @@ class Judge:
             deciding[0].reason,
             _unique(text for _, judged in each for text in judged.found),
             "; ".join(_unique([*(judged.text for judged in deciding), *remarks])),
+            _unique(text for judged in deciding for text in judged.found),
         )
 
     def _judge_one(self, need: Need, live: Live) -> Judged:
@@ -150,11 +161,9 @@ class Judge:
         found = _unique(str(one.version) for one in versions)
         line = f"{need.provider}-{need.required.line}"
         remarks = [one.remark for one in versions if one.remark]
-        because = self._known.retired.get((need.provider, need.required.line))
-        if because is None:
+        text, reason = self.retired(need), Reason.LINE_RETIRED
+        if not text:
             text, reason = f"{line} is not live, only {', '.join(found)}", Reason.LINE_NOT_LIVE
-        else:
-            text, reason = _joined(f"{line} is retired", because), Reason.LINE_RETIRED
         return Judged(Verdict.NO, reason, found, "; ".join([text, *remarks]))
 
 

@@ -82,8 +82,8 @@ class Placed:
 class Edge(NamedTuple):
     """One requirement of one dependent, and how it is judged in the world after.
 
-    `found` are the versions of the provider that decided; the verdict of an ignored edge is
-    None. A tuple, because a hub has thousands.
+    `found` are the versions of the provider that were judged, `deciding` those of them that
+    made the verdict; the verdict of an ignored edge is None. A tuple, because a hub has thousands.
     """
 
     dependent: str
@@ -94,6 +94,7 @@ class Edge(NamedTuple):
     verdict: Verdict | None
     reason: Reason
     text: str
+    deciding: tuple[str, ...] = ()
 
     @property
     def who(self) -> str:

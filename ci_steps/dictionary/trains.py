@@ -30,11 +30,15 @@ _BAD = (Verdict.NO, Verdict.UNKNOWN)
 
 
 class Precedence(NamedTuple):
-    """One deployment has to go before another one, by their places in the train, and why."""
+    """One deployment has to go before another one, by their places in the train, and why.
+
+    `eased` says what would take the wait away, if anything would.
+    """
 
     first: int
     then: int
     because: str
+    eased: str = ""
 
 
 class Ordered(NamedTuple):
@@ -101,14 +105,26 @@ def _waits(
         if edge.verdict in _BAD and before.get(edge[:4]) not in {Verdict.NO, edge.verdict}:
             ends = places[need.provider], places[need.dependent]
             first, then = reversed(ends) if is_old else ends
-            yield Precedence(first, then, f"{edge.who} needs {edge.required}"), edge.verdict
+            because, eased = f"{edge.who} needs {edge.required}", ""
+            if is_old:
+                eased = _eased(world, need)
+            yield Precedence(first, then, because, eased), edge.verdict
+
+
+def _eased(world: WorldAfter, need: Need) -> str:
+    """Say which provider should stay beside its old line, if that is enough for who needs it."""
+    provider = world.placed[need.provider]
+    if world.edge(need, world.beside(need.provider)).verdict in _BAD:
+        return ""
+    return f"release {provider.candidate.name} beside {provider.replaces} first"
 
 
 def _told(names: Sequence[str], circle: Sequence[Precedence]) -> str:
     waiting = "; ".join(
         f"{names[one.first]} before {names[one.then]}, for {one.because}" for one in circle
     )
-    return f"they wait for each other in a circle: {waiting}; release one beside the old line first"
+    eased = next((f"; {one.eased}" for one in circle if one.eased), "")
+    return f"they wait for each other in a circle: {waiting}{eased}"
 
 
 def ordered(length: int, precedences: Iterable[Precedence]) -> Ordered:

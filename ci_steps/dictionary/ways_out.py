@@ -23,14 +23,17 @@ _BY_A_VERSION = frozenset({Reason.TOO_OLD, Reason.PRERELEASE, Reason.OTHER_SCHEM
 def ways_out(world: WorldAfter, edges: Sequence[Edge]) -> tuple[str, ...]:
     """Return what one can do about each candidate and edge that is not a yes, nearest first."""
     found = [*_about_candidates(world), *_beside(world)]
+    bad = [edge for edge in edges if edge.verdict in _BAD]
+    retired = {need[3:5] for need in world.needs if bad and world.judge.retired(need)}
+    own = {(name, str(one.candidate.release.version)) for name, one in world.placed.items()}
     by_reason: dict[tuple[Reason, str, bool], list[Edge]] = defaultdict(list)
-    for edge in edges:
-        if edge.verdict in _BAD:
-            by_reason[edge.reason, edge.provider, edge.provider in world.placed].append(edge)
-    for (reason, provider, is_candidate), alike in by_reason.items():
-        placed = world.placed.get(provider) if is_candidate else None
-        found += _about_edges(reason, alike, placed, next(iter(world.placed.values())))
-    others = [_other(world, edge) for edge in edges if edge.verdict in _BAD]
+    for edge in bad:
+        reason = Reason.LINE_RETIRED if edge[2:4] in retired else edge.reason
+        by_reason[reason, edge.provider, edge[:2] in own].append(edge)
+    for (reason, provider, is_own), alike in by_reason.items():
+        any_placed = next(iter(world.placed.values()))
+        found += _about_edges(reason, alike, world.placed.get(provider), any_placed, is_own=is_own)
+    others = [_other(world, edge) for edge in bad]
     if others:
         ignored = others[0] if len(set(others)) == 1 else "SERVICE"
         found.append(
@@ -58,16 +61,22 @@ def _beside(world: WorldAfter) -> Iterator[str]:
             one.recorded and one.recorded.version.line == version.line for one in gone
         ):
             continue
-        needs = [need for need in world.needed if need.provider == name]
+        needs = [need for need in world.needs_after if need.provider == name]
         after, beside = world.after[name], world.beside(name)
         broken = [need for need in needs if world.edge(need, after).verdict is Verdict.NO]
         if broken and all(world.edge(need, beside).verdict is not Verdict.NO for need in broken):
             old = ", ".join(str(one.version) for one in gone)
-            yield f"release {name} {version} beside {old}: --beside"
+            instead = f" instead of --slot {placed.slot}" if placed.candidate.slot else ""
+            yield f"release {name} {version} beside {old}: --beside{instead}"
 
 
 def _about_edges(
-    reason: Reason, edges: Sequence[Edge], placed: Placed | None, any_placed: Placed
+    reason: Reason,
+    edges: Sequence[Edge],
+    placed: Placed | None,
+    any_placed: Placed,
+    *,
+    is_own: bool,
 ) -> Iterator[str]:
     provider, environment = edges[0].provider, any_placed.candidate.environment
     dependents = some(edge.who for edge in edges)
@@ -80,11 +89,20 @@ def _about_edges(
         if reason is Reason.LINE_RETIRED:
             yield f"move {dependents} to a line of {provider} that is not retired"
         else:
-            yield f"deploy what {required} asks for to {environment} first"
+            yield f"deploy what {required} asks for to {environment} first{_in_place(edges)}"
     elif reason in _BY_A_VERSION:
         yield f"choose another version of {provider}: {dependents} needs {required}"
+    elif is_own:
+        names = some(edge.dependent for edge in edges)
+        yield f"choose a version of {names} that does not need {required}"
     else:
         yield f"wait until {dependents} no longer needs {required}"
+
+
+def _in_place(edges: Sequence[Edge]) -> str:
+    """Say which of several versions of a line is to be replaced."""
+    old = [one for edge in edges if edge.deciding != edge.found for one in edge.deciding]
+    return f", in place of {some(old)}" if old else ""
 
 
 def to_be_known(edges: Sequence[Edge], environment: str) -> Iterator[str]:
@@ -99,8 +117,12 @@ def to_be_known(edges: Sequence[Edge], environment: str) -> Iterator[str]:
 
 
 def _verify(edges: Sequence[Edge]) -> Iterator[str]:
-    for edge in edges[:_MOST_VERIFIED]:
-        pair = f"{edge.dependent}@{edge.dependent_version} {edge.provider}@{edge.found[-1]}"
+    pairs = [
+        f"{edge.dependent}@{edge.dependent_version} {edge.provider}@{version}"
+        for edge in edges
+        for version in edge.deciding
+    ]
+    for pair in pairs[:_MOST_VERIFIED]:
         yield f"try them together and record it: ci-steps dictionary verify {pair} passed --url URL"
-    if len(edges) > _MOST_VERIFIED:
-        yield f"verify {len(edges) - _MOST_VERIFIED:,} more in the same way"
+    if len(pairs) > _MOST_VERIFIED:
+        yield f"verify {len(pairs) - _MOST_VERIFIED:,} more in the same way"

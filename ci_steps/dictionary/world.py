@@ -96,12 +96,17 @@ def load_world(
     """
     document = Document(file, lines or {})
     world = read_world(document, content, now or Outside({}).now())
-    with dictionary.writing() as connection:
-        loaded = _record(connection, world, document)
+
+    def record(connection: Connection) -> Loaded:
+        # One of its own for each attempt, so that nothing is told twice.
+        noted = replace(document, problems=[*document.problems])
+        loaded = _record(connection, world, noted)
         # Raised in here, so that nothing of a file that is wrong is kept.
-        if document.problems:
-            raise ConfigError(document.problems)
-    return loaded
+        if noted.problems:
+            raise ConfigError(noted.problems)
+        return loaded
+
+    return dictionary.write(record)
 
 
 def _record(connection: Connection, world: World, document: Document) -> Loaded:

@@ -103,7 +103,7 @@ def read_world(
     own = {(name, str(one.release.version)): one.release.uses for name, one in by_service.items()}
     untouched = read_untouched(connection, [*needs, *needed], known.contracts, own)
     known = replace(known, untouched=untouched)
-    waivers = [*read_waivers(connection, environment, by_service), *ignoring]
+    waivers = [*read_waivers(connection, environment, names.all_of(by_service)), *ignoring]
     return WorldAfter(
         {name: _unless_retired(one, known.retired) for name, one in placed.items()},
         before,

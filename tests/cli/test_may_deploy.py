@@ -142,7 +142,7 @@ def test_the_exit_status_is_zero_only_for_yes(
 def test_a_train_says_in_which_order(desk: Desk) -> None:
     answer = desk.answer("gis@3.1.0", "auth@2.0.0", "production", "--beside")
     assert answer["order"] == ["auth 2.0.0", "gis 3.1.0"]
-    circle = desk.asks("gis@3.1.0", "auth@2.0.0", "production")
+    circle = desk.asks("gis@3.1.0", "auth@2.0.0", "auth@v2.0", "production")
     assert circle.status == 0
     assert "no order breaks nobody on the way: they wait for each other" in circle.out
 
@@ -159,6 +159,7 @@ def test_a_train_says_in_which_order(desk: Desk) -> None:
         ("auth@ production", "'auth@' is not SERVICE@VERSION"),
         ("auth@2.0.0 auth@1.1.0 production", "versions of one service"),
         ("auth@2.0.0 gis@3.1.0 production --slot 1", "--slot is for one service"),
+        ("auth 2.0.0 production --slot 1 --beside", "--beside asks for one that is free"),
         ("auth 2.0.0 production --ignore gis", "--ignore needs --until and --reason"),
         (f"auth 2.0.0 production --ignore gis --until {TOMORROW}", "--ignore needs --until"),
         ("auth 2.0.0 production --until 2017-10-01", "--until and --reason belong to --ignore"),
