@@ -52,9 +52,7 @@ def _measure(results: Path, only: str) -> None:
                 begun = time.perf_counter()
                 rows = load(dictionary, company, _say)
                 seconds[name] = time.perf_counter() - begun
-            # Opened anew, for what was written in one go is still in the log of a file.
-            with Dictionary.open(open_database(url)) as dictionary:
-                measured += measure(dictionary, Subjects(company), _say, only)
+            measured += measure(url, Subjects.of(company), only)
     found = document(measured, rows, seconds)
     results.write_text(json.dumps(found, indent=2) + "\n")
     print(table(measured))
@@ -67,11 +65,9 @@ def _write_baseline() -> None:
         for name, url in urls.items():
             with Dictionary.open(open_database(url)) as dictionary:
                 load(dictionary, company)
-                found = (
-                    f"{made_with(dictionary)}\n\n{baseline(plans(dictionary, Subjects(company)))}"
-                )
+                made, found = made_with(dictionary), plans(dictionary, Subjects.of(company))
             path = _BASELINE / f"statements.{name}.txt"
-            path.write_text(found)
+            path.write_text(f"{made}\n\n{baseline(found)}")
             print(path.relative_to(_ROOT))
 
 

@@ -11,6 +11,8 @@ from functools import cached_property, partial
 from itertools import count
 from random import Random
 
+from typing_extensions import Self
+
 from ci_steps.dictionary.drift import drift
 from ci_steps.dictionary.history import history
 from ci_steps.dictionary.impact import impact
@@ -19,7 +21,7 @@ from ci_steps.dictionary.needs import needs
 from ci_steps.dictionary.owners import unowned
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.model import Deployment, Evidence, Release, Verdict
-from ci_steps.versions import parse_version
+from ci_steps.versions import Requirement, parse_version
 from company.rows import TODAY, version_of
 from company.services import Company, Made
 
@@ -41,25 +43,27 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Subjects:
-    """Whom one asks about: hubs, the most needed first, and services taken by chance."""
+    """Whom one asks about: *hubs*, the most needed first, and *usual* services by chance.
 
-    company: Company
+    *needs* has what their newest releases need, by name. It is all that is known of a company
+    in the process that asks, as nobody who asks has a company in memory.
+    """
 
-    @cached_property
-    def hubs(self) -> Sequence[Made]:
-        """Return the services that most others need."""
-        last = {made.sets[-1] for made in self.company.services}
-        sets = (one for one in self.company.sets.values() if one.number in last)
-        needed = Counter(need.provider for one in sets for need in one.requirements)
-        by_name = {made.name: made for made in self.company.services}
-        return [by_name[name] for name, _ in needed.most_common(_HUBS)]
+    hubs: Sequence[Made]
+    usual: Sequence[Made]
+    needs: Mapping[str, Sequence[Requirement]]
 
-    @cached_property
-    def usual(self) -> Sequence[Made]:
-        """Return services that are not hubs."""
-        hubs = {made.name for made in self.hubs}
-        others = [made for made in self.company.services if made.name not in hubs]
-        return Random(len(others)).sample(others, min(_USUAL, len(others)))
+    @classmethod
+    def of(cls, company: Company) -> Self:
+        """Return whom one asks about in a company."""
+        hubs = _hubs(company)
+        others = [made for made in company.services if made not in hubs]
+        usual = Random(len(others)).sample(others, min(_USUAL, len(others)))
+        needs = {
+            made.name: company.sets_by_number[made.sets[-1]].requirements
+            for made in (*hubs, *usual)
+        }
+        return cls(hubs, usual, needs)
 
     @cached_property
     def trains(self) -> Mapping[str, Sequence[Made]]:
@@ -68,6 +72,15 @@ class Subjects:
         return {
             made.name: round_trip[place : place + _TRAIN] for place, made in enumerate(self.usual)
         }
+
+
+def _hubs(company: Company) -> list[Made]:
+    """Return the services that most others need."""
+    last = {made.sets[-1] for made in company.services}
+    sets = (one for one in company.sets.values() if one.number in last)
+    needed = Counter(need.provider for one in sets for need in one.requirements)
+    by_name = {made.name: made for made in company.services}
+    return [by_name[name] for name, _ in needed.most_common(_HUBS)]
 
 
 @dataclass(frozen=True)
@@ -100,9 +113,8 @@ _numbers = count(1)
 def _record(dictionary: Dictionary, made: Made, among: Subjects) -> None:
     """Record a release that nobody knows yet; its requirements are known."""
     number = next(_numbers)
-    needed = among.company.sets_by_number[made.sets[-1]]
     version = parse_version(f"99.0.{number}")
-    release = Release(made.name, version, f"new-{number}", needed.requirements)
+    release = Release(made.name, version, f"new-{number}", tuple(among.needs[made.name]))
     at = TODAY + timedelta(minutes=number)
     tested = Evidence(
         kind="unit-test",

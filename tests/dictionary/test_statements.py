@@ -59,7 +59,7 @@ def found(url: str) -> list[Plan]:
     company = Company(SMALL)
     with dictionary_at(url) as dictionary:
         load(dictionary, company)
-        return plans(dictionary, Subjects(company))
+        return plans(dictionary, Subjects.of(company))
 
 
 def test_every_question_has_the_statements_and_the_plans_of_the_baseline(
@@ -93,6 +93,6 @@ def test_all_of_a_table_that_is_read_is_seen() -> None:
     company = Company(SMALL)
     with dictionary_at() as dictionary:
         load(dictionary, company)
-        found = plans(dictionary, Subjects(company))
+        found = plans(dictionary, Subjects.of(company))
     live = next(plan for plan in found if plan.question.name == "owners, all")
     assert live.statements[0] == "select: all of owner; contact by owner_id"
