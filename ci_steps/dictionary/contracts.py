@@ -17,7 +17,7 @@ from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.recording import Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
 
@@ -159,28 +159,37 @@ def latest_to(connection: Connection, digest: str) -> Comparison | None:
     return comparison(connection, row.digest, digest) if row else None
 
 
-def led_to(connection: Connection, digests: Iterable[str]) -> dict[str, dict[str, Level]]:
+def led_to(
+    connection: Connection, targets: Mapping[str, Collection[str]]
+) -> dict[str, dict[str, Level]]:
     """Return the contracts that comparisons lead to from each, by what its callers notice.
 
     Several compatible comparisons in a row lead further; what breaks is known only of a direct
-    one. Cost: one statement a step, for all of them together, through indexes.
+    one. From where compatible ones have led to all its *targets*, nothing more is asked. Cost:
+    one statement a step, for all of them together, through indexes.
     """
-    begun = set(digests)
     compared: dict[str, list[tuple[str, Level]]] = {}
-    frontier = begun
+    found: dict[str, dict[str, Level]] = {}
+    frontier = set(targets)
     for _ in range(_MOST_STEPS):
         if not frontier:
             break
         compared.update({digest: [] for digest in frontier})
         for old, new, level in _compared_with(connection, frontier):
             compared[old].append((new, level))
+        found = {digest: _followed(compared, digest) for digest in targets}
         frontier = {
             new
-            for old in frontier
-            for new, level in compared[old]
-            if level < Level.BREAKING and new not in compared
+            for digest, wanted in targets.items()
+            if not (well := _compatible(found[digest])).issuperset(wanted)
+            for new in well
+            if new not in compared
         }
-    return {digest: _followed(compared, digest) for digest in begun}
+    return found
+
+
+def _compatible(led: Mapping[str, Level]) -> set[str]:
+    return {digest for digest, level in led.items() if level < Level.BREAKING}
 
 
 def _followed(compared: Mapping[str, Sequence[tuple[str, Level]]], digest: str) -> dict[str, Level]:

@@ -216,8 +216,12 @@ def _contracts(connection: Connection, doubts: Doubts, of_date: Iterable[Any]) -
         if digest not in digests and _is_satisfied(required, read_version(label, scheme)):
             digests.add(digest)
     satisfied = {name: digests for name, (_, digests) in zip(doubts, found, strict=True)}
-    compared = (satisfied[name] for name, one in doubts.items() if one.digests - satisfied[name])
-    led = led_to(connection, set().union(*compared))
+    targets: dict[str, set[str]] = defaultdict(set)
+    for name, one in doubts.items():
+        if doubtful := one.digests - satisfied[name]:
+            for digest in satisfied[name]:
+                targets[digest] |= doubtful
+    led = led_to(connection, targets)
     return {name: _proven(led, digests) for name, digests in satisfied.items()}
 
 
