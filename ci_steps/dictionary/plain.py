@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Executable
+
+
+class Moment(Protocol):
+    """A time as the driver has it, in a file a text: only to be compared with others of them."""
+
+    def __lt__(self, other: Any, /) -> bool:
+        """Return whether it was before another one."""
+
+    def __ge__(self, other: Any, /) -> bool:
+        """Return whether it was not."""
 
 
 def plain_rows(

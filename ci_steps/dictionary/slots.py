@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
+    from ci_steps.dictionary.plain import Moment
     from ci_steps.versions import Version
 
 
@@ -17,7 +17,7 @@ class Occupied(NamedTuple):
 
     slot: str
     version: Version
-    at: datetime
+    at: Moment
 
 
 def slot_for(version: Version, live: Sequence[Occupied], *, beside: bool = False) -> str:

@@ -6,7 +6,7 @@ answer as recorded, which says nothing new: only the others are read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -17,9 +17,28 @@ from ci_steps.errors import VersionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
+    from ci_steps.dictionary.plain import Moment
     from ci_steps.versions import Version
+
+
+class Deployed(NamedTuple):
+    """What is deployed of a service, if anything, with one of the answers of the service."""
+
+    id: int
+    name: str
+    is_unusual: bool | None
+    slot: str | None
+    started_at: Moment
+    address: str
+    label: str
+    scheme: str
+    contract_digest: str
+    seen_address: str | None
+    seen_version: str
+    seen_scheme: str
+    seen_problem: str
+    seen_at: Moment
 
 
 class Seen(NamedTuple):
@@ -29,7 +48,7 @@ class Seen(NamedTuple):
     version: str
     scheme: str
     problem: str
-    at: datetime
+    at: Moment
 
     @property
     def answer(self) -> Version | None:
@@ -37,13 +56,19 @@ class Seen(NamedTuple):
         return read_answer(self.version, self.scheme)
 
 
-def seen_in(rows: Iterable[Any]) -> tuple[Seen, ...]:
-    """Return what addresses answered, from rows that end with the columns `SEEN`."""
-    found = {(row.id, row.seen_address): Seen(*row[-len(SEEN) :]) for row in rows}
-    return tuple(one for (_, address), one in found.items() if address is not None)
+def seen_in(rows: Iterable[Deployed]) -> tuple[Seen, ...]:
+    """Return what addresses answered."""
+    found = {
+        (row.id, row.seen_address): Seen(
+            row.seen_address, row.seen_version, row.seen_scheme, row.seen_problem, row.seen_at
+        )
+        for row in rows
+        if row.seen_address is not None
+    }
+    return tuple(found.values())
 
 
-def answered_at(row: Any, seen: Sequence[Seen], *, is_alone: bool) -> Seen | None:
+def answered_at(row: Deployed, seen: Sequence[Seen], *, is_alone: bool) -> Seen | None:
     """Return what the address of a deployment answered since, or an address in front of it."""
     current = [one for one in seen if one.at >= row.started_at]
     if not current:

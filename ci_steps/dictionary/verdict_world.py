@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from ci_steps.addresses import without_credentials
 from ci_steps.dictionary.given import texts
+from ci_steps.dictionary.plain import plain_rows
 from ci_steps.dictionary.slots import Occupied
 from ci_steps.dictionary.tables import deployment, observation, release, service
 from ci_steps.dictionary.verdict_names import read_version
-from ci_steps.dictionary.verdict_seen import IN_ENVIRONMENT, IS_UNUSUAL, SEEN, answered_at, seen_in
+from ci_steps.dictionary.verdict_seen import (
+    IN_ENVIRONMENT,
+    IS_UNUSUAL,
+    SEEN,
+    Deployed,
+    answered_at,
+    seen_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -71,13 +79,13 @@ def read_running(connection: Connection, where: Where, services: Iterable[str]) 
     Cost: one statement.
     """
     names = where.names
-    found: dict[str, list[Any]] = defaultdict(list)
+    found: dict[str, list[Deployed]] = defaultdict(list)
     numbers: dict[str, dict[int, None]] = defaultdict(dict)
     given = {"environment": where.number, "names": names.all_of(services)}
-    for row in connection.execute(_DEPLOYED, given).all():
-        name = names.of(row[1])
+    for row in map(Deployed._make, plain_rows(connection, _DEPLOYED, given)):
+        name = names.of(row.name)
         found[name].append(row)
-        numbers[name][row[0]] = None
+        numbers[name][row.id] = None
     return Running(
         {name: tuple(_lives(name, rows)) for name, rows in found.items()},
         {name: list(all_) for name, all_ in numbers.items()},
@@ -116,30 +124,32 @@ _DEPLOYED = (
 )
 
 
-def _lives(name: str, found: list[Any]) -> Iterator[Live]:
+def _lives(name: str, found: list[Deployed]) -> Iterator[Live]:
     deployed = _deployed_in(found)
     # Of a service that answers as recorded, what it answers says nothing new.
-    seen = seen_in(found) if any(row[2] for row in found) else ()
+    seen = seen_in(found) if any(row.is_unusual for row in found) else ()
     for row in deployed:
         _, _, _, slot, at, _, label, scheme, digest, *_ = row
-        occupied = Occupied(slot, read_version(label, scheme), at)
+        occupied = Occupied(slot or "", read_version(label, scheme), at)
         observed = answered_at(row, seen, is_alone=len(deployed) == 1) if seen else None
         if observed is None or observed.version == label:  # no look at what the text means
-            yield Live(slot, occupied.version, digest, "", occupied)
+            yield Live(occupied.slot, occupied.version, digest, "", occupied)
         else:
             yield _as_observed(name, row, deployed, occupied, observed)
 
 
-def _deployed_in(found: list[Any]) -> list[Any]:
+def _deployed_in(found: list[Deployed]) -> list[Deployed]:
     """Return a row for each slot in which something runs, by slot; most services have one."""
-    rows = [row for row in found if row[3] is not None]
+    rows = [row for row in found if row.slot is not None]
     if len(rows) > 1:
-        by_slot = {(row.slot, row.id): row for row in rows}
+        by_slot = {(row.slot or "", row.id): row for row in rows}
         return [by_slot[slot] for slot in sorted(by_slot)]
     return rows
 
 
-def _as_observed(name: str, row: Any, rows: list[Any], occupied: Occupied, observed: Seen) -> Live:
+def _as_observed(
+    name: str, row: Deployed, rows: list[Deployed], occupied: Occupied, observed: Seen
+) -> Live:
     slot, version = occupied.slot, occupied.version
     answer = observed.answer
     if answer is not None and answer != version and not _may_answer(answer, row, rows):
@@ -150,7 +160,7 @@ def _as_observed(name: str, row: Any, rows: list[Any], occupied: Occupied, obser
     return Live(slot, version, row.contract_digest, remark, occupied)
 
 
-def _may_answer(answer: Version, row: Any, rows: list[Any]) -> bool:
+def _may_answer(answer: Version, row: Deployed, rows: list[Deployed]) -> bool:
     """Return whether another slot at the same address has the version that answered there."""
     own = without_credentials(row.address)
     return any(
