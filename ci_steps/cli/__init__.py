@@ -58,7 +58,7 @@ COMMANDS = {
     "changelog": ("ci_steps.cli.changelog:group", "Write, check and show what changed and ends."),
     "doctor": ("ci_steps.cli.doctor:doctor", "Say what is missing here, and for which step."),
     "completion": ("ci_steps.cli.completion:completion", "Print what a shell completes with."),
-    "notices": ("ci_steps.cli.notices:group", "See who is told, and what became of it."),
+    "notices": ("ci_steps.cli.notices.group:group", "See who is told, and what became of it."),
 }
 
 

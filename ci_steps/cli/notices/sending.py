@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ci_steps.cli import notices_dry_run, shell
+from ci_steps.cli import shell
+from ci_steps.cli.notices import dry_run_answer
 from ci_steps.errors import UndeliveredError
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def send(
             now = desk.outside.now()
             foreseen = dry_run.sending(desk.dictionary, desk.channels, now, failed=failed)
             if as_json:
-                desk.console.answer(notices_dry_run.document("send", foreseen))
+                desk.console.answer(dry_run_answer.document("send", foreseen))
             else:
-                notices_dry_run.show(desk.console, foreseen)
+                dry_run_answer.show(desk.console, foreseen)
             return
         if failed:
             now = desk.outside.now()
@@ -190,9 +191,9 @@ def tick(
             )
             if as_json:
                 also = _done_document(done)
-                desk.console.answer(notices_dry_run.document("tick", foreseen, also))
+                desk.console.answer(dry_run_answer.document("tick", foreseen, also))
             else:
-                notices_dry_run.show(desk.console, foreseen, _lines(done))
+                dry_run_answer.show(desk.console, foreseen, _lines(done))
             return
         done = ticking.tick(desk.dictionary, desk.channels, desk.outside, how)
         if as_json:

@@ -8,10 +8,10 @@ import click
 
 from ci_steps.cli import shell
 from ci_steps.cli.groups import CommandGroup
-from ci_steps.cli.notices_ack import ack
-from ci_steps.cli.notices_preview import preview, version_of
-from ci_steps.cli.notices_sending import send, tick
-from ci_steps.cli.notices_status import status
+from ci_steps.cli.notices.ack import ack
+from ci_steps.cli.notices.preview import preview, version_of
+from ci_steps.cli.notices.sending import send, tick
+from ci_steps.cli.notices.status import status
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
