@@ -55,7 +55,10 @@ COMMANDS = {
     "may-retire": ("ci_steps.cli.may_retire:may_retire", "Say whether an old line may go."),
     "retire": ("ci_steps.cli.retire:retire", "Take an old line out of service, step by step."),
     "retirement": ("ci_steps.cli.retirement:group", "Announce, hold or approve the end of a line."),
-    "changelog": ("ci_steps.cli.changelog:group", "Write, check and show what changed and ends."),
+    "changelog": (
+        "ci_steps.cli.changelog.group:group",
+        "Write, check and show what changed and ends.",
+    ),
     "doctor": ("ci_steps.cli.doctor:doctor", "Say what is missing here, and for which step."),
     "completion": ("ci_steps.cli.completion:completion", "Print what a shell completes with."),
     "notices": ("ci_steps.cli.notices.group:group", "See who is told, and what became of it."),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.changelog import folder_options
-from ci_steps.cli.changelog_folder import Desk, desk_of, shown
+from ci_steps.cli.changelog.folder import Desk, desk_of, shown
+from ci_steps.cli.changelog.group import folder_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.changelog_plan_desk import plan_desk
+from ci_steps.cli.changelog.plan_desk import plan_desk
 from ci_steps.cli.groups import CommandGroup
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 LAZY = {
     "build": (
-        "ci_steps.cli.changelog_build:build",
+        "ci_steps.cli.changelog.build:build",
         "Write the change log of the service in this folder.",
     ),
-    "check": ("ci_steps.cli.changelog_check:check", "Say everything that breaks its rules."),
-    "add": ("ci_steps.cli.changelog:add", "Write down a change for the next release."),
-    "plan": ("ci_steps.cli.changelog_plan:group", "Announce what will end, and move its day."),
-    "site": ("ci_steps.cli.changelog_site:site", "Write pages about every service."),
+    "check": ("ci_steps.cli.changelog.check:check", "Say everything that breaks its rules."),
+    "add": ("ci_steps.cli.changelog.group:add", "Write down a change for the next release."),
+    "plan": ("ci_steps.cli.changelog.plan:group", "Announce what will end, and move its day."),
+    "site": ("ci_steps.cli.changelog.site:site", "Write pages about every service."),
 }
 
 
