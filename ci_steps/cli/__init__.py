@@ -48,7 +48,7 @@ COMMANDS = {
     "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
     "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),
     "dictionary": ("ci_steps.cli.dictionary:group", "Ask and fill the dependency dictionary."),
-    "contract": ("ci_steps.cli.contract:group", "Compare descriptions of APIs."),
+    "contract": ("ci_steps.cli.contract.group:group", "Compare descriptions of APIs."),
     "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
     "names": ("ci_steps.cli.names:group", "Compare the names of what is live."),
     "image": ("ci_steps.cli.image:group", "Read images in a registry."),

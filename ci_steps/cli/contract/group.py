@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ci_steps.cli import contract_forms as forms
 from ci_steps.cli import shell
+from ci_steps.cli.contract import forms
 from ci_steps.cli.groups import CommandGroup
 
 if TYPE_CHECKING:
-    from ci_steps.cli.contract_for import Dependent, NarrowedFor
+    from ci_steps.cli.contract.for_whom import Dependent, NarrowedFor
     from ci_steps.comparisons.changes import Change, Contract
     from ci_steps.console import Console
     from ci_steps.jobs.comparing import Formats
@@ -77,7 +77,7 @@ def diff(
     formats = Formats(outside)
     found = None
     if for_:
-        from ci_steps.cli.contract_for import dependent_of
+        from ci_steps.cli.contract.for_whom import dependent_of
 
         dependent = dependent_of(for_, provider, (old, new), dictionary)
         found = _narrowed(formats, dependent, before, after, format_)
@@ -92,7 +92,7 @@ def diff(
 def _narrowed(
     formats: Formats, dependent: Dependent, old: Contract, new: Contract, format_: str
 ) -> NarrowedFor:
-    from ci_steps.cli.contract_for import NarrowedFor
+    from ci_steps.cli.contract.for_whom import NarrowedFor
     from ci_steps.uses.narrowed import Narrowed
 
     if dependent.uses is None:

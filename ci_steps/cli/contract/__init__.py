@@ -1,0 +1,1 @@
+"""What a user says after `ci-steps contract`: what callers notice, for whom, in which form."""
