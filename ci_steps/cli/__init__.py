@@ -47,7 +47,10 @@ COMMANDS = {
     "stop": ("ci_steps.cli.stop:stop", "Stop what runs for the service in an environment."),
     "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
     "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),
-    "dictionary": ("ci_steps.cli.dictionary:group", "Ask and fill the dependency dictionary."),
+    "dictionary": (
+        "ci_steps.cli.dictionary.group:group",
+        "Ask and fill the dependency dictionary.",
+    ),
     "contract": ("ci_steps.cli.contract.group:group", "Compare descriptions of APIs."),
     "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
     "names": ("ci_steps.cli.names:group", "Compare the names of what is live."),

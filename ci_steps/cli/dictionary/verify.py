@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.printed import answer
+from ci_steps.cli.dictionary.printed import answer
 from ci_steps.model import Table
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from ci_steps.cli import catalog, graph, may_deploy, questions, rename, shell, verify
-from ci_steps.cli import dictionary_tables as tables
-from ci_steps.cli.export import export_command
+from ci_steps.cli import shell
+from ci_steps.cli.dictionary import catalog, graph, may_deploy, questions, rename, tables, verify
+from ci_steps.cli.dictionary.export import export_command
+from ci_steps.cli.dictionary.printed import answer
+from ci_steps.cli.dictionary.unreachable import unreachable
 from ci_steps.cli.groups import CommandGroup
-from ci_steps.cli.printed import answer
-from ci_steps.cli.unreachable import unreachable
 from ci_steps.versions import parse_requirement, parse_version
 
 _WORLD_BYTES = 10_000_000

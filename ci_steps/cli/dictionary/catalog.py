@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ci_steps.cli import dictionary_tables as tables
 from ci_steps.cli import shell
-from ci_steps.cli.unreachable import unreachable, unreachable_table
+from ci_steps.cli.dictionary import tables
+from ci_steps.cli.dictionary.unreachable import unreachable, unreachable_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ci_steps.cli import dictionary_tables as tables
-from ci_steps.cli import question_tables, shell
-from ci_steps.cli.printed import answer
-from ci_steps.cli.unreachable import unreachable
+from ci_steps.cli import shell
+from ci_steps.cli.dictionary import question_tables, tables
+from ci_steps.cli.dictionary.printed import answer
+from ci_steps.cli.dictionary.unreachable import unreachable
 
 if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_steps.cli import dictionary_tables as tables
 from ci_steps.cli import shell
+from ci_steps.cli.dictionary import tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
