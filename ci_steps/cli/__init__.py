@@ -55,9 +55,18 @@ COMMANDS = {
     "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
     "names": ("ci_steps.cli.names:group", "Compare the names of what is live."),
     "image": ("ci_steps.cli.image:group", "Read images in a registry."),
-    "may-retire": ("ci_steps.cli.may_retire:may_retire", "Say whether an old line may go."),
-    "retire": ("ci_steps.cli.retire:retire", "Take an old line out of service, step by step."),
-    "retirement": ("ci_steps.cli.retirement:group", "Announce, hold or approve the end of a line."),
+    "may-retire": (
+        "ci_steps.cli.retiring.may_retire:may_retire",
+        "Say whether an old line may go.",
+    ),
+    "retire": (
+        "ci_steps.cli.retiring.retire:retire",
+        "Take an old line out of service, step by step.",
+    ),
+    "retirement": (
+        "ci_steps.cli.retiring.retirement:group",
+        "Announce, hold or approve the end of a line.",
+    ),
     "changelog": (
         "ci_steps.cli.changelog.group:group",
         "Write, check and show what changed and ends.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.ground import ground_of
+from ci_steps.cli.retiring.ground import ground_of
 from ci_steps.model import Line, Table, Verdict
 from ci_steps.usage import Guess
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_may_retire import NOW, Desk, desk
+from tests.cli.retiring.test_may_retire import NOW, Desk, desk
 from tests.parts.dictionaries import ship
 from tests.parts.shop import check_answer
 

@@ -9,8 +9,8 @@ import click
 
 from ci_steps.cli import shell
 from ci_steps.cli.groups import CommandGroup
-from ci_steps.cli.retire import window_document
-from ci_steps.cli.retirement_overlay import overlay
+from ci_steps.cli.retiring.overlay import overlay
+from ci_steps.cli.retiring.retire import window_document
 from ci_steps.model import Line, Table
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def headers(
 
 def _refused(of: Line, acts: Sequence[Act], dictionary: str) -> tuple[Caller, ...]:
     """Return who called since the line was drained, as far as its front counts that."""
-    from ci_steps.cli.ground import ground_of
+    from ci_steps.cli.retiring.ground import ground_of
     from ci_steps.lifecycle.acts import Kind, standing
     from ci_steps.lifecycle.stepping import look
 
@@ -194,7 +194,7 @@ def _decide(
     dictionary: str,
     on: datetime | None = None,
 ) -> None:
-    from ci_steps.cli.ground import told_of_ends
+    from ci_steps.cli.retiring.ground import told_of_ends
     from ci_steps.errors import UsageError
     from ci_steps.lifecycle.acts import Act, Kind
     from ci_steps.lifecycle.ledger import add
@@ -231,7 +231,7 @@ def _decide(
 
 def _observed(outside: Outside, of: Line, dictionary: str) -> Facts | None:
     """Return who calls a line, where the file of this folder says how that is seen."""
-    from ci_steps.cli.ground import ground_of, said_about
+    from ci_steps.cli.retiring.ground import ground_of, said_about
     from ci_steps.lifecycle.stepping import look
 
     if not said_about(outside, of.service, "", dictionary).usages:
