@@ -22,29 +22,47 @@ _DEBUG = "--debug"
 
 # Loaded when used: the list alone must not cost what the commands cost.
 COMMANDS = {
-    "run": ("ci_steps.cli.runs:run", "Run the pipeline of the service in this folder."),
-    "rehearse": ("ci_steps.cli.runs:rehearse", "Visit every step of the run and touch nothing."),
-    "plan": ("ci_steps.cli.plans:plan", "Show the steps a run would take, with their options."),
+    "run": ("ci_steps.cli.running.runs:run", "Run the pipeline of the service in this folder."),
+    "rehearse": (
+        "ci_steps.cli.running.runs:rehearse",
+        "Visit every step of the run and touch nothing.",
+    ),
+    "plan": (
+        "ci_steps.cli.running.plans:plan",
+        "Show the steps a run would take, with their options.",
+    ),
     "init": ("ci_steps.cli.init:init", "Write ci-steps.yaml and the CI file from what lies here."),
-    "unit-test": ("ci_steps.cli.steps:unit_test", "Run the unit tests and keep the result."),
+    "unit-test": (
+        "ci_steps.cli.running.steps:unit_test",
+        "Run the unit tests and keep the result.",
+    ),
     "version-check": (
-        "ci_steps.cli.steps:version_check",
+        "ci_steps.cli.running.steps:version_check",
         "Check the service's own version and what it depends on.",
     ),
-    "container-build": ("ci_steps.cli.steps:container_build", "Build the image of this version."),
-    "deploy": ("ci_steps.cli.steps:deploy", "Deploy this version to an environment."),
+    "container-build": (
+        "ci_steps.cli.running.steps:container_build",
+        "Build the image of this version.",
+    ),
+    "deploy": ("ci_steps.cli.running.steps:deploy", "Deploy this version to an environment."),
     "integration-test": (
-        "ci_steps.cli.steps:integration_test",
+        "ci_steps.cli.running.steps:integration_test",
         "Test what was deployed to an environment.",
     ),
-    "approve": ("ci_steps.cli.approve:approve", "Answer for a deployment of this version."),
-    "notify-owners": ("ci_steps.cli.steps:notify_owners", "Send the notices that are waiting."),
-    "retire-check": ("ci_steps.cli.steps:retire_check", "Say which old lines may be switched off."),
+    "approve": ("ci_steps.cli.running.approve:approve", "Answer for a deployment of this version."),
+    "notify-owners": (
+        "ci_steps.cli.running.steps:notify_owners",
+        "Send the notices that are waiting.",
+    ),
+    "retire-check": (
+        "ci_steps.cli.running.steps:retire_check",
+        "Say which old lines may be switched off.",
+    ),
     "shift-traffic": (
-        "ci_steps.cli.steps:shift_traffic",
+        "ci_steps.cli.running.steps:shift_traffic",
         "Move calls from an old line to the one beside it.",
     ),
-    "stop": ("ci_steps.cli.stop:stop", "Stop what runs for the service in an environment."),
+    "stop": ("ci_steps.cli.running.stop:stop", "Stop what runs for the service in an environment."),
     "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
     "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),
     "dictionary": (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.carrying_out import flags_of, load
 from ci_steps.cli.groups import CommandGroup
+from ci_steps.cli.running.carrying_out import flags_of, load
 from ci_steps.errors import ConfigError
 
 

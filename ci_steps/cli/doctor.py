@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.carrying_out import load
-from ci_steps.cli.runs import selected
+from ci_steps.cli.running.carrying_out import load
+from ci_steps.cli.running.runs import selected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -40,7 +40,7 @@ def check(environment: str, *, as_json: bool, **build: str) -> int:
 
     Example: ci-steps names check production
     """
-    from ci_steps.cli.carrying_out import load
+    from ci_steps.cli.running.carrying_out import load
 
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.carrying_out import carry_out
-from ci_steps.cli.run_options import (
+from ci_steps.cli.running.carrying_out import carry_out
+from ci_steps.cli.running.run_options import (
     again_option,
     override_options,
     overrides_of,
@@ -104,7 +104,7 @@ def rehearse(
     Example, in the job of a pull request: ci-steps rehearse --markdown
     """
     if pull_request or as_markdown or as_comment:
-        from ci_steps.cli.pull_request import answer_pull_request
+        from ci_steps.cli.running.pull_request import answer_pull_request
 
         _refuse_choices(only_step, from_step, until_step, overridden)
         return answer_pull_request(

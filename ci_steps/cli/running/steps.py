@@ -8,8 +8,8 @@ import click
 
 from ci_steps import registry
 from ci_steps.cli import shell
-from ci_steps.cli.carrying_out import carry_out
-from ci_steps.cli.run_options import override_options, overrides_of
+from ci_steps.cli.running.carrying_out import carry_out
+from ci_steps.cli.running.run_options import override_options, overrides_of
 from ci_steps.options import Command, Option, flags_of, from_text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import attrs
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.carrying_out import load
+from ci_steps.cli.running.carrying_out import load
 from ci_steps.model import Table
 from ci_steps.options import options_of
 

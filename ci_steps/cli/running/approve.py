@@ -30,7 +30,7 @@ def approve(
 
     Example: ci-steps approve production --by bob --reason "tried in staging"
     """
-    from ci_steps.cli.carrying_out import load
+    from ci_steps.cli.running.carrying_out import load
     from ci_steps.gates.approvals import approve as approval_of
     from ci_steps.gates.approvals import is_author
     from ci_steps.jobs.binding import Jobs

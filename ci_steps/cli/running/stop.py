@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.carrying_out import load
+from ci_steps.cli.running.carrying_out import load
 from ci_steps.protocols import Place
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ci_steps.cli.run_options import overrides_of
-from ci_steps.cli.runs import selected
+from ci_steps.cli.running.run_options import overrides_of
+from ci_steps.cli.running.runs import selected
 from ci_steps.config.plan import PlannedStep
 from ci_steps.errors import UsageError
 from tests.parts.commands import CI_STEPS, called, environ, service

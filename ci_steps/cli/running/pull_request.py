@@ -25,7 +25,7 @@ def answer_pull_request(
     Where no dictionary is named and none is there, as in a job of a fork, the answer says so
     and is no failure; where one is named and does not answer, it is.
     """
-    from ci_steps.cli.carrying_out import load
+    from ci_steps.cli.running.carrying_out import load
     from ci_steps.rehearsal import inert_world
 
     console = shell.console_of(as_json or as_markdown)
