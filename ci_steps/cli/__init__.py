@@ -22,76 +22,43 @@ _DEBUG = "--debug"
 
 # Loaded when used: the list alone must not cost what the commands cost.
 COMMANDS = {
-    "run": ("ci_steps.cli.running.runs:run", "Run the pipeline of the service in this folder."),
-    "rehearse": (
-        "ci_steps.cli.running.runs:rehearse",
-        "Visit every step of the run and touch nothing.",
-    ),
-    "plan": (
-        "ci_steps.cli.running.plans:plan",
-        "Show the steps a run would take, with their options.",
-    ),
-    "init": ("ci_steps.cli.init:init", "Write ci-steps.yaml and the CI file from what lies here."),
-    "unit-test": (
-        "ci_steps.cli.running.steps:unit_test",
-        "Run the unit tests and keep the result.",
-    ),
+    "run": (".running.runs:run", "Run the pipeline of the service in this folder."),
+    "rehearse": (".running.runs:rehearse", "Visit every step of the run and touch nothing."),
+    "plan": (".running.plans:plan", "Show the steps a run would take, with their options."),
+    "init": (".init:init", "Write ci-steps.yaml and the CI file from what lies here."),
+    "unit-test": (".running.steps:unit_test", "Run the unit tests and keep the result."),
     "version-check": (
-        "ci_steps.cli.running.steps:version_check",
+        ".running.steps:version_check",
         "Check the service's own version and what it depends on.",
     ),
-    "container-build": (
-        "ci_steps.cli.running.steps:container_build",
-        "Build the image of this version.",
-    ),
-    "deploy": ("ci_steps.cli.running.steps:deploy", "Deploy this version to an environment."),
+    "container-build": (".running.steps:container_build", "Build the image of this version."),
+    "deploy": (".running.steps:deploy", "Deploy this version to an environment."),
     "integration-test": (
-        "ci_steps.cli.running.steps:integration_test",
+        ".running.steps:integration_test",
         "Test what was deployed to an environment.",
     ),
-    "approve": ("ci_steps.cli.running.approve:approve", "Answer for a deployment of this version."),
-    "notify-owners": (
-        "ci_steps.cli.running.steps:notify_owners",
-        "Send the notices that are waiting.",
-    ),
-    "retire-check": (
-        "ci_steps.cli.running.steps:retire_check",
-        "Say which old lines may be switched off.",
-    ),
+    "approve": (".running.approve:approve", "Answer for a deployment of this version."),
+    "notify-owners": (".running.steps:notify_owners", "Send the notices that are waiting."),
+    "retire-check": (".running.steps:retire_check", "Say which old lines may be switched off."),
     "shift-traffic": (
-        "ci_steps.cli.running.steps:shift_traffic",
+        ".running.steps:shift_traffic",
         "Move calls from an old line to the one beside it.",
     ),
-    "stop": ("ci_steps.cli.running.stop:stop", "Stop what runs for the service in an environment."),
-    "version": ("ci_steps.cli.version:group", "Ask about versions and requirements."),
-    "config": ("ci_steps.cli.config:group", "Check and explain ci-steps.yaml."),
-    "dictionary": (
-        "ci_steps.cli.dictionary.group:group",
-        "Ask and fill the dependency dictionary.",
-    ),
-    "contract": ("ci_steps.cli.contract.group:group", "Compare descriptions of APIs."),
-    "probe": ("ci_steps.cli.probe:probe", "Ask which versions of a service answer."),
-    "names": ("ci_steps.cli.names:group", "Compare the names of what is live."),
-    "image": ("ci_steps.cli.image:group", "Read images in a registry."),
-    "may-retire": (
-        "ci_steps.cli.retiring.may_retire:may_retire",
-        "Say whether an old line may go.",
-    ),
-    "retire": (
-        "ci_steps.cli.retiring.retire:retire",
-        "Take an old line out of service, step by step.",
-    ),
-    "retirement": (
-        "ci_steps.cli.retiring.retirement:group",
-        "Announce, hold or approve the end of a line.",
-    ),
-    "changelog": (
-        "ci_steps.cli.changelog.group:group",
-        "Write, check and show what changed and ends.",
-    ),
-    "doctor": ("ci_steps.cli.doctor:doctor", "Say what is missing here, and for which step."),
-    "completion": ("ci_steps.cli.completion:completion", "Print what a shell completes with."),
-    "notices": ("ci_steps.cli.notices.group:group", "See who is told, and what became of it."),
+    "stop": (".running.stop:stop", "Stop what runs for the service in an environment."),
+    "version": (".version:group", "Ask about versions and requirements."),
+    "config": (".config:group", "Check and explain ci-steps.yaml."),
+    "dictionary": (".dictionary.group:group", "Ask and fill the dependency dictionary."),
+    "contract": (".contract.group:group", "Compare descriptions of APIs."),
+    "probe": (".probe:probe", "Ask which versions of a service answer."),
+    "names": (".names:group", "Compare the names of what is live."),
+    "image": (".image:group", "Read images in a registry."),
+    "may-retire": (".retiring.may_retire:may_retire", "Say whether an old line may go."),
+    "retire": (".retiring.retire:retire", "Take an old line out of service, step by step."),
+    "retirement": (".retiring.retirement:group", "Announce, hold or approve the end of a line."),
+    "changelog": (".changelog.group:group", "Write, check and show what changed and ends."),
+    "doctor": (".doctor:doctor", "Say what is missing here, and for which step."),
+    "completion": (".completion:completion", "Print what a shell completes with."),
+    "notices": (".notices.group:group", "See who is told, and what became of it."),
 }
 
 

@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+_PACKAGE = "ci_steps.cli"
+
 
 class CommandGroup(click.Group):
     """A group whose error about an unknown command is of use."""
@@ -26,7 +28,8 @@ class CommandGroup(click.Group):
 class LazyGroup(CommandGroup):
     """A group that is told where its commands are and loads only the one that is used.
 
-    *lazy* has for each name ``module:attribute`` and the sentence that the list shows.
+    *lazy* has for each name ``.module:attribute``, seen from the command line, and the sentence
+    that the list shows.
     """
 
     lazy: dict[str, tuple[str, str]]
@@ -41,7 +44,7 @@ class LazyGroup(CommandGroup):
         if cmd_name not in self.lazy:
             return None
         module, _, attribute = self.lazy[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(import_module(module, _PACKAGE), attribute)
         if ctx.resilient_parsing:
             from ci_steps.cli.completing import name_parameters
 

@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from ci_steps.changelog.fragments import Fragment
 
 LAZY = {
-    "build": (
-        "ci_steps.cli.changelog.build:build",
-        "Write the change log of the service in this folder.",
-    ),
-    "check": ("ci_steps.cli.changelog.check:check", "Say everything that breaks its rules."),
-    "add": ("ci_steps.cli.changelog.group:add", "Write down a change for the next release."),
-    "plan": ("ci_steps.cli.changelog.plan:group", "Announce what will end, and move its day."),
-    "site": ("ci_steps.cli.changelog.site:site", "Write pages about every service."),
+    "build": (".changelog.build:build", "Write the change log of the service in this folder."),
+    "check": (".changelog.check:check", "Say everything that breaks its rules."),
+    "add": (".changelog.group:add", "Write down a change for the next release."),
+    "plan": (".changelog.plan:group", "Announce what will end, and move its day."),
+    "site": (".changelog.site:site", "Write pages about every service."),
 }
 
 
