@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts.commands import CI_STEPS
 from tests.parts.services import await_end, processes_in
-from tests.parts.shop import CI_STEPS, Shop, shop_in
+from tests.parts.shop import Shop, shop_in
 
 pytestmark = pytest.mark.slow
 

@@ -79,7 +79,7 @@ QUESTIONS = [
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with shop_in(tmp_path_factory.mktemp("shop")) as opened:
+    with shop_in(tmp_path_factory.mktemp("shop"), in_this_process=True) as opened:
         opened.own()
         (opened.folder / "owners.yaml").write_text("teams: {auth-team: {slack: '#auth-team'}}")
         (opened.folder / "api.json").write_text('{"openapi": "3.1.0", "paths": {"/": {"get": {}}}}')

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.commands import called, environ
+from tests.parts.commands import environ, typed_in
 
 _ASKED = """\
 eval "$(ci-steps completion bash)"
@@ -69,7 +69,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
     (folder / "ci-steps.yaml").write_text(SERVICE)
     (folder / "world.yaml").write_text(WORLD)
-    assert called(folder, "dictionary", "load", "world.yaml").status == 0
+    assert typed_in(folder, "dictionary", "load", "world.yaml").status == 0
     return folder
 
 
@@ -98,12 +98,12 @@ def test_a_file_that_cannot_be_read_offers_nothing_and_says_nothing(tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["zsh", "fish"])
 def test_other_shells_get_a_script_of_their_own(tmp_path: Path, name: str) -> None:
-    ended = called(tmp_path, "completion", name)
+    ended = typed_in(tmp_path, "completion", name)
     assert (ended.status, ended.err) == (0, "")
     assert f"_CI_STEPS_COMPLETE={name}_complete" in ended.out
 
 
 def test_an_unknown_shell_is_said(tmp_path: Path) -> None:
-    ended = called(tmp_path, "completion", "tcsh")
+    ended = typed_in(tmp_path, "completion", "tcsh")
     assert (ended.status, ended.out) == (2, "")
     assert "'tcsh' is not one of 'bash', 'zsh', 'fish'" in ended.err

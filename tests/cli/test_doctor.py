@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.parts.commands import Ended, called, service
+from tests.parts.commands import Ended, service, typed_in
 from tests.parts.dictionaries import dictionary_at
 from tests.parts.git import HAS_GIT, WITHOUT_GIT
 from tests.parts.shop import check_answer
@@ -35,7 +35,7 @@ def doctor(folder: Path, *more: str, **environ: str) -> Ended:
     root = folder / "web"
     if not root.exists():
         service(root, SERVICE)
-    return called(root, "doctor", "--dictionary", str(folder / "d.db"), *more, more=environ)
+    return typed_in(root, "doctor", "--dictionary", str(folder / "d.db"), *more, more=environ)
 
 
 def missing(ended: Ended) -> dict[str, list[str]]:
@@ -92,7 +92,7 @@ def test_a_dictionary_that_cannot_be_used_is_said(
     tmp_path: Path, url: str, status: int, said: str
 ) -> None:
     root = service(tmp_path / "web", SERVICE)
-    ended = called(root, "doctor", "version-check", "--dictionary", url)
+    ended = typed_in(root, "doctor", "version-check", "--dictionary", url)
     assert ended.status == status
     assert said in " ".join(ended.out.split())
     assert "hush" not in ended.out + ended.err
@@ -102,7 +102,7 @@ def test_the_clock_of_a_server_is_compared(tmp_path: Path, postgres_url: str) ->
     with dictionary_at(postgres_url):
         root = service(tmp_path / "web", SERVICE)
         asked = ("doctor", "version-check", "--dictionary", postgres_url, "--json")
-        ended = called(root, *asked, more={"CONSUL_TOKEN": "hush"})
+        ended = typed_in(root, *asked, more={"CONSUL_TOKEN": "hush"})
     found = {one["what"]: one["status"] for one in ended.document["findings"]}
     assert (ended.status, found["clock"], found["dictionary"]) == (0, "well", "well")
 
@@ -142,7 +142,7 @@ def asked_online(folder: Path, *more: str, **environ: str) -> tuple[Ended, list[
             text = text.replace(f" {name}", f" {place}")
         root = service(folder / "web", text)
         command = ("doctor", "notify-owners", "--dictionary", str(folder / "d.db"), *more)
-        ended = called(root, *command, more={**GOOD, **environ})
+        ended = typed_in(root, *command, more={**GOOD, **environ})
         assert workspace.posted == []
     return ended, [method for method, _ in workspace.asked], len(mailbox.mails)
 
@@ -174,7 +174,7 @@ def test_online_a_receiver_that_is_away_is_said(tmp_path: Path) -> None:
     away = ONLINE.replace("SLACK", "http://127.0.0.1:9/api/").replace("MAIL", "9")
     root = service(tmp_path / "web", away.replace("CA", "''"))
     command = ("doctor", "notify-owners", "--online", "--dictionary", "d.db")
-    ended = called(root, *command, more=GOOD)
+    ended = typed_in(root, *command, more=GOOD)
     assert ended.status == 3
     assert channels(ended) == {"slack": "missing", "email": "missing"}
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from ci_steps.scaffold.looking import service_name
-from tests.parts.commands import CI_STEPS, Ended, called, environ
+from tests.parts.commands import CI_STEPS, Ended, environ, typed_in
 from tests.parts.git import HAS_GIT, WITHOUT_GIT, git, repository
 from tests.parts.shop import check_answer
 
@@ -166,7 +166,7 @@ def make(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def init(folder: Path, *more: str) -> Ended:
-    return called(folder, "init", "--yes", *more)
+    return typed_in(folder, "init", "--yes", *more)
 
 
 def commit(folder: Path) -> None:
@@ -197,7 +197,7 @@ def test_what_it_writes_can_be_rehearsed(tmp_path: Path, name: str) -> None:
     targets = [set(one["target"]) for one in found.get("environments", {}).values()]
     assert targets == ([] if expected["target"] == "none" else [{expected["target"]}] * 2)
     assert {file: (folder / file).read_text() for file in theirs} == theirs
-    rehearsed = called(folder, "rehearse", "--dictionary", str(tmp_path / "d.db"))
+    rehearsed = typed_in(folder, "rehearse", "--dictionary", str(tmp_path / "d.db"))
     assert rehearsed.status == 0, rehearsed.err
     assert "rehearsed in" in rehearsed.err or "passed" in rehearsed.err
 

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from ci_steps.cli import COMMANDS, shell
-from tests.parts.commands import CI_STEPS, called, environ, typed
+from tests.parts.commands import CI_STEPS, called, environ, typed, typed_in
 
 _SECRET = "xoxb-not-a-real-one"
 # What --help must not cost.
@@ -92,7 +92,7 @@ def test_without_a_word_the_help_is_shown(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_folder_without_a_service_says_what_to_do(tmp_path: Path) -> None:
-    answer = called(tmp_path, "plan")
+    answer = typed_in(tmp_path, "plan")
     assert (answer.status, answer.out) == (2, "")
     assert answer.err == (
         "error: ci-steps.yaml: no such file\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.commands import Ended, called, service
+from tests.parts.commands import Ended, called, service, typed_in
 from tests.parts.git import HAS_GIT, WITHOUT_GIT, git
 
 pytestmark = pytest.mark.skipif(not HAS_GIT, reason=WITHOUT_GIT)
@@ -90,7 +90,7 @@ def test_two_jobs_at_once_in_one_workspace_do_not_meet(tmp_path: Path) -> None:
 def test_a_dictionary_that_is_gone_with_the_job_is_warned_of(
     tmp_path: Path, told: Mapping[str, str], warned: bool
 ) -> None:
-    ended = called(service(tmp_path / "web", SERVICE), "unit-test", more=told)
+    ended = typed_in(service(tmp_path / "web", SERVICE), "unit-test", more=told)
     said = "warning: no dictionary is named, so what is proven here is forgotten"
     assert (ended.status, said in ended.err) == (0, warned)
 
@@ -105,7 +105,7 @@ def test_the_name_of_a_branch_is_text(tmp_path: Path) -> None:
         "CI_COMMIT_BRANCH": branch,
         "CI_JOB_URL": "https://gitlab.example/web/-/jobs/7",
     }
-    ended = called(web, "run", "--dictionary", str(tmp_path / "d.db"), more=told)
+    ended = typed_in(web, "run", "--dictionary", str(tmp_path / "d.db"), more=told)
     assert ended.status == 0, ended.err
     assert not list(tmp_path.rglob("owned"))
     report = json.loads((web / ".ci-steps" / "report.json").read_bytes())

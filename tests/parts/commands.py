@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from ci_steps.cli import invoke
 from tests.parts import git
@@ -54,6 +57,38 @@ def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ended:
     status = invoke(arguments)
     captured = capsys.readouterr()
     return Ended(status, captured.out, captured.err)
+
+
+@contextmanager
+def _being_at(folder: Path, variables: Mapping[str, str]) -> Iterator[None]:
+    before = Path.cwd()
+    with patch.dict(os.environ, variables, clear=True):
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+def _written(stream: TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+def typed_at(folder: Path, *arguments: str, variables: Mapping[str, str]) -> Ended:
+    """Run a command in this process, in *folder* and with nothing but these *variables*.
+
+    What a program that it starts writes past our streams is not in the answer: `called` has it.
+    """
+    with TextIOWrapper(BytesIO(), "utf-8") as out, TextIOWrapper(BytesIO(), "utf-8") as err:
+        with _being_at(folder, variables), redirect_stdout(out), redirect_stderr(err):
+            status = invoke(arguments)
+        return Ended(status, *(_written(stream) for stream in (out, err)))
+
+
+def typed_in(folder: Path, *arguments: str, more: Mapping[str, str] | None = None) -> Ended:
+    """Run a command in this process, as `called` runs it in one of its own."""
+    return typed_at(folder, *arguments, variables=environ(folder, more))
 
 
 def environ(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -29,7 +29,7 @@ ANSWERS = [
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with shop_in(tmp_path_factory.mktemp("catalog")) as opened:
+    with shop_in(tmp_path_factory.mktemp("catalog"), in_this_process=True) as opened:
         write(opened.folder, "owners.yaml", "teams: {auth-team: {slack: '#auth-team'}}")
         write(opened.folder, "world.yaml", "services: {auth: {owner: auth-team}, gis: {}}")
         for command in (ANSWERS[-2], ANSWERS[-3], ANSWERS[-4]):

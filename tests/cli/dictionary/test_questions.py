@@ -15,7 +15,7 @@ from tests.parts.shop import Shop, shop_in
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with shop_in(tmp_path_factory.mktemp("shop")) as opened:
+    with shop_in(tmp_path_factory.mktemp("shop"), in_this_process=True) as opened:
         opened.own()
         _record(opened, "auth", "1.1.0")
         _record(opened, "gis", "201610", "--depends-on", "auth-1.1")

@@ -14,7 +14,7 @@ from ci_steps.cli.running.run_options import overrides_of
 from ci_steps.cli.running.runs import selected
 from ci_steps.config.plan import PlannedStep
 from ci_steps.errors import UsageError
-from tests.parts.commands import CI_STEPS, called, environ, service
+from tests.parts.commands import CI_STEPS, called, environ, service, typed_in
 from tests.parts.dictionaries import dictionary_at
 from tests.parts.git import HAS_GIT, WITHOUT_GIT, git
 from tests.parts.processes import ended, wait_for
@@ -119,7 +119,7 @@ def test_without_json_the_output_streams_and_nothing_is_on_stdout(tmp_path: Path
 @needs_git
 def test_an_error_under_json_is_on_stderr_and_stdout_is_empty(tmp_path: Path) -> None:
     web = make(tmp_path, "true", ", junitt: x")
-    answer = called(web, *unit_test(tmp_path, web, "--json"))
+    answer = typed_in(web, *unit_test(tmp_path, web, "--json"))
     assert (answer.status, answer.out) == (2, "")
     assert answer.err.startswith("error: ci-steps.yaml:3: steps.unit-test.junitt: unknown key")
 
@@ -127,7 +127,7 @@ def test_an_error_under_json_is_on_stderr_and_stdout_is_empty(tmp_path: Path) ->
 @needs_git
 def test_a_tool_that_is_missing_is_the_world_outside(tmp_path: Path) -> None:
     web = make(tmp_path, "true")
-    answer = called(web, *unit_test(tmp_path, web, "--command", "no-such-tool --all"))
+    answer = typed_in(web, *unit_test(tmp_path, web, "--command", "no-such-tool --all"))
     assert answer.status == 3
     assert "no-such-tool: no such program" in answer.err
     assert "Traceback" not in answer.err
@@ -197,5 +197,5 @@ def test_interrupted_it_leaves_no_process_and_no_record(
 def test_what_is_interrupted_can_be_run_again(tmp_path: Path) -> None:
     web = make(tmp_path, "test -e again || { touch again; kill -INT $PPID; sleep 60; }")
     assert called(web, *unit_test(tmp_path, web)).status == 130
-    assert called(web, *unit_test(tmp_path, web)).status == 0
+    assert typed_in(web, *unit_test(tmp_path, web)).status == 0
     assert evidence(tmp_path, web) == [True]
