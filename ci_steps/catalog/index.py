@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.world_document import KeyPath
 
 
+# To find what was probably meant, a name is compared with all others; a file of a whole company
+# may refer to thousands that are elsewhere.
+_MOST_SEARCHED = 100
+
+
 @dataclass
 class Index:
     """The entities of an import by reference, and what each is called in the dictionary."""
@@ -26,6 +31,7 @@ class Index:
     entities: dict[Ref, Entity] = field(default_factory=dict)
     owners: dict[Ref, str] = field(default_factory=dict)
     services: dict[Ref, str] = field(default_factory=dict)
+    _near: dict[Ref, str] = field(default_factory=dict)
 
     def add(self, entity: Entity) -> None:
         """Take in an entity; of two with one name, or for one name of ours, the first counts."""
@@ -62,7 +68,12 @@ class Index:
         return name if name in self.known.services else ""
 
     def near(self, ref: Ref) -> str:
-        """Return what was probably meant by a reference to nowhere."""
+        """Return what was probably meant by a reference to nowhere, for the first ones of many."""
+        if ref not in self._near and len(self._near) < _MOST_SEARCHED:
+            self._near[ref] = self._search(ref)
+        return self._near.get(ref, "")
+
+    def _search(self, ref: Ref) -> str:
         is_service = ref.kind == "component"
         names: Iterable[str] = self.known.services if is_service else self.known.owners
         kinds = {ref.kind} if is_service else {"user", "group"}

@@ -194,6 +194,16 @@ def test_a_relation_to_nowhere_is_noted_and_what_was_meant(dictionary: Dictionar
     assert found == [("auth", ""), ("web", "auth-teem")]
 
 
+def test_of_a_company_full_of_references_to_nowhere_the_first_are_told_what_was_meant(
+    dictionary: Dictionary,
+) -> None:
+    nowhere = ", ".join(f"component:web{number}" for number in range(150))
+    twice = [component(name, spec=f"dependsOn: [{nowhere}]") for name in ("gis", "web")]
+    notes = [note.text for note in backstage(dictionary, *twice).notes]
+    assert len(notes) == 300
+    assert sum("did you mean web?" in note for note in notes) == 2 * 100
+
+
 def test_a_reference_may_mean_what_the_dictionary_knows(dictionary: Dictionary) -> None:
     backstage(dictionary, group("auth-team", "profile: {email: a@shop.example}"))
     imported = backstage(dictionary, component("auth", spec="owner: auth-team"))
