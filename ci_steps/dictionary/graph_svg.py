@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import escape
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
 from ci_steps.dictionary.graph_layout import layout
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 _WIDTH, _BETWEEN, _MARGIN = 216.0, 116.0, 28.0
 _HEAD, _LINE, _NEED, _FOOT = 54.0, 26.0, 24.0, 8.0
 _LEGEND = 44.0
-_LETTERS = 24
+# What fits into a card in the widest of the usual fonts; a name is bold and larger.
+_LETTERS, _OF_NAME, _OF_LINE, _OF_VERSIONS = 26, 19, 9, 18
 _PORT = 4
 
 # What XML 1.0 cannot hold, and what would turn the order of the letters around it.
@@ -160,16 +162,16 @@ class _Picture:
         yield f"<title>{_text(f'{node.service}, {node.why or node.owner}')}</title>"
         height = self._heights[node.service]
         yield f'<rect class="card" width="{_WIDTH:.0f}" height="{height:.0f}" rx="8"/>'
-        yield f'<text class="name" x="14" y="24">{_short(node.service)}</text>'
+        yield f'<text class="name" x="14" y="24">{_short(node.service, _OF_NAME)}</text>'
         said = node.why or node.owner
-        yield f'<text class="soft owner" x="14" y="42">{_short(said, _LETTERS + 2)}</text>'
+        yield f'<text class="soft owner" x="14" y="42">{_short(said, _LETTERS)}</text>'
         for line in node.lines:
             yield self._line(node.service, line.name, line.versions)
             for edge in self._needs.get((node.service, line.name), ()):
                 yield self._need(edge)
         for name in self._absent.get(node.service, ()):
             at = self._at[node.service, name] + 4
-            said = f"{_short(f'line {name}')} not live"
+            said = f"{_short(f'line {name}', _LETTERS - len(' not live'))} not live"
             yield f'<text class="soft bad" x="14" y="{at:.1f}">{said}</text>'
         yield "</g>"
 
@@ -178,19 +180,20 @@ class _Picture:
         wide = _WIDTH - 16
         return (
             f'<rect class="line" x="8" y="{at - 10:.1f}" width="{wide:.0f}" height="20" rx="5"/>'
-            f'<text class="on-line" x="14" y="{at + 4:.1f}">{_short(_line_name(name))}'
+            f'<text class="on-line" x="14" y="{at + 4:.1f}">'
+            f"{_short(_line_name(name), _OF_LINE)}"
             f'</text><text class="version" x="{_WIDTH - 14:.0f}" y="{at + 4:.1f}" '
-            f'text-anchor="end">{_short(", ".join(versions), 18)}</text>'
+            f'text-anchor="end">{_short(", ".join(versions), _OF_VERSIONS)}</text>'
         )
 
     def _need(self, edge: Edge) -> str:
         kind = "soft bad" if edge.problem else "soft"
-        mark = "✕ " if edge.problem else ""
+        before = "✕ needs " if edge.problem else "needs "
         port = "bad" if edge.problem else "good"
         at = self._at[edge]
         return (
             f'<text class="{kind}" x="{_WIDTH - 14:.0f}" y="{at + 4:.1f}" text-anchor="end">'
-            f"{mark}needs {_short(edge.needs)}</text>"
+            f"{before}{_short(edge.needs, _LETTERS + 1 - len(before))}</text>"
             f'<g class="{port}"><circle class="port" cx="{_WIDTH:.0f}" cy="{at:.1f}" '
             f'r="{_PORT}"/></g>'
         )
@@ -235,11 +238,15 @@ def _text(text: str) -> str:
     return escape(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
-def _short(text: str, letters: int = _LETTERS) -> str:
-    """Return what fits into a row; letters of some scripts take two places."""
-    used = 0
-    for at, letter in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if used > letters:
-            return _text(text[: max(at - 1, 1)].rstrip() + "…")
-    return _text(text)
+def _short(text: str, letters: int) -> str:
+    """Return what fits into a row; begin and end say most, as the version behind a name."""
+    if len(_first(text, letters)) == len(text):
+        return _text(text)
+    end = _first(text[::-1], letters // 2)[::-1]
+    return _text(f"{_first(text, letters - letters // 2 - 1).rstrip()}…{end.lstrip()}")
+
+
+def _first(text: str, letters: int) -> str:
+    """Return the first letters of a text; those of some scripts take two places."""
+    places = accumulate(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return text[: sum(1 for used in takewhile(lambda used: used <= letters, places))]

@@ -192,6 +192,17 @@ def test_cards_of_a_column_do_not_overlap_and_edges_lead_to_the_right() -> None:
         assert all(below - above >= 80 for above, below in itertools.pairwise(tops))
 
 
+def test_a_long_name_is_shortened_where_it_says_least() -> None:
+    line, long = (Line("1", ("1.1.0",)),), "customer-relationship-gateway"
+    nodes = (Node("gis", lines=line), Node(long, lines=line))
+    edges = [Edge("gis", "1", long, "1", f"{long}-1.{minor}", minor * "!") for minor in range(2)]
+    picture = as_svg(Graph(nodes, tuple(edges)), "long")
+    assert ">customer-…p-gateway<" in picture
+    assert ">needs customer-r…ateway-1.0<" in picture
+    assert ">✕ needs customer-…teway-1.1<" in picture
+    assert f"<title>gis needs {long}-1.0</title>" in picture  # whole where one points at
+
+
 def test_a_circle_and_one_that_needs_itself_are_drawn() -> None:
     line = (Line("1", ("1.0",)),)
     nodes = tuple(Node(name, lines=line) for name in "abc")
