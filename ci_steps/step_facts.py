@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from ci_steps.comparisons.changes import Change, Location
     from ci_steps.dependencies import Checked
-    from ci_steps.dictionary.reasons import Edge, VerdictReport
+    from ci_steps.dictionary.verdicts.reasons import Edge, VerdictReport
     from ci_steps.gates.verdict import Gate
     from ci_steps.model import DatabaseChange, Deployment
     from ci_steps.protocols import Announced, Sent

@@ -21,9 +21,9 @@ from ci_steps.changelog.fragments import Fragment
 from ci_steps.changelog.plan import Subject, Told, Words
 from ci_steps.changelog.site import Site
 from ci_steps.comparisons.changes import Contract
-from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.dictionary.world import load_world
+from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.jobs.comparing import Formats
 from ci_steps.lifecycle.acts import Act
 from ci_steps.lifecycle.acts import Kind as ActKind

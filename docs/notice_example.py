@@ -14,11 +14,11 @@ import yaml
 
 from ci_steps.comparisons.changes import Contract
 from ci_steps.config.document import read
-from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.contracts.uses import keep_uses
 from ci_steps.dictionary.release_recording import record_release
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.dictionary.uses import keep_uses
-from ci_steps.dictionary.world import load_world
+from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.jobs.comparing import Formats
 from ci_steps.jobs.narrowing import narrow_known
 from ci_steps.model import Deployment, Release

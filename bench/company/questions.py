@@ -15,11 +15,11 @@ from typing_extensions import Self
 
 from ci_steps.dictionary.drift import drift
 from ci_steps.dictionary.history import history
-from ci_steps.dictionary.impact import impact
-from ci_steps.dictionary.named_verdicts import may_deploy_named
+from ci_steps.dictionary.impacts.impact import impact
 from ci_steps.dictionary.needs import needs
 from ci_steps.dictionary.owners import unowned
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.dictionary.verdicts.named import may_deploy_named
 from ci_steps.model import Deployment, Evidence, Release, Verdict
 from ci_steps.versions import Requirement, parse_version
 from company.rows import TODAY, version_of

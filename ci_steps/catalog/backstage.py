@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ci_steps.catalog.entities import Ref
     from ci_steps.catalog.findings import YamlDocument
-    from ci_steps.dictionary.world_document import KeyPath
+    from ci_steps.dictionary.worlds.document import KeyPath
 
 
 def read_backstage(documents: Iterable[YamlDocument], known: Known) -> Catalog:

@@ -15,7 +15,7 @@ from ci_steps.versions import parse_version
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_steps.dictionary.world_document import KeyPath
+    from ci_steps.dictionary.worlds.document import KeyPath
     from ci_steps.versions import Requirement
 
 # What an export says of a service without an owner: the format wants one.

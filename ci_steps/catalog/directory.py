@@ -26,7 +26,7 @@ from ci_steps.catalog.findings import (
     check_time_zone,
     place_of,
 )
-from ci_steps.dictionary.world_document import Entry, entry_at
+from ci_steps.dictionary.worlds.document import Entry, entry_at
 from ci_steps.model import Contact, Owner
 from ci_steps.writing.nearest import did_you_mean
 

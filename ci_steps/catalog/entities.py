@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ci_steps.catalog.annotations import PREFIX
 from ci_steps.catalog.findings import place_of
-from ci_steps.dictionary.world_document import Document, Entry
+from ci_steps.dictionary.worlds.document import Document, Entry
 from ci_steps.errors import UsageError
 from ci_steps.versions import check_name
 from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from ci_steps.catalog.findings import Catalog, YamlDocument
-    from ci_steps.dictionary.world_document import KeyPath
+    from ci_steps.dictionary.worlds.document import KeyPath
     from ci_steps.errors import Problem
 
 OURS = "backstage.io/"

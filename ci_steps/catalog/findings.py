@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ci_steps.dictionary.world_document import Document, KeyPath
+from ci_steps.dictionary.worlds.document import Document, KeyPath
 from ci_steps.errors import Problem, UsageError
 from ci_steps.writing.nearest import did_you_mean
 

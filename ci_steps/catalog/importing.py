@@ -11,7 +11,7 @@ from ci_steps.catalog.importing_releases import note_edges, record_releases
 from ci_steps.dictionary import questions, recording
 from ci_steps.dictionary.owners import unowned
 from ci_steps.dictionary.recording import Effect
-from ci_steps.dictionary.world import Count
+from ci_steps.dictionary.worlds.world import Count
 from ci_steps.errors import ConfigError
 from ci_steps.model import Owner
 

@@ -14,7 +14,7 @@ from ci_steps.writing.nearest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ci_steps.dictionary.world_document import KeyPath
+    from ci_steps.dictionary.worlds.document import KeyPath
 
 
 # To find what was probably meant, a name is compared with all others; a file of a whole company

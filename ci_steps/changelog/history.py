@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ci_steps.changelog.document import Change
     from ci_steps.changelog.tags import Tag
-    from ci_steps.dictionary.contracts import Comparison
+    from ci_steps.dictionary.contracts.kept import Comparison
     from ci_steps.model import Deployment
     from ci_steps.model import Release as Recorded
     from ci_steps.versions import Version

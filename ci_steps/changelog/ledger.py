@@ -18,7 +18,7 @@ from ci_steps.changelog.plan import Subject, Told, Words
 from ci_steps.comparisons.changes import from_json
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.aliases import names_of
-from ci_steps.dictionary.contracts import Comparison
+from ci_steps.dictionary.contracts.kept import Comparison
 from ci_steps.dictionary.recording import service_id
 from ci_steps.errors import UsageError
 from ci_steps.lifecycle import ledger as lines

@@ -12,7 +12,7 @@ from ci_steps.protocols import Build, Job
 from ci_steps.versions import Requirement
 
 if TYPE_CHECKING:
-    from ci_steps.dictionary.reasons import VerdictReport
+    from ci_steps.dictionary.verdicts.reasons import VerdictReport
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def choose_slot(job: Job, lines: str) -> Slot:
 
 def verdict_of(job: Job, slot: Slot) -> VerdictReport:
     """Return whether the job's version, which need not be recorded, may go to *slot*."""
-    from ci_steps.dictionary.reasons import Candidate
-    from ci_steps.dictionary.verdicts import may_deploy
+    from ci_steps.dictionary.verdicts.may_deploy import may_deploy
+    from ci_steps.dictionary.verdicts.reasons import Candidate
 
     digest = digest_of(job.contract)
     job.narrow()

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from ci_steps.addresses import without_credentials
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.aliases import aliases
-from ci_steps.dictionary.given import texts
+from ci_steps.dictionary.statements.given import texts
 from ci_steps.dictionary.tables import deployment, environment, observation, release, service
 
 if TYPE_CHECKING:

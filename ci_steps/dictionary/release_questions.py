@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, Select, select
 
 from ci_steps.dictionary import declarations
 from ci_steps.dictionary.aliases import names_of
+from ci_steps.dictionary.contracts.uses import uses_of
 from ci_steps.dictionary.questions import stored_requirement
 from ci_steps.dictionary.tables import release, requirement, service
-from ci_steps.dictionary.uses import uses_of
 from ci_steps.model import Release
 from ci_steps.versions import parse_version
 

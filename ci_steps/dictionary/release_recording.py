@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ci_steps.dictionary import declarations, tables
+from ci_steps.dictionary.contracts.uses import record_uses
 from ci_steps.dictionary.recording import (
     NUMBER_OF_SERVICE,
     Effect,
     number_of,
     service_id,
 )
-from ci_steps.dictionary.uses import record_uses
 from ci_steps.errors import RefusedError, UsageError
 from ci_steps.versions import parse_version
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci_steps.dictionary.plain import Moment
+    from ci_steps.dictionary.statements.plain import Moment
     from ci_steps.versions import Version
 
 

@@ -18,7 +18,7 @@ from ci_steps.model import Environment, Evidence
 from ci_steps.protocols import Job, Overridden
 
 if TYPE_CHECKING:
-    from ci_steps.dictionary.reasons import VerdictReport
+    from ci_steps.dictionary.verdicts.reasons import VerdictReport
 
 
 @dataclass(frozen=True)

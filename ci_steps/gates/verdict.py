@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.dependencies import Checked, check
-from ci_steps.dictionary.reasons import Reason, some
-from ci_steps.dictionary.ways_out import to_be_known
+from ci_steps.dictionary.verdicts.reasons import Reason, some
+from ci_steps.dictionary.verdicts.ways_out import to_be_known
 from ci_steps.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ci_steps.deploying.places import Slot
-    from ci_steps.dictionary.reasons import Edge, VerdictReport
+    from ci_steps.dictionary.verdicts.reasons import Edge, VerdictReport
     from ci_steps.protocols import Job
 
 _BY_EVIDENCE = frozenset(

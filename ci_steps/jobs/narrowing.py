@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ci_steps.dictionary.contracts import Comparison
+    from ci_steps.dictionary.contracts.kept import Comparison
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.jobs.comparing import Formats
     from ci_steps.uses.narrowed import Narrowed
@@ -32,7 +32,7 @@ def narrow_known(
     the digest; *uses* are those of somebody who is not live yet. What is known already is not
     asked again, and who cannot be told apart is left as not known.
     """
-    from ci_steps.dictionary.narrowings import keep_narrowed, missing
+    from ci_steps.dictionary.contracts.narrowings import keep_narrowed, missing
 
     with dictionary.reading() as connection:
         wanted = missing(connection, provider, contract, uses)
@@ -50,7 +50,7 @@ def narrow_known(
 def _narrowed(
     dictionary: Dictionary, formats: Formats, compared: Comparison, uses: Mapping[str, Uses]
 ) -> dict[str, Narrowed]:
-    from ci_steps.dictionary.contracts import kept_contract
+    from ci_steps.dictionary.contracts.kept import kept_contract
 
     with dictionary.reading() as connection:
         old = kept_contract(connection, compared.old, "the contract before")

@@ -50,14 +50,14 @@ class OwnContract:
         """What tells it from others; ContractError if it cannot be read."""
         if self._path is None:
             return ""
-        from ci_steps.dictionary.contracts import digest_of
+        from ci_steps.dictionary.contracts.kept import digest_of
 
         return digest_of(self._read.main, self._read.files)
 
     def keep(self, connection: Connection) -> None:
         """Keep it, so that the next release can be compared with it."""
         if self._path is not None:
-            from ci_steps.dictionary.contracts import keep_contract
+            from ci_steps.dictionary.contracts.kept import keep_contract
 
             keep_contract(connection, self._read.main, self._read.files)
 
@@ -91,14 +91,14 @@ class OwnContract:
             return Compared(problem=f"the contract changed: {error}", serious=True)
 
     def _kept(self, before: Release) -> Contract | None:
-        from ci_steps.dictionary.contracts import kept_contract
+        from ci_steps.dictionary.contracts.kept import kept_contract
 
         name = f"{before.service}@{before.version}"
         with self._dictionary.reading() as connection:
             return kept_contract(connection, before.contract_digest, name)
 
     def _compare(self, before: Release, old: Contract) -> Compared:
-        from ci_steps.dictionary.contracts import Comparison, keep_comparison
+        from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison
 
         changes = self._formats.compare(old, self._contract)
         if self._dictionary.is_read_only:

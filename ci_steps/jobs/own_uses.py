@@ -49,7 +49,7 @@ class OwnUses:
         """Keep them, so that the providers' pipelines can ask what they touch."""
         if not self._declared:
             return
-        from ci_steps.dictionary.uses import keep_uses
+        from ci_steps.dictionary.contracts.uses import keep_uses
 
         for uses in self.read.values():
             keep_uses(connection, uses)

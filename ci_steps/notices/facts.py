@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from ci_steps.comparisons.changes import Change, Level
-from ci_steps.dictionary.contracts import latest_to
+from ci_steps.dictionary.contracts.kept import latest_to
 from ci_steps.dictionary.questions import live_of
 from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
 from ci_steps.model import Obligation, Owner

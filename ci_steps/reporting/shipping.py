@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ci_steps.deploying.database import declared_change
 from ci_steps.deploying.places import choose_slot, verdict_of
-from ci_steps.dictionary.reasons import worst
+from ci_steps.dictionary.verdicts.reasons import worst
 from ci_steps.model import DatabaseChange, Verdict
 from ci_steps.step_facts import change_facts, database_facts, verdict_facts
 from ci_steps.steps.version_check import own_version
@@ -19,7 +19,7 @@ from ci_steps.versions import Bump
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ci_steps.dictionary.reasons import VerdictReport
+    from ci_steps.dictionary.verdicts.reasons import VerdictReport
     from ci_steps.notices.moving.obligations import Told
     from ci_steps.protocols import Job
     from ci_steps.steps.version_check import Own

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ci_steps.catalog.exporting import as_yaml, exported
-from ci_steps.dictionary.world import load_world
+from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.errors import UsageError
 from ci_steps.model import Contact, Owner, Service
 from tests.catalog.claims import backstage, changes, lines

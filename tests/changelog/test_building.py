@@ -16,7 +16,7 @@ from ci_steps.changelog.plan import Subject, Told, Words
 from ci_steps.changelog.subjects import subject_of
 from ci_steps.changelog.tags import Tag
 from ci_steps.comparisons.changes import Change, Level
-from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import RefusedError, UsageError
 from ci_steps.lifecycle.acts import Act

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_steps.comparisons.changes import Change, Level, Location
-from ci_steps.dictionary.contracts import (
+from ci_steps.dictionary.contracts.kept import (
     Comparison,
     comparison,
     digest_of,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, func, select
 
-from ci_steps.dictionary.export import export
-from ci_steps.dictionary.export_loading import is_export, load_export
+from ci_steps.dictionary.exports.export import export
+from ci_steps.dictionary.exports.loading import is_export, load_export
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import Utc, metadata
 from ci_steps.errors import ConfigError, DictionaryError, RefusedError

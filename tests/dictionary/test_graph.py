@@ -14,10 +14,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ci_steps.dictionary.graph import Edge, Graph, Line, Node, graph
-from ci_steps.dictionary.graph_layout import layout
-from ci_steps.dictionary.graph_svg import as_svg
-from ci_steps.dictionary.graph_text import as_dot, as_mermaid, as_values
+from ci_steps.dictionary.graphs.graph import Edge, Graph, Line, Node, graph
+from ci_steps.dictionary.graphs.layout import layout
+from ci_steps.dictionary.graphs.svg import as_svg
+from ci_steps.dictionary.graphs.text import as_dot, as_mermaid, as_values
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.model import Contact, Environment, Owner, Service
 from tests.parts.dictionaries import ship

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from ci_steps.dictionary.aliases import record_alias
-from ci_steps.dictionary.impact import FEW, impact
+from ci_steps.dictionary.impacts.impact import FEW, impact
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.model import Environment
 from tests.parts.dictionaries import ship

@@ -18,8 +18,8 @@ import pytest
 import yaml
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from ci_steps.dictionary.export import export
-from ci_steps.dictionary.world import load_world
+from ci_steps.dictionary.exports.export import export
+from ci_steps.dictionary.worlds.world import load_world
 from tests.parts.dictionaries import dictionary_at
 from tests.parts.postgres import Server, server
 

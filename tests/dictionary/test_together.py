@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, event, select, union_all
 
+from ci_steps.dictionary.statements.together import Together
 from ci_steps.dictionary.tables import alias, service
-from ci_steps.dictionary.together import Together
 from tests.parts.verdicts import call_before, run_in
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from ci_steps.dictionary.trains import Precedence, ordered
-from ci_steps.dictionary.verdicts import may_deploy
+from ci_steps.dictionary.verdicts.may_deploy import may_deploy
+from ci_steps.dictionary.verdicts.trains import Precedence, ordered
 from ci_steps.errors import UsageError
 from ci_steps.model import Verdict
 from tests.parts.verdicts import TODAY, asked, candidate, retire, run_in, said, waive

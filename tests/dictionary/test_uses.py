@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select
 
 from ci_steps.dictionary import tables
-from ci_steps.dictionary.contracts import Comparison, comparison, keep_comparison
-from ci_steps.dictionary.export import export
-from ci_steps.dictionary.narrowings import kept_narrowed
-from ci_steps.dictionary.reasons import Candidate
-from ci_steps.dictionary.uses import keep_uses, kept_uses, live_uses
-from ci_steps.dictionary.verdicts import may_deploy
-from ci_steps.dictionary.world import load_world
+from ci_steps.dictionary.contracts.kept import Comparison, comparison, keep_comparison
+from ci_steps.dictionary.contracts.narrowings import kept_narrowed
+from ci_steps.dictionary.contracts.uses import keep_uses, kept_uses, live_uses
+from ci_steps.dictionary.exports.export import export
+from ci_steps.dictionary.verdicts.may_deploy import may_deploy
+from ci_steps.dictionary.verdicts.reasons import Candidate
+from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.errors import ConfigError
 from ci_steps.uses.values import digest_of
 from ci_steps.versions import parse_version

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event
 
 from ci_steps.comparisons.changes import Change, Level
-from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
-from ci_steps.dictionary.named_verdicts import may_deploy_named
-from ci_steps.dictionary.reasons import Reason, VerdictReport
+from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.verdicts.named import may_deploy_named
+from ci_steps.dictionary.verdicts.reasons import Reason, VerdictReport
 from ci_steps.errors import UsageError
 from ci_steps.model import Verdict
 from ci_steps.versions import parse_version

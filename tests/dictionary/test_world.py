@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from ci_steps.dictionary.world import Count, Loaded, load_world
+from ci_steps.dictionary.worlds.world import Count, Loaded, load_world
 from ci_steps.errors import ConfigError
 from ci_steps.model import Contact, Environment, Owner, Service
 from ci_steps.versions import parse_requirement, parse_version, requirement

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_steps.channels import file
-from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.deployment_recording import end_deployment
 from ci_steps.model import Owner
 from ci_steps.notices.schedule import due_day

@@ -15,9 +15,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Connection, text
 
-from ci_steps.dictionary.export import export
+from ci_steps.dictionary.exports.export import export
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.dictionary.world import load_world
+from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.errors import DictionaryError
 from ci_steps.model import Service
 from ci_steps.outside.database_servers import open_server

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_steps.dictionary.contracts import Comparison, keep_comparison, keep_contract
-from ci_steps.dictionary.uses import keep_uses
+from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison, keep_contract
+from ci_steps.dictionary.contracts.uses import keep_uses
 from ci_steps.jobs.comparing import Formats
 from ci_steps.jobs.narrowing import narrow_known
 from ci_steps.outside import Outside

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from ci_steps.dictionary import tables
-from ci_steps.dictionary.reasons import Candidate, VerdictReport
 from ci_steps.dictionary.recording import environment_id, service_id
-from ci_steps.dictionary.verdicts import may_deploy
-from ci_steps.dictionary.waivers import Waiver, record_waiver
+from ci_steps.dictionary.verdicts.may_deploy import may_deploy
+from ci_steps.dictionary.verdicts.reasons import Candidate, VerdictReport
+from ci_steps.dictionary.verdicts.waivers import Waiver, record_waiver
 from ci_steps.versions import parse_version
 from tests.parts.dictionaries import NOON, deployed, release
 

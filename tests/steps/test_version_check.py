@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.dictionary.contracts import comparison, kept_contract
+from ci_steps.dictionary.contracts.kept import comparison, kept_contract
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.endings import Ending
 from ci_steps.errors import ContractError

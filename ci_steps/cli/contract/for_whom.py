@@ -117,7 +117,7 @@ def _of_file(file: Path, provider: str) -> Dependent:
 
 def _of_dictionary(dictionary: Dictionary, name: str, provider: str) -> Dependent:
     from ci_steps.dictionary.aliases import names_of
-    from ci_steps.dictionary.uses import kept_uses, live_uses
+    from ci_steps.dictionary.contracts.uses import kept_uses, live_uses
 
     name = dictionary.known_service(name).name
     needs = dictionary.dependencies(name)

@@ -134,7 +134,7 @@ def _read(written: str, dictionary: str, outside: Outside) -> Contract:
 
 
 def _kept(service: str, version: str, dictionary: str) -> Contract:
-    from ci_steps.dictionary.contracts import kept_contract
+    from ci_steps.dictionary.contracts.kept import kept_contract
     from ci_steps.errors import UsageError
     from ci_steps.versions import parse_version
 

@@ -24,7 +24,7 @@ def export_command(file: Path | None, dictionary: str) -> None:
 
     Example: ci-steps dictionary export dictionary.jsonl
     """
-    from ci_steps.dictionary.export import export
+    from ci_steps.dictionary.exports.export import export
 
     console = shell.console_of(None)
     with shell.dictionary_of(dictionary) as opened, opened.reading() as connection:

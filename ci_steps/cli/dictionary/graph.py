@@ -9,7 +9,7 @@ import click
 from ci_steps.cli import shell
 
 if TYPE_CHECKING:
-    from ci_steps.dictionary.graph import Graph
+    from ci_steps.dictionary.graphs.graph import Graph
 
 _MOST = 150
 
@@ -51,7 +51,7 @@ def graph(
 
     Example: ci-steps dictionary graph --environment production --format svg > graph.svg
     """
-    from ci_steps.dictionary.graph import graph as graph_of
+    from ci_steps.dictionary.graphs.graph import graph as graph_of
 
     as_json = as_json or form == "json"
     console = shell.console_of(as_json)
@@ -71,14 +71,14 @@ def graph(
 
 
 def _document(found: Graph) -> dict[str, Any]:
-    from ci_steps.dictionary.graph_text import as_values
+    from ci_steps.dictionary.graphs.text import as_values
 
     return {"schema": "ci-steps/dictionary-graph/1", **as_values(found)}
 
 
 def _drawn(found: Graph, form: str, environment: str) -> str:
-    from ci_steps.dictionary.graph_svg import as_svg
-    from ci_steps.dictionary.graph_text import as_dot, as_mermaid
+    from ci_steps.dictionary.graphs.svg import as_svg
+    from ci_steps.dictionary.graphs.text import as_dot, as_mermaid
 
     if form == "svg":
         where = f" in {environment}" if environment else ""

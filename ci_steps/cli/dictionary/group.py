@@ -104,7 +104,7 @@ def load(file: Path, dictionary: str, *, as_json: bool) -> None:
     Loading the same file again changes nothing. The form is in docs/reference/world-file.md.
     What `dictionary export` has written is loaded whole, into a dictionary that is empty.
     """
-    from ci_steps.dictionary.export_loading import is_export, load_export
+    from ci_steps.dictionary.exports.loading import is_export, load_export
 
     if is_export(file):
         with shell.dictionary_of(dictionary) as opened:
@@ -112,7 +112,7 @@ def load(file: Path, dictionary: str, *, as_json: bool) -> None:
             answer([counts, unreachable(opened)], "loaded", as_json=as_json)
         return
     from ci_steps.config.document import read
-    from ci_steps.dictionary.world import load_world
+    from ci_steps.dictionary.worlds.world import load_world
     from ci_steps.errors import ConfigError, Problem
 
     document = read(file, most_bytes=_WORLD_BYTES)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ci_steps.console import Console
-    from ci_steps.dictionary.reasons import VerdictReport
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.dictionary.waivers import Waiver
+    from ci_steps.dictionary.verdicts.reasons import VerdictReport
+    from ci_steps.dictionary.verdicts.waivers import Waiver
     from ci_steps.outside import Outside
     from ci_steps.versions import Version
 
@@ -74,7 +74,7 @@ def may_deploy(
 
     Example: ci-steps dictionary may-deploy auth 2.0.0 production --beside
     """
-    from ci_steps.dictionary.named_verdicts import may_deploy_named
+    from ci_steps.dictionary.verdicts.named import may_deploy_named
 
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
@@ -192,7 +192,7 @@ def _waivers(
     reason: str,
     by: str,
 ) -> list[Waiver]:
-    from ci_steps.dictionary.waivers import Waiver
+    from ci_steps.dictionary.verdicts.waivers import Waiver
 
     if until is None:
         return []
@@ -220,7 +220,7 @@ def _record(
     opened: Dictionary, outside: Outside, report: VerdictReport, given: Sequence[Waiver]
 ) -> None:
     """Keep the waivers that an edge is about."""
-    from ci_steps.dictionary.waivers import record_waiver
+    from ci_steps.dictionary.verdicts.waivers import record_waiver
 
     ends = {frozenset((edge.dependent, edge.provider)) for edge in report.edges}
     used = [one for one in given if frozenset((one.service, one.other)) in ends]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ci_steps.dictionary.drift import Drift
     from ci_steps.dictionary.history import Lived
-    from ci_steps.dictionary.impact import Hit
+    from ci_steps.dictionary.impacts.impact import Hit
     from ci_steps.dictionary.owners import Unowned
     from ci_steps.model import Dependent, Evidence, Owner, Service
 

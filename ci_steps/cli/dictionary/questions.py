@@ -71,7 +71,7 @@ def impact(service: str, line: str, environment: str, dictionary: str, *, as_jso
 
     Example: ci-steps dictionary impact auth 1
     """
-    from ci_steps.dictionary.impact import impact as reached
+    from ci_steps.dictionary.impacts.impact import impact as reached
 
     with shell.dictionary_of(dictionary) as opened:
         _check_environment(opened, environment)

@@ -77,7 +77,7 @@ def _overlay(
 
 def _kept(opened: Dictionary, service: str, line: str, environment: str) -> Contract:
     """Return the contract of the version of the line that runs, or else of its newest one."""
-    from ci_steps.dictionary.contracts import kept_contract
+    from ci_steps.dictionary.contracts.kept import kept_contract
 
     running = {one.version for one in opened.live(environment, service)}
     of_line = [one for one in opened.releases(service) if one.version.line == line]

@@ -17,7 +17,7 @@ from ci_steps.dictionary.tables import (
     requirement,
     service,
 )
-from ci_steps.dictionary.verdict_uses import spared
+from ci_steps.dictionary.verdicts.untouched import spared
 from ci_steps.model import Dependent
 from ci_steps.versions import Requirement, Satisfaction, Version, parse_version
 from ci_steps.versions import requirement as long_form

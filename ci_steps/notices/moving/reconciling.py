@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, exists, select
 
 from ci_steps.comparisons.changes import Level
-from ci_steps.dictionary.contracts import comparison
+from ci_steps.dictionary.contracts.kept import comparison
 from ci_steps.dictionary.questions import deployment_of, deployments
 from ci_steps.dictionary.release_questions import newest_first
 from ci_steps.dictionary.tables import (

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.dictionary import questions
-from ci_steps.dictionary.contracts import latest_to
-from ci_steps.dictionary.narrowings import kept_narrowed
-from ci_steps.dictionary.uses import kept_uses, live_uses
+from ci_steps.dictionary.contracts.kept import latest_to
+from ci_steps.dictionary.contracts.narrowings import kept_narrowed
+from ci_steps.dictionary.contracts.uses import kept_uses, live_uses
 from ci_steps.protocols import Broken, Touched
 from ci_steps.uses.used_at import used_at
 from ci_steps.uses.values import Uses

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_steps.dictionary.contracts import keep_contract
+from ci_steps.dictionary.contracts.kept import keep_contract
 from ci_steps.dictionary.store import Dictionary
 from tests.parts import git
 from tests.parts.commands import Ended, typed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_steps.dictionary.contracts import keep_contract
+from ci_steps.dictionary.contracts.kept import keep_contract
 from ci_steps.dictionary.release_recording import record_release
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import NOON, dictionary_at, release

@@ -1,0 +1,1 @@
+"""Contracts, what comparing them found, and what is used of them, each kept once."""

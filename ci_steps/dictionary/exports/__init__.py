@@ -1,0 +1,1 @@
+"""Everything that a dictionary holds, written out and loaded again."""

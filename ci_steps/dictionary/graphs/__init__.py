@@ -1,0 +1,1 @@
+"""Who needs whom, as a picture and as text for other programs."""

@@ -1,0 +1,1 @@
+"""Who is hit by a change of a service, and by which path."""

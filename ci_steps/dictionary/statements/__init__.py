@@ -1,0 +1,1 @@
+"""How questions are put to a database: with lists as one value, together, without ceremony."""

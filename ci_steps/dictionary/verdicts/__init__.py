@@ -1,0 +1,1 @@
+"""May these versions go to that environment, why not, and what would make it a yes."""

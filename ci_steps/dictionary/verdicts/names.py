@@ -1,0 +1,98 @@
+"""Where a verdict is about, what services were called before, and what is read once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, bindparam, select, true
+
+from ci_steps.dictionary.aliases import names_of
+from ci_steps.dictionary.statements.given import texts
+from ci_steps.dictionary.statements.plain import plain_rows
+from ci_steps.dictionary.tables import alias, environment, policy, service
+from ci_steps.versions import Requirement, Version, parse_version, requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Names:
+    """What services were called before; an old name means the service."""
+
+    current: Mapping[str, str]
+
+    def of(self, name: str) -> str:
+        """Return what a service is called now."""
+        if name not in self.current:
+            return name
+        seen = {name}
+        while (following := self.current.get(name, name)) not in seen:
+            seen.add(name := following)
+        return name
+
+    def all_of(self, names: Iterable[str]) -> list[str]:
+        """Return services with all their old names."""
+        found = following = set(names)
+        while following := {old for name in following for old in self._old.get(name, ())} - found:
+            found |= following
+        return sorted(found)
+
+    @cached_property
+    def _old(self) -> Mapping[str, Sequence[str]]:
+        """What each name took the place of."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for old, now in self.current.items():
+            found[now].append(old)
+        return found
+
+
+@dataclass(frozen=True)
+class Where:
+    """An environment by its number, 0 if nobody knows it, whether it asks for evidence, names."""
+
+    number: int
+    evidence_required: bool
+    names: Names
+
+
+def read_where(connection: Connection, environment_name: str) -> Where:
+    """Return an environment, and what all services were called before."""
+    rows = plain_rows(connection, _WHERE, {"environment": environment_name})
+    if not rows:
+        return Where(0, evidence_required=False, names=Names({}))
+    number, evidence_required, _, _ = rows[0]
+    names = {old: now for _, _, old, now in rows if old is not None}
+    return Where(number, bool(evidence_required), Names(names))
+
+
+def read_numbers(connection: Connection, name: str) -> Mapping[str, list[int]]:
+    """Return, by *name*, the numbers of the services with any of its names."""
+    named = {"names": names_of(connection, name)}
+    ids = select(service.c.id).where(service.c.name.in_(texts("names")))
+    return {name: list(connection.execute(ids, named).scalars())}
+
+
+@lru_cache(maxsize=20_000)
+def read_version(text: str, scheme: str | None = None) -> Version:
+    """Read a stored version; the same text is read once."""
+    return parse_version(text, scheme)
+
+
+@lru_cache(maxsize=20_000)
+def read_requirement(provider: str, written: str) -> Requirement:
+    """Read a stored requirement; the provider tells where its name ends."""
+    return requirement(provider, written[len(provider) + 1 :])
+
+
+# Looked up one by one: joined, a server would rather read all services.
+_now = select(service.c.name).where(service.c.id == alias.c.service_id).scalar_subquery()
+_WHERE = (
+    select(environment.c.id, policy.c.evidence_required, alias.c.name, _now)
+    .join_from(environment, policy, isouter=True)
+    .outerjoin(alias, true())
+    .where(environment.c.name == bindparam("environment"))
+)

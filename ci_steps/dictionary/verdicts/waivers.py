@@ -1,0 +1,71 @@
+"""Waivers: in verdicts about a service, edges with another one are listed and not judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from ci_steps.dictionary.recording import Effect, environment_id, service_id
+from ci_steps.dictionary.statements.given import texts
+from ci_steps.dictionary.tables import environment, service, waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Edges between two services do not count in an environment, up to and with a day."""
+
+    service: str
+    other: str
+    environment: str
+    until: date
+    reason: str
+    by: str = ""
+
+
+def record_waiver(connection: Connection, given: Waiver, at: datetime) -> Effect:
+    """Record a waiver; the same again changes nothing."""
+    values = {
+        "service_id": service_id(connection, given.service),
+        "other": given.other,
+        "environment_id": environment_id(connection, given.environment),
+        "until": given.until,
+        "reason": given.reason,
+    }
+    same = [waiver.c[name] == value for name, value in values.items()]
+    if connection.execute(select(waiver.c.id).where(*same)).first() is not None:
+        return Effect.UNCHANGED
+    connection.execute(insert(waiver).values(**values, by=given.by, at=at))
+    return Effect.ADDED
+
+
+def read_waivers(
+    connection: Connection, environment_name: str, services: Iterable[str]
+) -> list[Waiver]:
+    """Return the waivers of services in an environment, those that have ended too."""
+    given = {"environment": environment_name, "services": list(services)}
+    return [Waiver(*row) for row in connection.execute(_WAIVERS, given).all()]
+
+
+_WAIVERS = (
+    select(
+        service.c.name,
+        waiver.c.other,
+        environment.c.name,
+        waiver.c.until,
+        waiver.c.reason,
+        waiver.c.by,
+    )
+    .join_from(waiver, service, waiver.c.service_id == service.c.id)
+    .join(environment, waiver.c.environment_id == environment.c.id)
+    .where(
+        service.c.name.in_(texts("services")),
+        environment.c.name == bindparam("environment", type_=environment.c.name.type),
+    )
+    .order_by(waiver.c.until, waiver.c.id)
+)
