@@ -44,7 +44,7 @@ def recognises(name: str, content: bytes) -> bool:
 
 def compare(old: Contract, new: Contract, options: Options, outside: Outside) -> tuple[Change, ...]:  # noqa: ARG001 (every format is asked alike)
     """Return what those notice who send or get such values, the worst first."""
-    from ci_steps.documents.collector import without_collector
+    from ci_steps.collector import without_collector
     from ci_steps.schema_rules.directions import Direction
     from ci_steps.schema_rules.files import compare_files
 

@@ -61,7 +61,7 @@ def compare_narrowing(
     old: Contract, new: Contract, options: Options, outside: Outside
 ) -> tuple[tuple[Change, ...], Narrower]:
     """Return what callers notice, and what says whom of it touches; *old* is read once for both."""
-    from ci_steps.documents.collector import without_collector
+    from ci_steps.collector import without_collector
     from ci_steps.openapi_rules.comparing import compare_apis
     from ci_steps.openapi_rules.reading import read
 
@@ -80,7 +80,7 @@ def narrower(
     outside: Outside,  # noqa: ARG001
 ) -> Narrower:
     """Return what says which changes of *old*, which is read once, touch whom."""
-    from ci_steps.documents.collector import without_collector
+    from ci_steps.collector import without_collector
     from ci_steps.openapi_rules.reading import read
 
     with compared(old, old), without_collector():
@@ -89,7 +89,7 @@ def narrower(
 
 def _narrower(api: Api) -> Narrower:
     def narrowed(changes: Sequence[Change], uses: Uses) -> Narrowed:
-        from ci_steps.documents.collector import without_collector
+        from ci_steps.collector import without_collector
         from ci_steps.openapi_rules.uses import narrow
 
         with without_collector():

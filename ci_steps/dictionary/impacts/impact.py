@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from ci_steps.collector import without_collector
 from ci_steps.dictionary.aliases import aliases
 from ci_steps.dictionary.impacts.edges import Found, Names, Wanted, environments
 from ci_steps.dictionary.impacts.near import search_near
@@ -57,9 +58,10 @@ def impact(
     meant = [asked] if environment else places
     wanted.add(present, sum(1 << place for place in meant), {line} if line else None)
     found = search_near(connection, asked, wanted, names, few)
-    if found is None:
-        found = search_whole(connection, asked, wanted, names)
-    return _hits(found, present, places)
+    if found is not None:
+        return _hits(found, present, places)
+    with without_collector():
+        return _hits(search_whole(connection, asked, wanted, names), present, places)
 
 
 def _names(renamed: Mapping[str, str]) -> Names:

@@ -1,4 +1,4 @@
-"""Values of a document are many and have no cycles."""
+"""What is read of a large document, or of a whole company, is much and has no cycles."""
 
 from __future__ import annotations
 
