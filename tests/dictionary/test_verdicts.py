@@ -575,31 +575,21 @@ def test_what_an_address_answers_is_believed_and_said(
     assert "auth answers 1.0.0, recorded is 1.1.0" in edge.text
 
 
+GIS, IN_FRONT = "http://gis.example", "http://in-front.example"
 AS_ANSWERED = pytest.mark.parametrize("answered", ["3.1", "v3.1.0"])
 
 
 @AS_ANSWERED
+@pytest.mark.parametrize("recorded", ["auth-1.1", "sms-1"], ids=["the same need", "another need"])
 def test_a_dependent_needs_what_the_version_that_answers_needs(
-    dictionary: Dictionary, answered: str
+    dictionary: Dictionary, recorded: str, answered: str
 ) -> None:
     run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
-    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", answered, hours=1)
+    run_in(dictionary, f"gis 3.0: {recorded}", address=GIS)
+    observe(dictionary, "gis", GIS, answered, hours=1)
     report = asked(dictionary, "auth 1.1.0")
     assert said(report) == [f"gis {answered} auth-1.2 <- 1.1.0: no TOO_OLD"]
     assert f"gis answers {answered}, recorded is 3.0" in report.edges[0].text
-
-
-@AS_ANSWERED
-def test_a_dependent_that_answers_a_version_with_a_new_need_is_found(
-    dictionary: Dictionary, answered: str
-) -> None:
-    run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
-    run_in(dictionary, "gis 3.0: sms-1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", answered, hours=1)
-    assert said(asked(dictionary, "auth 1.1.0")) == [
-        f"gis {answered} auth-1.2 <- 1.1.0: no TOO_OLD"
-    ]
 
 
 @AS_ANSWERED
@@ -607,43 +597,50 @@ def test_a_dependent_that_answers_a_version_without_the_need_is_none(
     dictionary: Dictionary, answered: str
 ) -> None:
     run_in(dictionary, "gis 3.1: sms-1", environment="staging")
-    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", answered, hours=1)
+    run_in(dictionary, "gis 3.0: auth-1.1", address=GIS)
+    observe(dictionary, "gis", GIS, answered, hours=1)
     assert answer(asked(dictionary, "auth 2.0.0")) == (YES, Reason.NO_DEPENDENCIES)
 
 
-def test_an_address_in_front_of_a_dependent_is_believed_as_one_of_a_provider_is(
-    dictionary: Dictionary,
+@pytest.mark.parametrize(
+    ("own", "answers", "coming", "edge"),
+    [
+        pytest.param(
+            "",
+            {IN_FRONT: "3.1"},
+            "auth 1.1.0",
+            "gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD",
+            id="one in front is believed, as that of a provider is",
+        ),
+        pytest.param(
+            GIS,
+            {GIS: "3.1", IN_FRONT: "3.1"},
+            "auth 1.1.0",
+            "gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD",
+            id="two with the same answer are one dependent",
+        ),
+        pytest.param(
+            GIS,
+            {GIS: "3.0", IN_FRONT: "3.1"},
+            "auth 1.0.0",
+            "gis 3.0 auth-1.1 <- 1.0.0: no TOO_OLD",
+            id="its own is believed before a later one in front",
+        ),
+    ],
+)
+def test_the_addresses_of_a_dependent_say_once_what_it_needs(
+    dictionary: Dictionary, own: str, answers: dict[str, str], coming: str, edge: str
 ) -> None:
     run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
-    run_in(dictionary, "gis 3.0: auth-1.1")
-    observe(dictionary, "gis", "http://in-front.example", "3.1", hours=1)
-    assert said(asked(dictionary, "auth 1.1.0")) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
-
-
-def test_a_dependent_with_the_same_answer_at_two_addresses_is_listed_once(
-    dictionary: Dictionary,
-) -> None:
-    run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
-    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", "3.1", hours=1)
-    observe(dictionary, "gis", "http://in-front.example", "3.1", hours=2)
-    assert said(asked(dictionary, "auth 1.1.0")) == ["gis 3.1 auth-1.2 <- 1.1.0: no TOO_OLD"]
-
-
-def test_an_own_address_is_believed_before_a_later_answer_in_front_of_it(
-    dictionary: Dictionary,
-) -> None:
-    run_in(dictionary, "gis 3.1: auth-1.2", environment="staging")
-    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", "3.0", hours=1)
-    observe(dictionary, "gis", "http://in-front.example", "3.1", hours=2)
-    assert said(asked(dictionary, "auth 1.0.0")) == ["gis 3.0 auth-1.1 <- 1.0.0: no TOO_OLD"]
+    run_in(dictionary, "gis 3.0: auth-1.1", address=own)
+    for hours, (address, answered) in enumerate(answers.items(), start=1):
+        observe(dictionary, "gis", address, answered, hours=hours)
+    assert said(asked(dictionary, coming)) == [edge]
 
 
 def test_of_a_version_that_nobody_recorded_the_known_needs_count(dictionary: Dictionary) -> None:
-    run_in(dictionary, "gis 3.0: auth-1.1", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", "3.9", hours=1)
+    run_in(dictionary, "gis 3.0: auth-1.1", address=GIS)
+    observe(dictionary, "gis", GIS, "3.9", hours=1)
     assert said(asked(dictionary, "auth 1.0.0")) == ["gis 3.9 auth-1.1 <- 1.0.0: no TOO_OLD"]
 
 
@@ -679,8 +676,8 @@ def test_an_address_in_front_of_two_lines_may_answer_for_either(dictionary: Dict
 def test_dependents_behind_one_address_keep_their_own_needs(dictionary: Dictionary) -> None:
     """Whichever of two gis answers, the other one runs as well and needs what it needs."""
     run_in(dictionary, "auth 1.1.0", "auth 2.0.0 in 2")
-    run_in(dictionary, "gis 3.0: auth-1.1", "gis 4.0 in 2: auth-2.0", address="http://gis.example")
-    observe(dictionary, "gis", "http://gis.example", "4.0", hours=1)
+    run_in(dictionary, "gis 3.0: auth-1.1", "gis 4.0 in 2: auth-2.0", address=GIS)
+    observe(dictionary, "gis", GIS, "4.0", hours=1)
     assert said(asked(dictionary, "auth 2.0.1 in 1")) == [
         "gis 3.0 auth-1.1 <- 2.0.0 2.0.1: no LINE_NOT_LIVE",
         "gis 4.0 auth-2.0 <- 2.0.0 2.0.1: yes SATISFIED",
