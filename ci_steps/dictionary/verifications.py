@@ -17,6 +17,7 @@ from ci_steps.dictionary.aliases import present_name
 from ci_steps.dictionary.questions import is_version
 from ci_steps.dictionary.recording import Effect
 from ci_steps.dictionary.release_recording import find_release
+from ci_steps.dictionary.spellings import spellings
 from ci_steps.dictionary.tables import verification
 from ci_steps.errors import UsageError
 from ci_steps.versions import parse_version
@@ -174,6 +175,7 @@ def _of_pair(connection: Connection, dependent: _Side, provider: _Side) -> Seque
         select(verification)
         .where(
             verification.c.dependent_id == dependent.number,
+            verification.c.dependent_version.in_(spellings(str(dependent.version))),
             verification.c.provider_id == provider.number,
         )
         .order_by(verification.c.at.desc(), verification.c.id.desc())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,14 +12,14 @@ from sqlalchemy import Connection, and_, select, union_all
 
 from ci_steps.comparisons.changes import Level
 from ci_steps.dictionary.contracts.kept import led_to
+from ci_steps.dictionary.spellings import meaning, spellings
 from ci_steps.dictionary.statements.given import numbers, rows
 from ci_steps.dictionary.statements.plain import plain_rows
 from ci_steps.dictionary.statements.together import Together
 from ci_steps.dictionary.tables import release, retired_line, service, verification
 from ci_steps.dictionary.verdicts.names import read_version
 from ci_steps.dictionary.verdicts.reasons import Reason
-from ci_steps.errors import VersionError
-from ci_steps.versions import CalVersion, Requirement, Satisfaction, SemVersion, Version
+from ci_steps.versions import Requirement, Satisfaction, Version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -78,30 +77,6 @@ class Known:
         """Return whether a contract breaks nothing of what just this dependent uses."""
         spared = self.untouched.get((need.dependent, need.provider), {})
         return digest in spared.get((meaning(need.version), need.written), ())
-
-
-@lru_cache(maxsize=20_000)
-def meaning(text: str) -> object:
-    """Return what is equal for the spellings of one version: 1.1 is 1.1.0."""
-    try:
-        return read_version(text)
-    except VersionError:  # written in a scheme that its text alone does not tell
-        return text
-
-
-@lru_cache(maxsize=20_000)
-def spellings(text: str) -> frozenset[str]:
-    """Return the ways in which a version may be written in the dictionary."""
-    version = meaning(text)
-    found = {text}
-    if isinstance(version, SemVersion):
-        tail = f"-{'.'.join(version.prerelease)}" if version.prerelease else ""
-        whole = f"{version.major}.{version.minor}.{version.patch}{tail}"
-        short = [] if version.patch or tail else [f"{version.major}.{version.minor}"]
-        found |= {f"{prefix}{form}" for prefix in ("", "v") for form in (whole, *short)}
-    elif isinstance(version, CalVersion) and not version.bugfix:
-        found |= {version.date_digits, f"{version.date_digits}.0"}
-    return frozenset(found)
 
 
 def read_known(

@@ -9,15 +9,10 @@ from sqlalchemy import Connection, select
 
 from ci_steps.dictionary.contracts.narrowings import spared_by
 from ci_steps.dictionary.release_questions import find
+from ci_steps.dictionary.spellings import meaning, spellings
 from ci_steps.dictionary.statements.given import rows
 from ci_steps.dictionary.tables import release, release_uses, service
-from ci_steps.dictionary.verdicts.evidence import (
-    Doubt,
-    Known,
-    meaning,
-    read_contracts,
-    spellings,
-)
+from ci_steps.dictionary.verdicts.evidence import Doubt, Known, read_contracts
 from ci_steps.dictionary.verdicts.names import read_numbers
 from ci_steps.dictionary.verdicts.needs import Need
 from ci_steps.dictionary.verdicts.reasons import Reason
