@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ci_steps import registry
 from ci_steps.errors import CiStepsError, DictionaryError, NoDictionaryError
 from ci_steps.options import secret_names
-from ci_steps.outside.database_addresses import refuse_workspace, shown, sqlite_path
+from ci_steps.outside.databases.addresses import refuse_workspace, shown, sqlite_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -29,7 +29,7 @@ from ci_steps.lifecycle.acts import Act
 from ci_steps.lifecycle.acts import Kind as ActKind
 from ci_steps.model import Deployment, Release
 from ci_steps.outside import Outside
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from ci_steps.usage import Caller, Usage, UsageQuestion
 from ci_steps.versions import parse_requirement, parse_version
 

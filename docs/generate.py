@@ -30,7 +30,7 @@ from ci_steps.dictionary.graphs.svg import as_svg
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.options import Command, Option, is_optional, options_of, section_kind
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from ci_steps.reporting.schema import report_schema
 from docs import notice_example, notice_picture
 

@@ -29,7 +29,7 @@ from ci_steps.notices.previewing import Wanted, previews
 from ci_steps.notices.wording.blocks import slack_message
 from ci_steps.notices.wording.render import words
 from ci_steps.outside import Outside
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from ci_steps.uses.operations import read_operation
 from ci_steps.uses.values import Uses
 from ci_steps.versions import parse_requirement, parse_version

@@ -9,7 +9,7 @@ from ci_steps.channels import email, slack
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.notices.sending.outbox import send
 from ci_steps.outside import Outside
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from tests.parts.slack import TOKEN
 from tests.parts.smtp import PASSWORD, USER
 

@@ -22,7 +22,7 @@ from chaos.findings import Findings, findings
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import outbox
 from ci_steps.notices.states import OPEN
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.notices import announce, owns
 from tests.parts.slack import slack

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from company.loading import load
 from company.measuring import Measured, measure
 from company.questions import Subjects

@@ -12,7 +12,7 @@ from itertools import cycle, islice
 from multiprocessing import get_context
 
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from company.questions import QUESTIONS, Kind, Question, Subjects
 
 _TIMES = {Kind.USUAL: 200, Kind.HUB: 50, Kind.WHOLE: 11, Kind.LIST: 11, Kind.WRITE: 200}

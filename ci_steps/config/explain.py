@@ -9,7 +9,7 @@ from ci_steps.config.document import KeyPath, written_path
 from ci_steps.config.settings import RetirementSettings, Settings
 from ci_steps.model import Table
 from ci_steps.options import options_of
-from ci_steps.outside.database_addresses import shown
+from ci_steps.outside.databases.addresses import shown
 
 if TYPE_CHECKING:
     from ci_steps.config.layers import Layers

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, select
 
 from ci_steps.dictionary import migrations
-from ci_steps.outside.database_errors import translated
-from ci_steps.outside.database_transactions import writer
-from ci_steps.outside.databases import ORIGINAL
+from ci_steps.outside.databases.errors import translated
+from ci_steps.outside.databases.opening import ORIGINAL
+from ci_steps.outside.databases.transactions import writer
 
 if TYPE_CHECKING:
     from sqlalchemy import Row

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ci_steps.errors import RefusedError
-from ci_steps.outside.database_errors import translated
-from ci_steps.outside.database_transactions import with_retries
+from ci_steps.outside.databases.errors import translated
+from ci_steps.outside.databases.transactions import with_retries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

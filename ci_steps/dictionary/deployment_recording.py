@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Insert, Row, bindparam, delete, insert, selec
 from ci_steps.dictionary import drift, tables
 from ci_steps.dictionary.recording import Effect, environment_id, service_id
 from ci_steps.dictionary.release_recording import Recorded, find_release
-from ci_steps.outside.database_writes import at_once
+from ci_steps.outside.databases.writes import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

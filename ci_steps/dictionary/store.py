@@ -16,7 +16,7 @@ from ci_steps.dictionary import (
 )
 from ci_steps.dictionary.transactions import Transactions
 from ci_steps.errors import DictionaryError, UsageError
-from ci_steps.outside.database_errors import place_of
+from ci_steps.outside.databases.errors import place_of
 from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:

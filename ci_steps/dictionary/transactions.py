@@ -6,8 +6,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from ci_steps.outside.database_errors import translated
-from ci_steps.outside.database_transactions import READ_ONLY, WRITING, with_retries, writer
+from ci_steps.outside.databases.errors import translated
+from ci_steps.outside.databases.transactions import READ_ONLY, WRITING, with_retries, writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -181,8 +181,8 @@ class Outside(Asking):
 
         UsageError if it is a file in the workspace of a CI job.
         """
-        from ci_steps.outside import database_addresses, databases
+        from ci_steps.outside.databases import addresses, opening
 
         self._mask_password(url)
-        database_addresses.refuse_workspace(url, self.environ)
-        return databases.open_database(url)
+        addresses.refuse_workspace(url, self.environ)
+        return opening.open_database(url)

@@ -202,10 +202,10 @@ class Asking:
 
         NoDictionaryError if there is none.
         """
-        from ci_steps.outside import databases
+        from ci_steps.outside.databases import opening
 
         self._mask_password(url)
-        return databases.open_to_read(url)
+        return opening.open_to_read(url)
 
     def note_error(self, error: BaseException) -> None:
         """Hear of an error that nobody is shown: its words may hold what is secret."""
@@ -213,7 +213,7 @@ class Asking:
     def _mask_password(self, url: str) -> None:
         from urllib.parse import unquote
 
-        from ci_steps.outside.database_addresses import password_of
+        from ci_steps.outside.databases.addresses import password_of
 
         password = password_of(url)
         for one in {password, unquote(password)}:

@@ -161,7 +161,7 @@ class InertOutside(Outside):
 
     def database(self, url: str) -> Engine:
         """Open a copy in memory: what the steps record is seen by later steps, and gone after."""
-        from ci_steps.outside import databases
+        from ci_steps.outside.databases import opening
 
         self._mask_password(url)
-        return databases.open_copy(url)
+        return opening.open_copy(url)

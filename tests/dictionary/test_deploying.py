@@ -9,7 +9,7 @@ import pytest
 
 from ci_steps.dictionary.deploying import only_job
 from ci_steps.errors import RefusedError
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 
 
 def test_jobs_on_two_machines_are_kept_apart_by_the_server_they_share(shared_url: str) -> None:

@@ -15,7 +15,7 @@ from ci_steps.dictionary import migrations
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import metadata
 from ci_steps.errors import DictionaryError
-from ci_steps.outside.databases import open_copy, open_database
+from ci_steps.outside.databases.opening import open_copy, open_database
 from tests.parts.dictionaries import dictionary_at, ship
 from tests.parts.postgres import PASSWORD
 
@@ -130,7 +130,7 @@ _STOP_HALF_WAY = """
 import sys
 from ci_steps.dictionary import migrations
 from ci_steps.dictionary.store import Dictionary
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 with Dictionary(open_database(sys.argv[1])).writing() as connection:
     migrations.upgrade(connection, "0001")
     migrations.upgrade(connection)
@@ -208,7 +208,7 @@ def test_alembic_is_not_imported_for_a_dictionary_that_is_new_or_up_to_date(
     script = (
         "import sys\n"
         "from ci_steps.dictionary.store import Dictionary\n"
-        "from ci_steps.outside.databases import open_database\n"
+        "from ci_steps.outside.databases.opening import open_database\n"
         "with Dictionary.open(open_database(sys.argv[1])) as dictionary:\n"
         "    print(len(dictionary.live()), 'alembic' in sys.modules)\n"
     )

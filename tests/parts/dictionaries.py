@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.model import Deployment, Evidence, Release
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from ci_steps.versions import parse_requirement, parse_version
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import metadata
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 from tests.parts.dictionaries import dictionary_at
 
 USER = "team"

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import DictionaryError, NoDictionaryError
 from ci_steps.model import Contact, Owner, Service
-from ci_steps.outside.databases import open_to_read
+from ci_steps.outside.databases.opening import open_to_read
 from tests.parts.commands import Ended, called, service
 from tests.parts.dictionaries import dictionary_at, ship
 from tests.parts.git import HAS_GIT, WITHOUT_GIT

@@ -14,7 +14,7 @@ from sqlalchemy import MetaData, text
 
 from ci_steps.dictionary.tables import metadata
 from ci_steps.errors import DictionaryError
-from ci_steps.outside.database_errors import place_of
+from ci_steps.outside.databases.errors import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

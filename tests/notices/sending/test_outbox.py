@@ -473,7 +473,7 @@ from ci_steps.channels import slack
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.notices.sending.outbox import send
 from ci_steps.outside import Outside
-from ci_steps.outside.databases import open_database
+from ci_steps.outside.databases.opening import open_database
 
 with Dictionary.open(open_database(sys.argv[1])) as dictionary:
     send(dictionary, {"slack": (slack, slack.Options(url=sys.argv[2]))}, Outside())

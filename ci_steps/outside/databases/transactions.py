@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from ci_steps.outside.database_errors import LostDatabaseError
+from ci_steps.outside.databases.errors import LostDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,9 +20,9 @@ from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.errors import DictionaryError
 from ci_steps.model import Service
-from ci_steps.outside.database_servers import open_server
-from ci_steps.outside.database_writes import at_once
-from ci_steps.outside.databases import open_copy, open_database
+from ci_steps.outside.databases.opening import open_copy, open_database
+from ci_steps.outside.databases.servers import open_server
+from ci_steps.outside.databases.writes import at_once
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import NOON, deployed, dictionary_at, release, ship
 from tests.parts.postgres import PASSWORD, Server, server

@@ -16,9 +16,9 @@ from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import DictionaryError, OutsideError, UsageError
 from ci_steps.model import Service
 from ci_steps.outside import Outside
-from ci_steps.outside.database_addresses import refuse_workspace
-from ci_steps.outside.database_transactions import WRITING
-from ci_steps.outside.databases import open_copy, open_database
+from ci_steps.outside.databases.addresses import refuse_workspace
+from ci_steps.outside.databases.opening import open_copy, open_database
+from ci_steps.outside.databases.transactions import WRITING
 from ci_steps.outside.inert import InertOutside
 from tests.parts.dictionaries import dictionary_at, ship
 

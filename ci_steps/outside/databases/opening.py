@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from ci_steps.errors import DictionaryError, NoDictionaryError
-from ci_steps.outside.database_addresses import sqlite_path
-from ci_steps.outside.database_errors import COPIED, place_of, translated, translated_at
-from ci_steps.outside.database_transactions import READ_ONLY, WRITING
+from ci_steps.outside.databases.addresses import sqlite_path
+from ci_steps.outside.databases.errors import COPIED, place_of, translated, translated_at
+from ci_steps.outside.databases.transactions import READ_ONLY, WRITING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def open_database(url: str, *, lock_seconds: float = _LOCK_SECONDS) -> Engine:
     """
     path = sqlite_path(url)
     if path is None:
-        from ci_steps.outside.database_servers import open_server
+        from ci_steps.outside.databases.servers import open_server
 
         return open_server(url)
     if str(path) == _IN_MEMORY:
@@ -65,7 +65,7 @@ def open_copy(url: str) -> Engine:
     engine = _in_memory()
     if path is None:
         # Not a transaction there that is undone in the end: others would wait for its locks.
-        from ci_steps.outside.database_servers import open_server
+        from ci_steps.outside.databases.servers import open_server
 
         original = open_server(url)
         return engine.execution_options(**{ORIGINAL: original, COPIED: place_of(original)})
@@ -89,7 +89,7 @@ def open_to_read(url: str) -> Engine:
     """
     path = sqlite_path(url)
     if path is None:
-        from ci_steps.outside.database_servers import open_server
+        from ci_steps.outside.databases.servers import open_server
 
         return open_server(url).execution_options(**{READ_ONLY: True})
     if str(path) == _IN_MEMORY or _stamp(path) is None:

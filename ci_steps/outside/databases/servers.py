@@ -9,8 +9,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from ci_steps.errors import DictionaryError
-from ci_steps.outside.database_addresses import shown
-from ci_steps.outside.database_transactions import READ_ONLY, WRITING
+from ci_steps.outside.databases.addresses import shown
+from ci_steps.outside.databases.transactions import READ_ONLY, WRITING
 
 if TYPE_CHECKING:
     import psycopg

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import exc
 
 from ci_steps.errors import DictionaryError
-from ci_steps.outside.database_complaints import (
+from ci_steps.outside.databases.complaints import (
     CODES,
     CONNECTING,
     FILES,
