@@ -1,4 +1,4 @@
-"""`run` and single steps as real processes: what is chosen, answered, and left when interrupted."""
+"""`run` and single steps: what is chosen, answered, and left when a real process is interrupted."""
 
 from __future__ import annotations
 
