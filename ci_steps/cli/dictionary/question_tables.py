@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_steps.cli.dictionary.cells import Cell, commit, listed, moment, number, owned_by
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
 
     from ci_steps.dictionary.drift import Drift
     from ci_steps.dictionary.history import Lived
     from ci_steps.dictionary.impacts.impact import Hit
     from ci_steps.dictionary.owners import Unowned
     from ci_steps.model import Dependent, Evidence, Owner, Service
-
-_COMMIT = 12
 
 
 def dependencies_table(found: Iterable[Dependent]) -> Table:
@@ -41,10 +39,10 @@ def impact_table(found: Iterable[Hit]) -> Table:
     rows = tuple(
         (
             one.service,
-            str(len(one.path) - 1),
-            " > ".join(one.path),
-            ", ".join(one.environments),
-            one.owner or "nobody",
+            number(len(one.path) - 1),
+            listed(one.path, between=" > "),
+            listed(one.environments),
+            owned_by(one.owner),
         )
         for one in found
     )
@@ -60,11 +58,11 @@ def owners_table(owners: Iterable[Owner], services: Iterable[Service]) -> Table:
         (
             one.name,
             one.title,
-            ", ".join(f"{contact.channel} {contact.address}" for contact in one.contacts),
+            _contacts(one),
             one.lead,
-            ", ".join(one.deputies),
+            listed(one.deputies),
             one.time_zone,
-            ", ".join(owned.get(one.name, ())),
+            listed(owned.get(one.name, ())),
         )
         for one in owners
     )
@@ -72,10 +70,15 @@ def owners_table(owners: Iterable[Owner], services: Iterable[Service]) -> Table:
     return Table(columns, rows, "Owners")
 
 
+def _contacts(owner: Owner) -> Cell:
+    shown = ", ".join(f"{one.channel} {one.address}" for one in owner.contacts)
+    return Cell(shown, [{"channel": one.channel, "address": one.address} for one in owner.contacts])
+
+
 def unowned_table(found: Iterable[Unowned]) -> Table:
     """Return the services that nobody can be told about, and where they run."""
     rows = tuple(
-        (one.service, one.owner or "nobody", one.why, ", ".join(one.environments)) for one in found
+        (one.service, owned_by(one.owner), one.why, listed(one.environments)) for one in found
     )
     return Table(("service", "owner", "why", "live_in"), rows, "Unowned")
 
@@ -87,11 +90,11 @@ def history_table(found: Iterable[Lived]) -> Table:
             str(one.version),
             one.environment,
             one.slot,
-            _time(one.since),
-            _time(one.until),
-            one.commit[:_COMMIT],
+            moment(one.since),
+            moment(one.until),
+            commit(one.commit),
             one.by,
-            "; ".join(map(_override, one.overrides)),
+            _overrides(one.overrides),
         )
         for one in found
     )
@@ -99,10 +102,18 @@ def history_table(found: Iterable[Lived]) -> Table:
     return Table(columns, rows, "History")
 
 
-def _override(passed: Evidence) -> str:
-    """Return which gate was passed, by whom, when and why."""
-    gate, by = passed.text.partition(":")[0], f" by {passed.by}" if passed.by else ""
-    return f"{gate}{by}, {_time(passed.at)}: {passed.reason}"
+def _overrides(passed: Sequence[Evidence]) -> Cell:
+    """Return which gates were passed, by whom, when and why."""
+    gates = [one.text.partition(":")[0] for one in passed]
+    shown = (
+        f"{gate}{f' by {one.by}' if one.by else ''}, {moment(one.at)}: {one.reason}"
+        for gate, one in zip(gates, passed, strict=True)
+    )
+    each = [
+        {"gate": gate, "by": one.by, "at": moment(one.at).value, "reason": one.reason}
+        for gate, one in zip(gates, passed, strict=True)
+    ]
+    return Cell("; ".join(shown), each)
 
 
 def drift_table(found: Iterable[Drift]) -> Table:
@@ -111,15 +122,11 @@ def drift_table(found: Iterable[Drift]) -> Table:
         (
             one.service,
             one.address,
-            ", ".join(map(str, one.recorded)) or "nothing",
-            str(one.observed) if one.observed else "no answer",
+            listed(map(str, one.recorded), none="nothing"),
+            Cell(str(one.observed), str(one.observed)) if one.observed else Cell("no answer", None),
             one.problem,
-            _time(one.since),
+            moment(one.since),
         )
         for one in found
     )
     return Table(("service", "address", "recorded", "observed", "problem", "since"), rows, "Drift")
-
-
-def _time(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else ""

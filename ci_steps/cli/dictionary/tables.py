@@ -6,33 +6,42 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from ci_steps.cli.dictionary.cells import (
+    Cell,
+    commit,
+    listed,
+    moment,
+    number,
+    owned_by,
+    value_of,
+)
 from ci_steps.model import DatabaseChange, Dependent, Deployment, Evidence, Release, Table
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ci_steps.dictionary.store import Dictionary
-
-_COMMIT = 12
 
 
 def overview(dictionary: Dictionary) -> Table:
     """Return a line for each service: owner, what runs, how many need it."""
-    live: dict[str, list[str]] = {}
+    live: dict[str, list[Deployment]] = {}
     for deployment in dictionary.live():
-        live.setdefault(deployment.service, []).append(
-            f"{deployment.version} in {deployment.environment}"
-        )
+        live.setdefault(deployment.service, []).append(deployment)
     rows = tuple(
         (
             service.name,
-            service.owner or "nobody",
-            ", ".join(live.get(service.name, ())) or "nothing",
-            ", ".join(dict.fromkeys(one.service for one in dictionary.dependents(service.name))),
+            owned_by(service.owner),
+            _versions(live.get(service.name, ())),
+            listed(dict.fromkeys(one.service for one in dictionary.dependents(service.name))),
         )
         for service in dictionary.services()
     )
     return Table(("service", "owner", "live", "needed_by"), rows, "Services")
+
+
+def _versions(live: Sequence[Deployment]) -> Cell:
+    shown = ", ".join(f"{one.version} in {one.environment}" for one in live)
+    each = [{"version": str(one.version), "environment": one.environment} for one in live]
+    return Cell(shown or "nothing", each)
 
 
 def service_tables(dictionary: Dictionary, name: str) -> tuple[Table, ...]:
@@ -57,8 +66,8 @@ def live_table(deployments: Iterable[Deployment]) -> Table:
             one.environment,
             one.slot,
             one.address,
-            _time(one.at),
-            one.commit[:_COMMIT],
+            moment(one.at),
+            commit(one.commit),
         )
         for one in deployments
     )
@@ -73,7 +82,7 @@ def dependents_table(dependents: Iterable[Dependent]) -> Table:
             str(one.version),
             one.environment,
             one.requirement.written,
-            one.owner or "nobody",
+            owned_by(one.owner),
             "known" if one.says_uses else "not known",
         )
         for one in dependents
@@ -84,7 +93,7 @@ def dependents_table(dependents: Iterable[Dependent]) -> Table:
 
 def loaded_table(loaded: Any, title: str = "Loaded") -> Table:
     """Return how many of each kind were added, changed and left as they were."""
-    rows = tuple((name, *map(str, _counts(count))) for name, count in _parts(loaded))
+    rows = tuple((name, *map(number, _counts(count))) for name, count in _parts(loaded))
     return Table(("kind", "added", "changed", "unchanged"), rows, title)
 
 
@@ -93,7 +102,9 @@ def document(tables: Sequence[Table], name: str) -> dict[str, Any]:
     answer: dict[str, Any] = {"schema": f"ci-steps/dictionary-{name}/1"}
     for table in tables:
         key = table.title.lower().replace(" ", "_")
-        answer[key] = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        answer[key] = [
+            dict(zip(table.columns, map(value_of, row), strict=True)) for row in table.rows
+        ]
     return answer
 
 
@@ -101,8 +112,8 @@ def _owner(dictionary: Dictionary, name: str) -> Table:
     columns = ("owner", "title", "channel", "address", "lead", "deputies", "time_zone")
     owner = dictionary.owner_of(name)
     if owner is None:
-        return Table(columns, (("nobody", *[""] * 6),), "Owner")
-    more = (owner.lead, ", ".join(owner.deputies), owner.time_zone)
+        return Table(columns, ((owned_by(""), *[""] * 4, listed(()), ""),), "Owner")
+    more = (owner.lead, listed(owner.deputies), owner.time_zone)
     contacts = [(one.channel, one.address) for one in owner.contacts] or [("", "")]
     rows = tuple((owner.name, owner.title, *contact, *more) for contact in contacts)
     return Table(columns, rows, "Owner")
@@ -120,9 +131,9 @@ def _releases(releases: Iterable[Release]) -> Table:
         (
             str(one.version),
             "final" if one.final else "candidate",
-            one.commit[:_COMMIT],
-            ", ".join(need.written for need in one.requirements),
-            _time(one.recorded_at),
+            commit(one.commit),
+            listed(need.written for need in one.requirements),
+            moment(one.recorded_at),
             _database(one.database),
         )
         for one in releases
@@ -131,9 +142,12 @@ def _releases(releases: Iterable[Release]) -> Table:
     return Table(columns, rows, "Releases")
 
 
-def _database(change: DatabaseChange | None) -> str:
+def _database(change: DatabaseChange | None) -> Cell:
     """Return since when the database cannot be brought back, and how people go back."""
-    return f"breaking since {change.since}: {change.note or 'no rollback note'}" if change else ""
+    if change is None:
+        return Cell("", None)
+    shown = f"breaking since {change.since}: {change.note or 'no rollback note'}"
+    return Cell(shown, {"since": str(change.since), "note": change.note or None})
 
 
 def _evidence(evidence: Iterable[Evidence]) -> Table:
@@ -147,7 +161,7 @@ def _evidence(evidence: Iterable[Evidence]) -> Table:
             one.text,
             one.by,
             one.reason,
-            _time(one.at),
+            moment(one.at),
         )
         for one in evidence
     )
@@ -162,7 +176,3 @@ def _parts(loaded: Any) -> Iterable[tuple[str, Any]]:
 
 def _counts(count: Any) -> tuple[Any, ...]:
     return astuple(count) if is_dataclass(count) and not isinstance(count, type) else tuple(count)
-
-
-def _time(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_steps.cli.dictionary.cells import owned_by
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
@@ -23,5 +24,5 @@ def unreachable(dictionary: Dictionary, among: Iterable[str] | None = None) -> T
 
 def unreachable_table(found: Iterable[Unowned]) -> Table:
     """Return a line for each service, with what is missing."""
-    rows = tuple((one.service, one.owner or "nobody", one.why) for one in found)
+    rows = tuple((one.service, owned_by(one.owner), one.why) for one in found)
     return Table(("service", "owner", "why"), rows, "Unreachable")

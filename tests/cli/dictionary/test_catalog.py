@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NOBODY = {"service": "gis", "owner": "nobody", "why": "nobody owns it"}
+NOBODY = {"service": "gis", "owner": None, "why": "nobody owns it"}
 
 ANSWERS = [
     ("show",),

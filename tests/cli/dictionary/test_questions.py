@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -37,7 +38,20 @@ def test_what_is_no_environment_is_said_as_one_in_a_line(shop: Shop) -> None:
 
 def test_the_path_of_an_impact_is_shown(shop: Shop) -> None:
     rows = shop.answer("", "dictionary", "impact", "auth", "1")["impact"]
-    assert [row["path"] for row in rows] == ["gis > auth", "web > gis > auth"]
+    assert [row["path"] for row in rows] == [["gis", "auth"], ["web", "gis", "auth"]]
+    assert [(row["steps"], row["environments"]) for row in rows] == [
+        (1, ["production"]),
+        (2, ["production"]),
+    ]
+    shown = shop.ci_steps("", "dictionary", "impact", "auth", "1").stdout
+    assert "web > gis > auth" in shown
+
+
+def test_a_program_is_told_times_with_their_zone_and_that_there_is_nobody(shop: Shop) -> None:
+    rows = shop.answer("", "dictionary", "live", "production")["live"]
+    assert all(datetime.fromisoformat(row["since"]).utcoffset() is not None for row in rows)
+    assert shop.answer("", "dictionary", "unowned")["unowned"][0]["owner"] is None
+    assert "nobody" in shop.ci_steps("", "dictionary", "unowned").stdout
 
 
 def test_what_a_service_needs_is_shown(shop: Shop) -> None:
@@ -47,7 +61,7 @@ def test_what_a_service_needs_is_shown(shop: Shop) -> None:
 
 def test_who_owns_nothing_that_can_be_told_is_listed(shop: Shop) -> None:
     (row,) = shop.answer("", "dictionary", "unowned")["unowned"]
-    assert (row["service"], row["live_in"]) == ("web", "production")
+    assert (row["service"], row["live_in"]) == ("web", ["production"])
 
 
 @pytest.mark.parametrize(
