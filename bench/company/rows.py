@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ci_steps.dictionary import tables
+from ci_steps.dictionary.release_recording import as_texts
 from ci_steps.versions import Version, parse_version
 from company.histories import BEGIN, YEARS_DAYS
 from company.services import ERAS, Company, Made
@@ -145,9 +146,7 @@ def _comparisons(company: Company) -> Iterator[Row]:
 
 def _sets(company: Company) -> Iterator[Row]:
     for one in company.sets.values():
-        needed = sorted((need.provider, need.line) for need in one.requirements)
-        providers, lines = (" ".join(pair[at] for pair in needed) for at in (0, 1))
-        yield {"id": one.number, "digest": one.digest, "lines": lines, "providers": providers}
+        yield {"id": one.number, "digest": one.digest, **as_texts(one.requirements)}
 
 
 def _requirements(company: Company) -> Iterator[Row]:

@@ -165,11 +165,18 @@ _KNOWN = select(_numbers, tables.release).join_from(
 )
 
 
-def _add_set(connection: Connection, digest: str, requirements: Sequence[Requirement]) -> int:
+def as_texts(requirements: Iterable[Requirement]) -> dict[str, str]:
+    """Return what a set needs as its row has it: providers and, in the same order, lines."""
     needed = sorted((one.provider, one.line) for one in requirements)
-    providers, lines = (" ".join(pair[at] for pair in needed) for at in (0, 1))
+    return {
+        "providers": " ".join(provider for provider, _ in needed),
+        "lines": " ".join(line for _, line in needed),
+    }
+
+
+def _add_set(connection: Connection, digest: str, requirements: Sequence[Requirement]) -> int:
     sets = tables.requirement_set
-    added = connection.execute(insert(sets).values(digest=digest, lines=lines, providers=providers))
+    added = connection.execute(insert(sets).values(digest=digest, **as_texts(requirements)))
     number = number_of(added.inserted_primary_key)
     rows = [
         {

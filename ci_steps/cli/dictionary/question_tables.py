@@ -103,17 +103,21 @@ def history_table(found: Iterable[Lived]) -> Table:
 
 
 def _overrides(passed: Sequence[Evidence]) -> Cell:
-    """Return which gates were passed, by whom, when and why."""
-    gates = [one.text.partition(":")[0] for one in passed]
-    shown = (
-        f"{gate}{f' by {one.by}' if one.by else ''}, {moment(one.at)}: {one.reason}"
-        for gate, one in zip(gates, passed, strict=True)
-    )
     each = [
-        {"gate": gate, "by": one.by, "at": moment(one.at).value, "reason": one.reason}
-        for gate, one in zip(gates, passed, strict=True)
+        {"gate": _gate(one), "by": one.by, "at": moment(one.at).value, "reason": one.reason}
+        for one in passed
     ]
-    return Cell("; ".join(shown), each)
+    return Cell("; ".join(map(_override, passed)), each)
+
+
+def _override(passed: Evidence) -> str:
+    """Return which gate was passed, by whom, when and why."""
+    by = f" by {passed.by}" if passed.by else ""
+    return f"{_gate(passed)}{by}, {moment(passed.at)}: {passed.reason}"
+
+
+def _gate(passed: Evidence) -> str:
+    return passed.text.partition(":")[0]
 
 
 def drift_table(found: Iterable[Drift]) -> Table:
@@ -123,7 +127,7 @@ def drift_table(found: Iterable[Drift]) -> Table:
             one.service,
             one.address,
             listed(map(str, one.recorded), none="nothing"),
-            Cell(str(one.observed), str(one.observed)) if one.observed else Cell("no answer", None),
+            str(one.observed) if one.observed else Cell("no answer", None),
             one.problem,
             moment(one.since),
         )

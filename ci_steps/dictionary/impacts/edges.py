@@ -111,14 +111,14 @@ def owned_services() -> Select[Any]:
     return statement.join_from(service, owner, isouter=True)
 
 
-def live_lines() -> Select[Any]:
-    """Select number, service, environment and line of what is live."""
+def live_lines(place: int = 0) -> Select[Any]:
+    """Select number, service, environment and line of what is live, everywhere or in a *place*."""
     return (
         select(
             deployment.c.id, deployment.c.service_id, deployment.c.environment_id, release.c.line
         )
         .join_from(deployment, release, deployment.c.release_id == release.c.id)
-        .where(deployment.c.ended_at.is_(None))
+        .where(*_is_live(place))
     )
 
 
@@ -150,11 +150,11 @@ def live_beside(place: int = 0) -> Select[Any]:
     needed = requirement_set.c
     # Outer joins, though nothing is missing: so the services are found first by what runs.
     return (
-        live_lines()
+        live_lines(place)
         .add_columns(service.c.name, needed.providers, needed.lines.label("needed_lines"))
         .outerjoin(service, service.c.id == deployment.c.service_id)
         .outerjoin(requirement_set, needed.id == deployment.c.requirement_set_id)
-        .where(deployment.c.service_id.in_(numbers("services")), *_is_live(place))
+        .where(deployment.c.service_id.in_(numbers("services")))
     )
 
 
