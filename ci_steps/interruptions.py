@@ -63,6 +63,16 @@ def came() -> bool:
     return _state.came.is_set()
 
 
+def forget() -> None:
+    """Let the process end with a status of its own after an interruption that was caught.
+
+    Under ``python -m`` the interpreter would end by SIGINT, whatever it is told, if the last
+    text that was given to ``exec`` was interrupted; importing a dataclass gives it one.
+    https://github.com/python/cpython/blob/3.13/Python/pythonrun.c, run_eval_code_obj
+    """
+    exec("")  # noqa: S102 (a text that ends well is what makes it forget)
+
+
 @contextmanager
 def _holding(*, is_held: bool) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():

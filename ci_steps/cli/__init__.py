@@ -11,7 +11,7 @@ import click
 import ci_steps
 from ci_steps.cli.groups import LazyGroup
 from ci_steps.errors import CiStepsError, InterruptionError
-from ci_steps.interruptions import interruptible
+from ci_steps.interruptions import forget, interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +115,7 @@ def _invoked(arguments: Sequence[str]) -> int:
         except CiStepsError as error:
             return _shown(error)
         except (KeyboardInterrupt, click.Abort):
+            forget()
             hint = "What was finished is recorded, the step under way is not: run it again."
             return _shown(InterruptionError("interrupted", hint=hint))
         except Exception as error:  # a mistake of ours; its words may hold a secret

@@ -193,6 +193,22 @@ def test_interrupted_it_leaves_no_process_and_no_record(
     assert not (web / ".ci-steps" / "outputs" / "unit-test.json").exists()
 
 
+def test_interrupted_within_a_text_that_is_executed_it_ends_with_its_own_status(
+    tmp_path: Path,
+) -> None:
+    # Importing a dataclass executes a text; `python -m` then ends by SIGINT unless told better.
+    (tmp_path / "interrupted.py").write_text(
+        "from ci_steps import cli\n"
+        "cli.root.main = lambda *_, **__: exec('raise KeyboardInterrupt')\n"
+        "cli.invoke([])  # what loads only now would tell it better by chance\n"
+        "cli.main([])\n",
+        "utf-8",
+    )
+    answer = called(tmp_path, command=(sys.executable, "-m", "interrupted"))
+    assert answer.status == 130
+    assert answer.err.startswith("error: interrupted\n hint: ")
+
+
 @needs_git
 def test_what_is_interrupted_can_be_run_again(tmp_path: Path) -> None:
     web = make(tmp_path, "test -e again || { touch again; kill -INT $PPID; sleep 60; }")
