@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ci_steps.errors import CiStepsError
 from ci_steps.writing.indented_json import indented
 from ci_steps.writing.masking import SHORTEST_SECRET, forms_of
+from ci_steps.writing.tables import plain, table_text
 
 if TYPE_CHECKING:
     from ci_steps.model import StepResult, Table
@@ -20,8 +21,6 @@ _TEXTS: frozenset[type[Any]] = frozenset({str})
 # Their values are words of ours, by which scripts tell answers apart.
 _OUR_WORDS = frozenset({"schema", "verdict", "status"})
 _WIDE = 200
-# What would move the cursor, ring, or give a terminal orders.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 # Of what became of a step, as it is written.
 _COLOR = {"passed": "32", "failed": "31", "skipped": "33", "would run": "36", "stands": "32"}
 
@@ -78,7 +77,7 @@ class Console:
     def note(self, text: str) -> None:
         """Write one line about long work."""
         if not self._quiet:
-            self._write(self._colored(_plain(text), "2"), self._err)
+            self._write(self._colored(plain(text), "2"), self._err)
 
     def step(self, title: str, result: StepResult, seconds: float) -> None:
         """Write one aligned line about a finished step."""
@@ -98,13 +97,13 @@ class Console:
     def error(self, error: CiStepsError) -> None:
         """Write an error and, on its own line, what to do about it."""
         for line in str(error).splitlines():
-            self._write(f"{self._colored('error', '31')}: {_plain(line)}", self._err)
+            self._write(f"{self._colored('error', '31')}: {plain(line)}", self._err)
         self._hint(error.hint)
 
     def detail(self, text: str) -> None:
         """Write what only somebody who looks for a mistake wants to see."""
         for line in text.splitlines():
-            self._write(self._colored(f"debug: {_plain(line)}", "2"), self._err)
+            self._write(self._colored(f"debug: {plain(line)}", "2"), self._err)
 
     def last_line(self, text: str) -> None:
         """Write what a run came to."""
@@ -164,7 +163,9 @@ class Console:
             return
         stream = self._out if result else self._err
         width = None if stream.isatty() else _WIDE
-        text = rendered(table, color=self._is_colored(stream), width=width)
+        # Masked before it is laid out: what is wrapped cannot be found any more.
+        hidden = replace(table, rows=tuple(tuple(map(self.masked, row)) for row in table.rows))
+        text = rendered(hidden, color=self._is_colored(stream), width=width)
         self._write(f"\n{text}\n", stream)
 
     def _hint(self, hint: str) -> None:
@@ -209,34 +210,11 @@ def _write_nowhere(stream: TextIO) -> None:
     os.close(nowhere)
 
 
-def _plain(text: str) -> str:
-    return _CONTROL.sub(" ", text)
-
-
 def _indented(text: str, indent: str) -> str:
     """Return *text* with every line after the first one moved in, and nothing but text."""
-    return f"\n{indent}".join(map(_plain, text.splitlines()))
+    return f"\n{indent}".join(map(plain, text.splitlines()))
 
 
 def rendered(table: Table, *, color: bool, width: int | None) -> str:
     """Return a table as text; without a width, as wide as the terminal."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console as Rich
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    shape = RichTable(
-        title=Text(table.title) if table.title else None,
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for column in table.columns:
-        shape.add_column(column, overflow="fold")
-    for row in table.rows:
-        shape.add_row(*(Text(_plain(cell)) for cell in row))
-    rich = Rich(color_system="standard" if color else None, width=width, force_terminal=color)
-    with rich.capture() as captured:
-        rich.print(shape)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
+    return table_text(table.columns, table.rows, table.title, color=color, width=width)

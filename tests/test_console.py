@@ -111,6 +111,14 @@ def test_a_table_is_as_wide_as_it_is_told_and_loses_nothing() -> None:
     assert text.count("x") == 300
 
 
+def test_a_secret_that_is_wrapped_in_a_table_is_masked() -> None:
+    console, out, _ = written()
+    console.mask("s3cret-" * 40)
+    console.table(Table(("a",), (("x " + "s3cret-" * 40,),)), result=True)
+    assert "x ***" in out.getvalue()
+    assert "s3cret" not in out.getvalue()
+
+
 def test_a_secret_is_masked_in_everything_written_from_then_on() -> None:
     console, out, err = written()
     console.mask("s3cret")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ci_steps.changelog.document import Kind
 from ci_steps.changelog.plan import Subject
+from ci_steps.dictionary.release_questions import check_line
 from ci_steps.errors import UsageError
 from ci_steps.versions import parse_requirement, parse_version
-from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary
@@ -32,10 +32,9 @@ def subject_of(
 
 def _line(dictionary: Dictionary, service: str, line: str, environment: str) -> Subject:
     known = dictionary.known_environment(environment).name
-    lines = dict.fromkeys(one.version.line for one in dictionary.releases(service))
-    if line not in lines:
-        # Nothing arrives already deprecated.
-        raise UsageError(f"{service} has no line {line!r}{did_you_mean(line, lines)}")
+    # Nothing arrives already deprecated.
+    with dictionary.reading() as connection:
+        check_line(connection, service, line)
     return Subject(Kind.LINE, line, known)
 
 

@@ -19,7 +19,10 @@ def group() -> None:
 @shell.plan_options
 @shell.json_option
 def check(*, as_json: bool, **build: str) -> int:
-    """Check the file, the organisation's defaults and the environment; report every problem."""
+    """Check the file, the organisation's defaults and the environment; report every problem.
+
+    Example: ci-steps config check
+    """
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
     try:
@@ -42,7 +45,10 @@ def check(*, as_json: bool, **build: str) -> int:
 @shell.plan_options
 @shell.json_option
 def explain(*, as_json: bool, **build: str) -> None:
-    """Show every value and where it came from: file and line, environment, flag or default."""
+    """Show every value and where it came from: file and line, environment, flag or default.
+
+    Example: ci-steps config explain
+    """
     from ci_steps import config
     from ci_steps.config.explain import explained, explained_table
 
@@ -59,7 +65,10 @@ def explain(*, as_json: bool, **build: str) -> None:
 
 @group.command()
 def schema() -> None:
-    """Print the JSON Schema of ci-steps.yaml, for editors that complete with it."""
+    """Print the JSON Schema of ci-steps.yaml, for editors that complete with it.
+
+    Example: ci-steps config schema > ci-steps.schema.json
+    """
     from ci_steps.config.schema import schema as schema_of_file
 
     shell.console_of(None).answer(schema_of_file())

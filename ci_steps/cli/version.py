@@ -35,7 +35,10 @@ def group() -> None:
 @_scheme_option
 @shell.json_option
 def parse(text: str, scheme: str | None, *, as_json: bool) -> None:
-    """Say what TEXT is: its scheme and its line."""
+    """Say what TEXT is: its scheme and its line.
+
+    Example: ci-steps version parse v1_20171001-2
+    """
     version = parse_version(text, scheme)
     document = {
         "schema": "ci-steps/version/1",
@@ -53,7 +56,10 @@ def parse(text: str, scheme: str | None, *, as_json: bool) -> None:
 @_scheme_option
 @shell.json_option
 def compare(a: str, b: str, scheme: str | None, *, as_json: bool) -> None:
-    """Print <, = or >: whether version A is older than, equal to or newer than B."""
+    """Print <, = or >: whether version A is older than, equal to or newer than B.
+
+    Example: ci-steps version compare 1.9.0 1.10.0
+    """
     old, new = parse_version(a, scheme), parse_version(b, scheme)
     # Compared first: equality alone does not say that two schemes have no order.
     order = "<" if old < new else ">" if new < old else "="
@@ -70,6 +76,8 @@ def bump(old: str, new: str, scheme: str | None, *, as_json: bool) -> None:
     """Say what the step from OLD to NEW is.
 
     One of: same, bugfix, feature, may_break, major, rollback, prerelease, scheme_change.
+
+    Example: ci-steps version bump 1.1.0 2.0.0
     """
     before, after = parse_version(old, scheme), parse_version(new, scheme)
     found = bump_between(before, after)
@@ -90,7 +98,9 @@ def bump(old: str, new: str, scheme: str | None, *, as_json: bool) -> None:
 def satisfies(requirement: str, version: str, scheme: str | None, *, as_json: bool) -> int:
     """Say whether VERSION satisfies REQUIREMENT: yes, no or unknown.
 
-    Exit status 0 only for yes. Example: ci-steps version satisfies auth-1.1 1.2.0
+    Exit status 0 only for yes.
+
+    Example: ci-steps version satisfies auth-1.1 1.2.0
     """
     needs, found = parse_requirement(requirement), parse_version(version, scheme)
     answer, reason = needs.satisfied_by(found), needs.why_not(found)

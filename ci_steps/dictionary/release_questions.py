@@ -12,8 +12,10 @@ from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.contracts.uses import uses_of
 from ci_steps.dictionary.questions import stored_requirement
 from ci_steps.dictionary.tables import release, requirement, service
+from ci_steps.errors import UsageError
 from ci_steps.model import Release
 from ci_steps.versions import parse_version
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +59,21 @@ def predecessor(connection: Connection, service_name: str, version: Version) -> 
     if connection.execute(same.limit(1)).first() is not None:
         return None
     return _first(connection, connection.execute(final.order_by(release.c.id.desc())).all())
+
+
+def lines_of(connection: Connection, service_name: str) -> frozenset[str]:
+    """Return the lines of a service of which something was ever recorded."""
+    named = service.c.name.in_(names_of(connection, service_name))
+    found = select(release.c.line).distinct().join_from(release, service).where(named)
+    return frozenset(connection.scalars(found))
+
+
+def check_line(connection: Connection, service_name: str, line: str) -> None:
+    """Refuse a line of which nothing was ever recorded; UsageError with those that there are."""
+    known = lines_of(connection, service_name)
+    if line not in known:
+        said = did_you_mean(line, known) or "; it has none"
+        raise UsageError(f"{service_name} has no line {line!r}{said}")
 
 
 def _releases(connection: Connection, service_name: str) -> Select[Any]:

@@ -9,9 +9,8 @@ from sqlalchemy import Connection, select
 
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.aliases import names_of
-from ci_steps.dictionary.release_questions import newest_first
+from ci_steps.dictionary.release_questions import check_line, newest_first
 from ci_steps.dictionary.tables import release, requirement, service
-from ci_steps.errors import UsageError
 from ci_steps.lifecycle.acts import standing
 from ci_steps.lifecycle.facts import Facts
 from ci_steps.lifecycle.guessing import guessed
@@ -46,10 +45,8 @@ def gather(
     name, main, place = dictionary.known_service(line.service).name, line.line, line.environment
     dictionary.known_environment(place)
     with dictionary.reading() as connection:
+        check_line(connection, name, main)
         lines = _lines(connection, name)
-        if main not in lines:
-            known = ", ".join(lines) or "none"
-            raise UsageError(f"{name} has no line {main!r}", hint=f"It has {known}.")
         stands = standing(read(connection, Line(name, main, place)))
         needed = questions.dependents(connection, name, main)
         live = questions.live(connection, place, name)

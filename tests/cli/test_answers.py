@@ -54,6 +54,7 @@ QUESTIONS = [
     ("", "dictionary", "drift", "production"),
     ("", "dictionary", "verify", "gis@201610", "auth@1.1.0", "passed"),
     ("", "dictionary", "policy", "production"),
+    ("", "dictionary", "rename", "geo", "gis"),
     ("", "dictionary", "graph", "--format", "json"),
     ("", "dictionary", "may-deploy", "gis", "201610", "production"),
     ("", "dictionary", "load", "world.yaml"),

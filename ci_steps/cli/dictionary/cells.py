@@ -27,8 +27,8 @@ class Cell(str):
 
 
 def value_of(cell: str) -> Any:
-    """Return what a program reads of a cell."""
-    return cell.value if isinstance(cell, Cell) else cell
+    """Return what a program reads of a cell: null where nothing stands in it."""
+    return cell.value if isinstance(cell, Cell) else cell or None
 
 
 def moment(at: datetime | None) -> Cell:
@@ -38,7 +38,7 @@ def moment(at: datetime | None) -> Cell:
 
 def commit(name: str) -> Cell:
     """Return a commit, which people tell by its beginning."""
-    return Cell(name[:_COMMIT], name)
+    return Cell(name[:_COMMIT], name or None)
 
 
 def number(count: int) -> Cell:

@@ -7,12 +7,20 @@ from pathlib import Path
 import click
 
 from ci_steps.cli import shell
-from ci_steps.cli.dictionary import catalog, graph, may_deploy, questions, rename, tables, verify
+from ci_steps.cli.dictionary import (
+    catalog,
+    graph,
+    may_deploy,
+    questions,
+    record,
+    rename,
+    tables,
+    verify,
+)
 from ci_steps.cli.dictionary.export import export_command
 from ci_steps.cli.dictionary.printed import answer
 from ci_steps.cli.dictionary.unreachable import unreachable
 from ci_steps.cli.groups import CommandGroup
-from ci_steps.versions import parse_requirement, parse_version
 
 _WORLD_BYTES = 10_000_000
 
@@ -27,7 +35,10 @@ def group() -> None:
 @shell.dictionary_option
 @shell.json_option
 def show(service: str, dictionary: str, *, as_json: bool) -> None:
-    """Show everything about SERVICE, or a line for each service."""
+    """Show everything about SERVICE, or a line for each service.
+
+    Example: ci-steps dictionary show auth
+    """
     with shell.dictionary_of(dictionary) as opened:
         if service:
             opened.known_service(service)
@@ -35,63 +46,6 @@ def show(service: str, dictionary: str, *, as_json: bool) -> None:
             answer(found, "service", as_json=as_json)
         else:
             answer([tables.overview(opened), unreachable(opened)], "services", as_json=as_json)
-
-
-@group.command()
-@click.argument("service")
-@click.argument("version")
-@click.argument("environment")
-@click.option("--depends-on", multiple=True, metavar="REQUIREMENT", help="What it needs: auth-1.1.")
-@click.option("--commit", default="unknown", help="The commit it was built from.")
-@click.option("--slot", default="", help="The instance place; by default the version's line.")
-@click.option("--address", default="", help="Where it answers, for those who ask its version.")
-@click.option("--production", is_flag=True, help="The environment is production.")
-@shell.dictionary_option
-@shell.json_option
-def record(
-    service: str,
-    version: str,
-    environment: str,
-    depends_on: tuple[str, ...],
-    commit: str,
-    slot: str,
-    address: str,
-    dictionary: str,
-    *,
-    production: bool,
-    as_json: bool,
-) -> None:
-    """Record that SERVICE runs in VERSION in ENVIRONMENT, for what ci-steps does not deploy.
-
-    Nothing is deployed and nobody is told. Recording the same again changes nothing.
-    """
-    from ci_steps.model import Deployment, Environment, Release
-    from ci_steps.versions import check_name
-
-    found = parse_version(version)
-    needs = tuple(parse_requirement(text) for text in depends_on)
-    outside = shell.outside_of(shell.console_of(as_json))
-    with shell.dictionary_of(dictionary) as opened:
-        known = {one.name: one for one in opened.environments()}
-        place = known.get(environment) or Environment(
-            check_name(environment, what="the name of an environment"), production
-        )
-        opened.record_environment(place)
-        deployment = Deployment(
-            check_name(service),
-            found,
-            commit,
-            environment,
-            slot or found.line,
-            outside.now(),
-            address=address,
-            by=outside.environ.get("USER", ""),
-        )
-        release = Release(service, found, commit, needs)
-        opened.record_deployment(release, deployment, production=place.production)
-        recorded = opened.live(environment, service)
-        nobody = unreachable(opened, [service])
-        answer([tables.live_table(recorded), nobody], "live", as_json=as_json)
 
 
 @group.command()
@@ -103,6 +57,8 @@ def load(file: Path, dictionary: str, *, as_json: bool) -> None:
 
     Loading the same file again changes nothing. The form is in docs/reference/world-file.md.
     What `dictionary export` has written is loaded whole, into a dictionary that is empty.
+
+    Example: ci-steps dictionary load world.yaml
     """
     from ci_steps.dictionary.exports.loading import is_export, load_export
 
@@ -130,6 +86,7 @@ group.add_command(export_command)
 
 for _command in questions.COMMANDS:
     group.add_command(_command)
+group.add_command(record.record)
 group.add_command(rename.rename)
 group.add_command(verify.verify)
 group.add_command(verify.policy)

@@ -48,7 +48,8 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
     type=click.FloatRange(min=0),
     default=10.0,
     show_default=True,
-    help="Seconds between two of them.",
+    metavar="SECONDS",
+    help="How long it waits between two of them.",
 )
 @click.option("--dry-run", is_flag=True, help="Record no waiver for --ignore.")
 @shell.dictionary_option

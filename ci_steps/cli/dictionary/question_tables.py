@@ -104,7 +104,7 @@ def history_table(found: Iterable[Lived]) -> Table:
 
 def _overrides(passed: Sequence[Evidence]) -> Cell:
     each = [
-        {"gate": _gate(one), "by": one.by, "at": moment(one.at).value, "reason": one.reason}
+        {"gate": _gate(one), "by": one.by or None, "at": moment(one.at).value, "reason": one.reason}
         for one in passed
     ]
     return Cell("; ".join(map(_override, passed)), each)

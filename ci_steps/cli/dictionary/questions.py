@@ -32,9 +32,10 @@ def dependents(
     """
     with shell.dictionary_of(dictionary) as opened:
         _check_environment(opened, environment)
-        found = opened.dependents(service, line.removeprefix("v"), environment)
+        main = line.removeprefix("v")
+        found = opened.dependents(service, main, environment)
         if not found:
-            opened.known_service(service)
+            _check_names(opened, service, main)
         nobody = unreachable(opened, [one.service for one in found])
         answer([tables.dependents_table(found), nobody], "dependents", as_json=as_json)
 
@@ -75,10 +76,11 @@ def impact(service: str, line: str, environment: str, dictionary: str, *, as_jso
 
     with shell.dictionary_of(dictionary) as opened:
         _check_environment(opened, environment)
+        main = line.removeprefix("v")
         with opened.reading() as connection:
-            found = reached(connection, service, line.removeprefix("v"), environment)
+            found = reached(connection, service, main, environment)
         if not found:
-            opened.known_service(service)
+            _check_names(opened, service, main)
         nobody = unreachable(opened, [one.service for one in found])
         answer([question_tables.impact_table(found), nobody], "impact", as_json=as_json)
 
@@ -88,7 +90,10 @@ def impact(service: str, line: str, environment: str, dictionary: str, *, as_jso
 @shell.dictionary_option
 @shell.json_option
 def live(environment: str, dictionary: str, *, as_json: bool) -> None:
-    """Show what runs in ENVIRONMENT, or everywhere."""
+    """Show what runs in ENVIRONMENT, or everywhere.
+
+    Example: ci-steps dictionary live production
+    """
     with shell.dictionary_of(dictionary) as opened:
         _check_environment(opened, environment)
         found = opened.live(environment)
@@ -100,7 +105,10 @@ def live(environment: str, dictionary: str, *, as_json: bool) -> None:
 @shell.dictionary_option
 @shell.json_option
 def owners(dictionary: str, *, as_json: bool) -> None:
-    """Show the owners, how they are reached and what they own."""
+    """Show the owners, how they are reached and what they own.
+
+    Example: ci-steps dictionary owners
+    """
     with shell.dictionary_of(dictionary) as opened:
         found = question_tables.owners_table(opened.owners(), opened.services())
         answer([found, unreachable(opened)], "owners", as_json=as_json)
@@ -110,7 +118,10 @@ def owners(dictionary: str, *, as_json: bool) -> None:
 @shell.dictionary_option
 @shell.json_option
 def unowned(dictionary: str, *, as_json: bool) -> None:
-    """Show the services that nobody owns or whose owner cannot be reached, and where they run."""
+    """Show the services that nobody owns or whose owner cannot be reached, and where they run.
+
+    Example: ci-steps dictionary unowned
+    """
     from ci_steps.dictionary import owners
 
     with shell.dictionary_of(dictionary) as opened:
@@ -124,7 +135,10 @@ def unowned(dictionary: str, *, as_json: bool) -> None:
 @shell.dictionary_option
 @shell.json_option
 def history(service: str, dictionary: str, *, as_json: bool) -> None:
-    """Show every deployment of SERVICE, newest first, and what was passed on purpose."""
+    """Show every deployment of SERVICE, newest first, and what was passed on purpose.
+
+    Example: ci-steps dictionary history gis
+    """
     from ci_steps.dictionary.history import history as lived
 
     with shell.dictionary_of(dictionary) as opened:
@@ -140,7 +154,10 @@ def history(service: str, dictionary: str, *, as_json: bool) -> None:
 @shell.dictionary_option
 @shell.json_option
 def drift(environment: str, dictionary: str, *, as_json: bool) -> None:
-    """Show where what answers in ENVIRONMENT is not what was recorded."""
+    """Show where what answers in ENVIRONMENT is not what was recorded.
+
+    Example: ci-steps dictionary drift production
+    """
     from ci_steps.dictionary.drift import drift as found_in
 
     with shell.dictionary_of(dictionary) as opened:
@@ -157,3 +174,14 @@ COMMANDS = (dependents, dependencies, impact, live, owners, unowned, history, dr
 def _check_environment(dictionary: Dictionary, environment: str) -> None:
     if environment:
         dictionary.known_environment(environment)
+
+
+def _check_names(dictionary: Dictionary, service: str, line: str) -> None:
+    """Tell names that nobody knows from what nobody needs."""
+    from ci_steps.dictionary.release_questions import check_line, lines_of
+
+    name = dictionary.known_service(service).name
+    with dictionary.reading() as connection:
+        # Of a service that was never released nobody knows which lines it will have.
+        if line and lines_of(connection, name):
+            check_line(connection, name, line)

@@ -11,7 +11,8 @@ from ci_steps.cli import shell
 @click.argument("old")
 @click.argument("new")
 @shell.dictionary_option
-def rename(old: str, new: str, dictionary: str) -> None:
+@shell.json_option
+def rename(old: str, new: str, dictionary: str, *, as_json: bool) -> None:
     """Say that the service that was called OLD is called NEW.
 
     What others require of OLD means NEW from now on, whoever still writes the old name. Where
@@ -26,4 +27,8 @@ def rename(old: str, new: str, dictionary: str) -> None:
         check_name(name, long_form=True)
     with shell.dictionary_of(dictionary) as opened:
         opened.write(lambda connection: record_alias(connection, old, new))
-    shell.console_of(None).line(f"{old} is called {new}; requirements on {old} mean it")
+    console = shell.console_of(as_json)
+    if as_json:
+        console.answer({"schema": "ci-steps/dictionary-renamed/1", "service": new, "before": old})
+        return
+    console.result(f"{old} is called {new}; requirements on {old} mean it")

@@ -40,7 +40,9 @@ def ack(
     """Say until when the services of a notice will have moved.
 
     The REFERENCE stands at the end of each notice. Nobody is reminded until shortly before that
-    day. Example: ci-steps notices ack auth-2/production/gis-team --until 2027-01-15
+    day.
+
+    Example: ci-steps notices ack auth-2/production/gis-team --until 2027-01-15
     --reason "the new client comes in January"
     """
     from ci_steps.notices.moving.acknowledgements import Saying, acknowledge

@@ -115,7 +115,9 @@ def send(
     """Send the messages that wait, each of them once.
 
     For a step that always runs, also when one before it has failed. The channels are those of
-    ci-steps.yaml. Example: ci-steps notices send --strict
+    ci-steps.yaml.
+
+    Example: ci-steps notices send --strict
     """
     from ci_steps.notices import dry_run
     from ci_steps.notices.sending import outbox, standing

@@ -46,7 +46,7 @@ class Duration(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 def status(dictionary: str, fail_if_older: timedelta | None, *, as_json: bool) -> None:
     """Show every message: sent, waiting, or why not, and what to do; what went wrong comes first.
 
-    For a monitoring: ci-steps notices status --fail-if-older 1h
+    Example, for a monitoring: ci-steps notices status --fail-if-older 1h
     """
     from ci_steps.notices.sending.standing import overdue, standing
 

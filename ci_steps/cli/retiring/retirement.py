@@ -155,8 +155,13 @@ def _at(moment: datetime | None) -> str:
 
 
 def _line(opened: Dictionary, service: str, line: str, environment: str) -> Line:
+    from ci_steps.dictionary.release_questions import check_line
+
     name = opened.known_service(service).name
-    return Line(name, line.removeprefix("v"), opened.known_environment(environment).name)
+    known = Line(name, line.removeprefix("v"), opened.known_environment(environment).name)
+    with opened.reading() as connection:
+        check_line(connection, name, known.line)
+    return known
 
 
 def _decision(name: str, about: str) -> click.Command:

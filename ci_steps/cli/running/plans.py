@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 @shell.plan_options
 @shell.json_option
 def plan(*, as_json: bool, **build: str) -> int:
-    """Show the steps a run would take, with their options."""
+    """Show the steps a run would take, with their options.
+
+    Example: ci-steps plan
+    """
     console = shell.console_of(as_json)
     loaded = load(shell.outside_of(console), build)
     if as_json:

@@ -31,7 +31,11 @@ def step_command(name: str, *, overrides: bool = False) -> click.Command:
         return _run_step(name, environment, build, _read(options, given), gates, as_json=as_json)
 
     about = (module.__doc__ or "").strip()
-    callback.__doc__ = f"{about}\n\nOptions may also stand in ci-steps.yaml, under steps.{name}."
+    example = f"ci-steps {name}{' staging' if wants_environment else ''}"
+    callback.__doc__ = (
+        f"{about}\n\nOptions may also stand in ci-steps.yaml, under steps.{name}."
+        f"\n\nExample: {example}"
+    )
     command = shell.plan_options(shell.json_option(callback))
     if overrides:
         command = override_options(command)

@@ -28,6 +28,8 @@ def stop(environment: str, slot: str, *, quiet: bool, **build: str) -> None:
     """Stop what runs for the service in ENVIRONMENT, and record that it has ended.
 
     What others were asked to do stays as it is: a service that rests has not moved.
+
+    Example: ci-steps stop staging
     """
     console = shell.console_of(quiet)
     outside = shell.outside_of(console)

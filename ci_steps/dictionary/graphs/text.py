@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_steps.dictionary.graphs.graph import Graph, Node
+    from ci_steps.dictionary.graphs.graph import Edge, Graph, Node
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -25,12 +25,18 @@ def as_mermaid(graph: Graph) -> str:
 
 
 def as_values(graph: Graph) -> dict[str, Any]:
-    """Return the graph as what JSON can hold."""
+    """Return the graph as what JSON can hold; null is nobody, or no problem."""
     return {
-        "nodes": [{**asdict(node), "lines": list(map(asdict, node.lines))} for node in graph.nodes],
-        "edges": list(map(asdict, graph.edges)),
+        "nodes": [
+            {**_values(node), "lines": list(map(asdict, node.lines))} for node in graph.nodes
+        ],
+        "edges": list(map(_values, graph.edges)),
         "left_out": graph.left_out,
     }
+
+
+def _values(of: Node | Edge) -> dict[str, Any]:
+    return {key: None if value == "" else value for key, value in asdict(of).items()}
 
 
 def _dot(graph: Graph) -> Iterator[str]:

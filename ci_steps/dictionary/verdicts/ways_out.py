@@ -81,6 +81,7 @@ def _about_edges(
     provider, environment = edges[0].provider, any_placed.candidate.environment
     dependents = some(edge.who for edge in edges)
     required = some(edge.required for edge in edges)
+    need = "needs" if len({edge.who for edge in edges}) == 1 else "need"
     if reason in _TO_VERIFY or reason is Reason.PROVIDER_NOT_LIVE:
         yield from to_be_known(edges, environment)
     elif reason is Reason.VERIFICATION_FAILED:
@@ -91,12 +92,12 @@ def _about_edges(
         else:
             yield f"deploy what {required} asks for to {environment} first{_in_place(edges)}"
     elif reason in _BY_A_VERSION:
-        yield f"choose another version of {provider}: {dependents} needs {required}"
+        yield f"choose another version of {provider}: {dependents} {need} {required}"
     elif is_own:
         names = some(edge.dependent for edge in edges)
         yield f"choose a version of {names} that does not need {required}"
     else:
-        yield f"wait until {dependents} no longer needs {required}"
+        yield f"wait until {dependents} no longer {need} {required}"
 
 
 def _in_place(edges: Sequence[Edge]) -> str:

@@ -29,5 +29,6 @@ def test_a_cell_is_short_for_people_and_whole_for_programs(
     assert (str(cell), value_of(cell)) == (shown, value)
 
 
-def test_text_is_the_same_for_both() -> None:
-    assert value_of("auth") == "auth"
+@pytest.mark.parametrize(("cell", "value"), [("auth", "auth"), ("", None), (commit(""), None)])
+def test_text_is_the_same_for_both_and_no_text_is_null(cell: str, value: str | None) -> None:
+    assert value_of(cell) == value

@@ -73,6 +73,8 @@ def test_who_owns_nothing_that_can_be_told_is_listed(shop: Shop) -> None:
         pytest.param(("graph", "--around", "auht"), "did you mean auth?", id="graph"),
         pytest.param(("drift", "prodution"), "did you mean production?", id="drift"),
         pytest.param(("policy", "prodution"), "did you mean production?", id="policy"),
+        pytest.param(("dependents", "auth", "1.1"), "has no line '1.1'; known: 1", id="line"),
+        pytest.param(("impact", "web", "2"), "web has no line '2'; known: 3", id="line reached"),
         pytest.param(("verify", "gis@201610", "auth"), "two exact versions", id="verify"),
     ],
 )
