@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -12,7 +15,38 @@ from ci_steps.errors import RefusedError, UsageError
 from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Names:
+    """What services were called before; an old name means the service."""
+
+    current: Mapping[str, str]
+
+    def of(self, name: str) -> str:
+        """Return what a service is called now."""
+        if name not in self.current:
+            return name
+        seen = {name}
+        while (following := self.current.get(name, name)) not in seen:
+            seen.add(name := following)
+        return name
+
+    def all_of(self, names: Iterable[str]) -> list[str]:
+        """Return services with all their old names."""
+        found = following = set(names)
+        while following := {old for name in following for old in self._old.get(name, ())} - found:
+            found |= following
+        return sorted(found)
+
+    @cached_property
+    def _old(self) -> Mapping[str, Sequence[str]]:
+        """What each name took the place of."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for old, now in self.current.items():
+            found[now].append(old)
+        return found
 
 
 def aliases(connection: Connection) -> Mapping[str, str]:

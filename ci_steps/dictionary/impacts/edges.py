@@ -18,7 +18,7 @@ from ci_steps.dictionary.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
 _T = TypeVar("_T")
 
@@ -31,22 +31,6 @@ Reached = tuple[str, int, str]
 
 # SQLite before 3.32 takes 999 values in a statement.
 _AT_ONCE = 400
-
-
-@dataclass(frozen=True)
-class Names:
-    """What services are called now, and all they were called before."""
-
-    renamed: Mapping[str, str]
-    old: Mapping[str, list[str]]
-
-    def of(self, name: str) -> str:
-        """Return what a service is called now."""
-        return self.renamed.get(name, name)
-
-    def all_of(self, names: Iterable[str]) -> set[str]:
-        """Return the names that requirements may have for services."""
-        return {one for name in names for one in (name, *self.old.get(name, ()))}
 
 
 @dataclass

@@ -12,8 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ci_steps.collector import without_collector
-from ci_steps.dictionary.aliases import aliases
-from ci_steps.dictionary.impacts.edges import Found, Names, Wanted, environments
+from ci_steps.dictionary.aliases import Names, aliases
+from ci_steps.dictionary.impacts.edges import Found, Wanted, environments
 from ci_steps.dictionary.impacts.near import search_near
 from ci_steps.dictionary.impacts.whole import search_whole
 
@@ -53,7 +53,7 @@ def impact(
     """
     places = environments(connection)
     asked = next((number for number, name in places.items() if name == environment), 0)
-    names = _names(aliases(connection))
+    names = Names(aliases(connection))
     present, wanted = names.of(provider), Wanted()
     meant = [asked] if environment else places
     wanted.add(present, sum(1 << place for place in meant), {line} if line else None)
@@ -62,13 +62,6 @@ def impact(
         return _hits(found, present, places)
     with without_collector():
         return _hits(search_whole(connection, asked, wanted, names), present, places)
-
-
-def _names(renamed: Mapping[str, str]) -> Names:
-    old: dict[str, list[str]] = {}
-    for before, name in renamed.items():
-        old.setdefault(name, []).append(before)
-    return Names(renamed, old)
 
 
 def _hits(found: Found, provider: str, places: Mapping[int, str]) -> tuple[Hit, ...]:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select
 from ci_steps.dictionary.impacts.edges import (
     Beside,
     Found,
-    Names,
     Wanted,
     chunks,
     live_lines,
@@ -20,6 +19,8 @@ from ci_steps.dictionary.tables import deployment, live_requirement, service
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+
+    from ci_steps.dictionary.aliases import Names
 
 # A deployment, its service and its environment by number, and the providers it needs of those
 # that are wanted.
@@ -71,7 +72,7 @@ def _needing(names: Collection[str], wanted: Wanted, near: _Near) -> Iterator[_R
     needs = live_requirement.c
     columns = (needs.deployment_id, needs.dependent_id, needs.environment_id)
     found: dict[tuple[int, int, int], list[str]] = {}
-    for some in chunks(sorted(names)):
+    for some in chunks(names):
         statement = select(*columns, needs.provider, needs.line).where(needs.provider.in_(some))
         if near.place:
             statement = statement.where(needs.environment_id == near.place)

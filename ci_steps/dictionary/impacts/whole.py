@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.dictionary.impacts.edges import Beside, Found, Names, Wanted, live_beside, live_sets
+from ci_steps.dictionary.impacts.edges import Beside, Found, Wanted, live_beside, live_sets
 from ci_steps.dictionary.statements.plain import plain_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
+
+    from ci_steps.dictionary.aliases import Names
 
 
 @dataclass
@@ -101,7 +103,7 @@ def _bits(places: str) -> int:
 
 def _call_as_now(running: Iterable[_Running], names: Names) -> None:
     """Name the providers that were renamed as they are called now, in order again."""
-    is_fine = names.renamed.keys().isdisjoint
+    is_fine = names.current.keys().isdisjoint
     for run in running:
         if not is_fine(run.providers):
             needed = sorted(zip(map(names.of, run.providers), run.lines.split(" "), strict=True))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-    from ci_steps.dictionary.verdicts.names import Names
+    from ci_steps.dictionary.aliases import Names
 
 # What a release needs: a provider by its present name, the requirement as written and as a value.
 Required = tuple[str, str, Requirement]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select, Subquery
 
-    from ci_steps.dictionary.verdicts.names import Names, Where
+    from ci_steps.dictionary.aliases import Names
+    from ci_steps.dictionary.verdicts.names import Where
     from ci_steps.dictionary.verdicts.needs import Need
     from ci_steps.dictionary.verdicts.running import Running
 

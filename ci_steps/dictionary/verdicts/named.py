@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from ci_steps.dictionary.aliases import Names
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.dictionary.verdicts.names import Names
     from ci_steps.dictionary.verdicts.reasons import VerdictReport
     from ci_steps.dictionary.verdicts.waivers import Waiver
     from ci_steps.versions import Version

@@ -1,53 +1,21 @@
-"""Where a verdict is about, what services were called before, and what is read once."""
+"""Where a verdict is about, and what is read once."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, select, true
 
-from ci_steps.dictionary.aliases import names_of
+from ci_steps.dictionary.aliases import Names, names_of
 from ci_steps.dictionary.statements.given import texts
 from ci_steps.dictionary.statements.plain import plain_rows
 from ci_steps.dictionary.tables import alias, environment, policy, service
 from ci_steps.versions import Requirement, Version, parse_version, requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-
-@dataclass(frozen=True)
-class Names:
-    """What services were called before; an old name means the service."""
-
-    current: Mapping[str, str]
-
-    def of(self, name: str) -> str:
-        """Return what a service is called now."""
-        if name not in self.current:
-            return name
-        seen = {name}
-        while (following := self.current.get(name, name)) not in seen:
-            seen.add(name := following)
-        return name
-
-    def all_of(self, names: Iterable[str]) -> list[str]:
-        """Return services with all their old names."""
-        found = following = set(names)
-        while following := {old for name in following for old in self._old.get(name, ())} - found:
-            found |= following
-        return sorted(found)
-
-    @cached_property
-    def _old(self) -> Mapping[str, Sequence[str]]:
-        """What each name took the place of."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for old, now in self.current.items():
-            found[now].append(old)
-        return found
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from ci_steps.versions import Requirement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ci_steps.dictionary.aliases import Names
     from ci_steps.dictionary.verdicts.answers import Answering, Required
-    from ci_steps.dictionary.verdicts.names import Names, Where
+    from ci_steps.dictionary.verdicts.names import Where
     from ci_steps.dictionary.verdicts.running import Live, Running
 
 

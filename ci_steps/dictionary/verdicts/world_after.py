@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ci_steps.dictionary.verdicts.names import Names, Where
+    from ci_steps.dictionary.aliases import Names
+    from ci_steps.dictionary.verdicts.names import Where
     from ci_steps.versions import Requirement
 
 Lives = tuple[Live, ...]
