@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ci_steps.dictionary import tables
-from ci_steps.dictionary.release_recording import as_texts
+from ci_steps.dictionary.requirement_sets import as_texts
 from ci_steps.versions import Version, parse_version
 from company.histories import BEGIN, YEARS_DAYS
 from company.services import ERAS, Company, Made

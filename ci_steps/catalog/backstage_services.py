@@ -81,6 +81,7 @@ def _releases(entity: Entity, service: str) -> Iterator[Listed]:
                 ours.VERSION + suffix,
                 f"{listed.version}, or a slot it runs in, is listed already",
             )
+            continue
         versions.add(listed.version)
         places |= taken
         yield listed

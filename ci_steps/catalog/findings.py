@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ci_steps.dictionary.worlds.document import Document, KeyPath
@@ -138,10 +139,15 @@ def is_email(text: str) -> bool:
 
 def check_time_zone(text: str) -> str:
     """Return *text* if it is a name of the tz database, such as ``Europe/Berlin``."""
-    from zoneinfo import available_timezones
-
-    known = available_timezones()
     # A slim machine may have no tz database: then nobody can say that a name is wrong.
-    if text and known and text not in known:
+    if text and (known := _time_zones()) and text not in known:
         raise UsageError(f"unknown time zone {text!r}{did_you_mean(text, known)}")
     return text
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> set[str]:
+    """Return the names of the tz database, which are looked for in hundreds of files."""
+    from zoneinfo import available_timezones
+
+    return available_timezones()

@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_steps.catalog.findings import Known
+from ci_steps.catalog.importing_deployments import record_deployments
 from ci_steps.catalog.importing_releases import note_edges, record_releases
-from ci_steps.dictionary import questions, recording
+from ci_steps.dictionary import questions
+from ci_steps.dictionary.aliases import Names, aliases
+from ci_steps.dictionary.effects import Effect
+from ci_steps.dictionary.owner_recording import record_owners
 from ci_steps.dictionary.owners import unowned
-from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.recording import put_environments, record_services
 from ci_steps.dictionary.worlds.world import Count
 from ci_steps.errors import ConfigError
 from ci_steps.model import Owner
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from ci_steps.dictionary.owners import Unowned
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.errors import Problem
+    from ci_steps.model import Contact
 
 _LONGEST = 1000
 
@@ -62,8 +67,10 @@ def import_catalog(
     """Record a catalog; a dry run answers the same and leaves everything as it was."""
 
     def record(connection: Connection) -> Imported:
+        # Of its own for each attempt, so that nothing is told twice.
+        own = replace(catalog, notes=[*catalog.notes], problems=[*catalog.problems])
         recorded = connection.begin_nested()
-        imported = _record(connection, catalog, now)
+        imported = _record(connection, own, now)
         if dry_run:
             recorded.rollback()
         return imported
@@ -72,49 +79,68 @@ def import_catalog(
 
 
 def _record(connection: Connection, catalog: Catalog, now: datetime) -> Imported:
-    named = {one.owner for one in catalog.services.values() if one.owner}
-    owners = {**{name: Owner(name) for name in sorted(named)}, **catalog.owners}
-    # The names first: who leads or stands in for whom is said of owners that are there.
-    first = {name: recording.record_owner(connection, Owner(name)) for name in owners}
-    counts = {
-        "owners": _count(
-            _first_of(
-                first[name], recording.record_owner(connection, _whole(connection, one, catalog))
-            )
-            for name, one in owners.items()
-        ),
-        "services": _count(
-            recording.record_service(connection, one) for one in catalog.services.values()
-        ),
+    catalog = _without_former(connection, catalog)
+    services = [*catalog.services.values()]
+    places = put_environments(connection, _environments(catalog))
+    effects = {
+        "owners": record_owners(connection, _owners(connection, catalog)),
+        "services": record_services(connection, services),
+        "environments": [effect for effect, _ in places.values()],
     }
-    effects = record_releases(connection, catalog, now)
-    counts.update({kind: _count(found) for kind, found in effects.items()})
+    taken = record_releases(connection, catalog, now)
+    effects["releases"] = [one.recorded.effect for one in taken]
+    numbers = {name: number for name, (_, number) in places.items()}
+    effects["deployments"] = record_deployments(connection, catalog, taken, numbers, now)
     _check_circles(connection, catalog)
     _check_lengths(catalog)
     if catalog.problems:
         raise ConfigError(catalog.problems)
-    note_edges(connection, catalog)
-    notes = tuple(sorted(set(catalog.notes)))
-    return Imported(counts, notes, unowned(connection))
+    note_edges(connection, catalog, taken)
+    counts = {kind: _count(found) for kind, found in effects.items()}
+    return Imported(counts, tuple(sorted(set(catalog.notes))), unowned(connection))
 
 
-def _whole(connection: Connection, one: Owner, catalog: Catalog) -> Owner:
+def _owners(connection: Connection, catalog: Catalog) -> list[Owner]:
+    """Return the owners of a catalog and of its services, with the contacts they keep."""
+    named = {one.owner for one in catalog.services.values() if one.owner}
+    known = {one.name: one.contacts for one in questions.owners(connection)}
+    owners = {**{name: Owner(name) for name in sorted(named)}, **catalog.owners}
+    return [_whole(one, known.get(name, ()), catalog) for name, one in owners.items()]
+
+
+def _whole(one: Owner, known: Iterable[Contact], catalog: Catalog) -> Owner:
     """Return an owner with the contacts that its file says nothing about."""
     if one.name not in catalog.partial or not one.contacts:
         return one
     said = {where.channel for where in one.contacts}
-    (known,) = questions.owners(connection, one.name)
-    kept = tuple(where for where in known.contacts if where.channel not in said)
+    kept = tuple(where for where in known if where.channel not in said)
     return replace(one, contacts=(*kept, *one.contacts))
+
+
+def _environments(catalog: Catalog) -> dict[str, bool | None]:
+    """Return the environments of a catalog, and which of them it calls production."""
+    names = [name for _, one in catalog.releases for name, _ in one.runs]
+    return {name: True if name in catalog.production else None for name in names}
+
+
+def _without_former(connection: Connection, catalog: Catalog) -> Catalog:
+    """Return a catalog in which a renamed service is once; by two of its names is a problem."""
+    names = Names(aliases(connection))
+    kept: dict[str, str] = {}
+    for name in catalog.services:
+        first = kept.setdefault(names.of(name), name)
+        if first != name:
+            where = catalog.places["service", first]
+            text = f"{name} is the same service as {first} in {where.file}:{where.line}, renamed"
+            catalog.wrong(catalog.places["service", name], f"{text}: leave one of them out")
+    services = {name: catalog.services[name] for name in kept.values()}
+    releases = [(place, one) for place, one in catalog.releases if one.service in services]
+    return replace(catalog, services=services, releases=releases)
 
 
 def _count(effects: Iterable[Effect]) -> Count:
     counted = Counter(effects)
     return Count(*(counted[effect] for effect in Effect))
-
-
-def _first_of(first: Effect, second: Effect) -> Effect:
-    return second if first is Effect.UNCHANGED else first
 
 
 def _check_lengths(catalog: Catalog) -> None:

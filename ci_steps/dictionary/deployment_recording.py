@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Insert, Row, bindparam, delete, insert, select, update
 
 from ci_steps.dictionary import drift, tables
-from ci_steps.dictionary.recording import Effect, environment_id, service_id
+from ci_steps.dictionary.effects import Effect
+from ci_steps.dictionary.recording import environment_id, service_id
 from ci_steps.dictionary.release_recording import Recorded, find_release
+from ci_steps.dictionary.statements.given import numbers
 from ci_steps.outside.databases.writes import at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from ci_steps.model import Deployment
@@ -44,46 +46,90 @@ def record_deployment(
     here = opened.get(deployment.slot)
     is_open = here is not None and all(getattr(here, name) == is_ for name, is_ in values.items())
     ending = {*replaces, deployment.slot} - ({deployment.slot} if is_open else set())
-    ended = [opened.pop(slot) for slot in sorted(ending) if slot in opened]
+    ended = [opened[slot] for slot in sorted(ending) if slot in opened]
+    opening = [] if is_open else [Opening(deployment, environment, released)]
     with at_once(connection):
-        _end(connection, ended, deployment.at)
-        if not is_open:
-            _open(connection, deployment, values, environment, released)
-        if ended or not is_open:
-            gone = {*(one.address for one in ended), *([] if is_open else [deployment.address])}
-            kept = {one.address for one in opened.values()} - gone
-            drift.keep_only(connection, released.service, environment, kept)
+        put_deployments(connection, opened.values(), ended, opening, deployment.at)
     if is_open:
         return Effect.UNCHANGED
     return Effect.ADDED if here is None else Effect.CHANGED
 
 
-def _open(
+class Opening(NamedTuple):
+    """A deployment that begins, in an environment by its number."""
+
+    deployment: Deployment
+    environment: int
+    released: Recorded
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return its service and its environment by their numbers."""
+        return self.released.service, self.environment
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Return the row that it is kept as."""
+        return {
+            "service_id": self.released.service,
+            "environment_id": self.environment,
+            "release_id": self.released.number,
+            "requirement_set_id": self.released.requirement_set,
+            "slot": self.deployment.slot,
+            "commit": self.deployment.commit,
+            "address": self.deployment.address,
+            "digest": self.deployment.digest,
+            "by": self.deployment.by,
+            "url": self.deployment.url,
+            "started_at": self.deployment.at,
+        }
+
+
+def put_deployments(
     connection: Connection,
-    deployment: Deployment,
-    values: Mapping[str, Any],
-    environment: int,
-    released: Recorded,
+    running: Iterable[Row[Any]],
+    ended: Sequence[Row[Any]],
+    opening: Sequence[Opening],
+    at: datetime,
 ) -> None:
-    """Add a deployment to a slot in which nothing runs any more, and what it needs."""
-    given = {
-        **values,
-        "service_id": released.service,
-        "environment_id": environment,
-        "requirement_set_id": released.requirement_set,
-        "slot": deployment.slot,
-        "by": deployment.by,
-        "url": deployment.url,
-        "started_at": deployment.at,
-    }
-    connection.execute(_OPEN, given)
+    """End and open deployments, whose slots are free by then; nothing is asked for.
+
+    *running* is all that ran so far in their environments of their services. Cost: five
+    statements, however many there are.
+    """
+    if not ended and not opening:
+        return
+    _end(connection, ended, at)
+    _open(connection, opening)
+    gone = {(*_place(one), one.address) for one in ended}
+    gone |= {(*one.place, one.deployment.address) for one in opening}
+    over = {one.id for one in ended}
+    kept: dict[tuple[int, int], list[str]] = {place[:2]: [] for place in sorted(gone)}
+    for one in running:
+        if _place(one) in kept and one.id not in over and (*_place(one), one.address) not in gone:
+            kept[_place(one)].append(one.address)
+    drift.keep_only(connection, kept)
+
+
+def _place(row: Row[Any]) -> tuple[int, int]:
+    return row.service_id, row.environment_id
+
+
+def _open(connection: Connection, opening: Sequence[Opening]) -> None:
+    """Add deployments to slots in which nothing runs any more, and what they need."""
+    if not opening:
+        return
+    connection.execute(_OPEN, [one.row for one in opening])
     connection.execute(
         _KEEP_REQUIREMENTS,
-        {
-            "opened_service": released.service,
-            "opened_in": environment,
-            "opened_slot": deployment.slot,
-        },
+        [
+            {
+                "opened_service": one.released.service,
+                "opened_in": one.environment,
+                "opened_slot": one.deployment.slot,
+            }
+            for one in opening
+        ],
     )
 
 
@@ -107,13 +153,9 @@ def end_deployment(connection: Connection, deployment: Deployment, at: datetime)
     """Record that nothing runs any more where *deployment* ran."""
     service = service_id(connection, deployment.service)
     environment = environment_id(connection, deployment.environment)
-    opened = _all_open(connection, service, environment)
-    ended = opened.pop(deployment.slot, None)
-    if ended is None:
-        return
-    _end(connection, [ended], at)
-    kept = {one.address for one in opened.values()} - {ended.address}
-    drift.keep_only(connection, service, environment, kept)
+    running = [one for one in open_of(connection, [service]) if one.environment_id == environment]
+    ended = [one for one in running if one.slot == deployment.slot]
+    put_deployments(connection, running, ended, [], at)
 
 
 def _released(connection: Connection, deployment: Deployment) -> Recorded:
@@ -126,7 +168,14 @@ def _released(connection: Connection, deployment: Deployment) -> Recorded:
 
 def find_open(connection: Connection, service: int, environment: int, slot: str) -> Row[Any] | None:
     """Return the row of what runs in a slot."""
-    return _all_open(connection, service, environment).get(slot)
+    wanted = (environment, slot)
+    running = open_of(connection, [service])
+    return next((one for one in running if (one.environment_id, one.slot) == wanted), None)
+
+
+def open_of(connection: Connection, services: Collection[int]) -> Sequence[Row[Any]]:
+    """Return the rows of what runs of services, by their numbers; one statement."""
+    return connection.execute(_OPEN_OF, {"services": sorted(services)}).all()
 
 
 def _there(
@@ -144,28 +193,14 @@ def _there(
     return environment_id(connection, environment_name, production=production), opened
 
 
-def _all_open(connection: Connection, service: int, environment: int) -> dict[str, Row[Any]]:
-    """Return the rows of what runs of a service, by slot."""
-    deployment = tables.deployment
-    found = connection.execute(
-        select(deployment).where(
-            deployment.c.service_id == service,
-            deployment.c.environment_id == environment,
-            deployment.c.ended_at.is_(None),
-        )
+def _end(connection: Connection, ended: Sequence[Row[Any]], at: datetime) -> None:
+    if not ended:
+        return
+    # A clock that is behind must not end it before it began.
+    connection.execute(
+        _END, [{"number": one.id, "ended_at": max(at, one.started_at)} for one in ended]
     )
-    return {row.slot: row for row in found}
-
-
-def _end(connection: Connection, opened: Sequence[Row[Any]], at: datetime) -> None:
-    deployment, live = tables.deployment, tables.live_requirement
-    for one in opened:
-        # A clock that is behind must not end it before it began.
-        ended_at = max(at, one.started_at)
-        connection.execute(
-            update(deployment).where(deployment.c.id == one.id).values(ended_at=ended_at)
-        )
-        connection.execute(delete(live).where(live.c.deployment_id == one.id))
+    connection.execute(_FORGET_REQUIREMENTS, [{"ended": one.id} for one in ended])
 
 
 def _keep_requirements() -> Insert:
@@ -197,6 +232,14 @@ def _keep_requirements() -> Insert:
     return insert(tables.live_requirement).from_select([*columns], needed)
 
 
+_OPEN_OF = select(tables.deployment).where(
+    tables.deployment.c.service_id.in_(numbers("services")),
+    tables.deployment.c.ended_at.is_(None),
+)
+_END = update(tables.deployment).where(tables.deployment.c.id == bindparam("number"))
+_FORGET_REQUIREMENTS = delete(tables.live_requirement).where(
+    tables.live_requirement.c.deployment_id == bindparam("ended")
+)
 # Its number is not asked for: what it needs is kept for what is open in the slot.
 _OPEN = insert(tables.deployment).inline()
 _KEEP_REQUIREMENTS = _keep_requirements()

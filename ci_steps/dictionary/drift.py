@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from ci_steps.addresses import without_credentials
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.aliases import aliases
 from ci_steps.dictionary.statements.given import texts
+from ci_steps.dictionary.stored import read_version
 from ci_steps.dictionary.tables import deployment, environment, observation, release, service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ci_steps.model import Deployment
@@ -93,7 +94,7 @@ def observations(connection: Connection, environment_name: str) -> tuple[Observa
             row.service,
             environment_name,
             row.address,
-            questions.stored_version(row.version, row.scheme) if row.version else None,
+            read_version(row.version, row.scheme) if row.version else None,
             row.at,
             row.problem,
         )
@@ -132,21 +133,30 @@ def _compared(seen: Observation, live: Sequence[Deployment]) -> Drift | None:
     )
 
 
-def keep_only(
-    connection: Connection, service_id: int, environment_id: int, addresses: Iterable[str]
-) -> None:
-    """Forget what was seen of a service anywhere else than at *addresses*.
+def keep_only(connection: Connection, kept: Mapping[tuple[int, int], Iterable[str]]) -> None:
+    """Forget what was seen of services anywhere else than at the addresses that are *kept*.
 
-    What runs there has changed, so that an address in front of it was asked about something else.
+    By service and environment, by their numbers. What runs there has changed, so that an
+    address in front of it was asked about something else.
     """
     connection.execute(
-        delete(observation).where(
-            observation.c.service_id == service_id,
-            observation.c.environment_id == environment_id,
-            observation.c.address.not_in(texts("kept")),
-        ),
-        {"kept": [without_credentials(address) for address in addresses]},
+        _FORGET,
+        [
+            {
+                "of_service": service_id,
+                "there": environment_id,
+                "kept": [without_credentials(address) for address in addresses],
+            }
+            for (service_id, environment_id), addresses in kept.items()
+        ],
     )
+
+
+_FORGET = delete(observation).where(
+    observation.c.service_id == bindparam("of_service"),
+    observation.c.environment_id == bindparam("there"),
+    observation.c.address.not_in(texts("kept")),
+)
 
 
 class _Place(NamedTuple):
@@ -206,8 +216,7 @@ def _places(
 def _place(rows: Sequence[Row[Any]]) -> _Place:
     live = [row for row in rows if row.label is not None]
     recorded = [
-        (without_credentials(row.address), questions.stored_version(row.label, row.scheme))
-        for row in live
+        (without_credentials(row.address), read_version(row.label, row.scheme)) for row in live
     ]
     newest = max((row.started_at for row in live), default=None)
     return _Place(rows[0].id, rows[0].place_id, recorded, newest)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.aliases import names_of
+from ci_steps.dictionary.stored import is_version
 from ci_steps.dictionary.tables import deployment, environment, release, service
 from ci_steps.versions import Version, parse_version
 
@@ -85,6 +86,6 @@ def _is_for(override: Evidence, one: Lived) -> bool:
     return (
         override.environment == one.environment
         and override.commit == one.commit
-        and questions.is_version(override.version, one.version)
+        and is_version(override.version, one.version)
         and one.since <= override.at
     )

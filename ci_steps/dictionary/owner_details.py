@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
+from ci_steps.dictionary.statements.given import numbers
 from ci_steps.dictionary.tables import owner as owner_table
 from ci_steps.dictionary.tables import owner_detail, owner_relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ci_steps.model import Owner
 
 LEAD, DEPUTY, MEMBER, PARENT = "lead", "deputy", "member", "parent"
 
 
-def record(connection: Connection, owner_id: int, owner: Owner) -> bool:
-    """Record what *owner* says about itself, and return whether that changed anything.
+def named_by(owner: Owner) -> Iterator[str]:
+    """Yield the owners that *owner* names."""
+    yield from filter(None, (owner.lead, *owner.deputies, owner.parent, *owner.members))
 
-    What it leaves empty stays. Lead, deputies and parent replace those that are known; members
-    are added, for their lists come from many files and none of them is the whole.
+
+def record(
+    connection: Connection, owners: Mapping[int, Owner], known: Mapping[str, int]
+) -> set[int]:
+    """Record what owners, by their numbers, say about themselves; return where that is a change.
+
+    What one leaves empty stays. Lead, deputies and parent replace those that are known; members
+    are added, for their lists come from many files and none of them is the whole. *known* has
+    the number of everybody who is named.
     """
-    roles = {LEAD: (owner.lead,), DEPUTY: owner.deputies, PARENT: (owner.parent,)}
-    changed = [_put_detail(connection, owner_id, owner)]
-    changed += [_put_role(connection, owner_id, role, names) for role, names in roles.items()]
-    changed += [_add_members(connection, owner_id, owner.members)]
-    return any(changed)
+    return _put_details(connection, owners) | _put_relations(connection, owners, known)
 
 
 def with_details(
@@ -58,69 +64,89 @@ def with_details(
     return tuple(map(known, owners))
 
 
-def _put_detail(connection: Connection, owner_id: int, owner: Owner) -> bool:
-    given: dict[str, Any] = {"is_person": True} if owner.is_person else {}
-    if owner.time_zone:
-        given["time_zone"] = owner.time_zone
+def _put_details(connection: Connection, owners: Mapping[int, Owner]) -> set[int]:
+    given = {number: said for number, owner in owners.items() if (said := _said(owner))}
     if not given:
-        return False
-    mine = owner_detail.c.owner_id == owner_id
-    row = connection.execute(select(owner_detail).where(mine)).mappings().one_or_none()
-    if row is None:
-        connection.execute(insert(owner_detail).values(owner_id=owner_id, **given))
-    elif any(row[column] != value for column, value in given.items()):
-        connection.execute(update(owner_detail).where(mine).values(given))
-    else:
-        return False
-    return True
+        return set()
+    detail = owner_detail.c
+    asked = select(owner_detail).where(detail.owner_id.in_(numbers("owners")))
+    rows = connection.execute(asked, {"owners": list(given)}).mappings()
+    before = {row["owner_id"]: {key: row[key] for key in _BLANK} for row in rows}
+    after = {number: {**before.get(number, _BLANK), **said} for number, said in given.items()}
+    changed = {number for number in given if after[number] != before.get(number)}
+    added = [{"owner_id": number, **after[number]} for number in sorted(changed - {*before})]
+    if added:
+        connection.execute(insert(owner_detail), added)
+    others = [{"number": number, **after[number]} for number in sorted(changed & {*before})]
+    if others:
+        of_owner = detail.owner_id == bindparam("number")
+        connection.execute(update(owner_detail).where(of_owner), others)
+    return changed
 
 
-def _put_role(connection: Connection, owner_id: int, role: str, names: Iterable[str]) -> bool:
-    """Make *names*, if there are any, the only ones in a role, in their order."""
-    wanted = [_owner_id(connection, name) for name in dict.fromkeys(filter(None, names))]
-    if not wanted or wanted == _others(connection, owner_id, role):
-        return False
-    mine = (owner_relation.c.owner_id == owner_id) & (owner_relation.c.role == role)
-    connection.execute(delete(owner_relation).where(mine))
-    _insert(connection, owner_id, role, wanted, 0)
-    return True
+_BLANK: dict[str, Any] = {"is_person": False, "time_zone": ""}
 
 
-def _add_members(connection: Connection, owner_id: int, names: Iterable[str]) -> bool:
-    known = _others(connection, owner_id, MEMBER)
-    wanted = [_owner_id(connection, name) for name in dict.fromkeys(names)]
-    missing = [other for other in wanted if other not in known]
-    _insert(connection, owner_id, MEMBER, missing, len(known))
-    return bool(missing)
+def _said(owner: Owner) -> dict[str, Any]:
+    said = {"is_person": owner.is_person, "time_zone": owner.time_zone}
+    return {key: value for key, value in said.items() if value}
 
 
-def _insert(
-    connection: Connection, owner_id: int, role: str, others: list[int], first: int
-) -> None:
-    rows = [
-        {"owner_id": owner_id, "role": role, "other_id": other, "position": place}
-        for place, other in enumerate(others, first)
-    ]
-    if rows:
-        connection.execute(insert(owner_relation), rows)
+def _put_relations(
+    connection: Connection, owners: Mapping[int, Owner], known: Mapping[str, int]
+) -> set[int]:
+    """Make those who are named in a role, if there are any, the only ones, in their order."""
+    before = _others(connection, [number for number, one in owners.items() if any(named_by(one))])
+    wanted: dict[tuple[int, str], list[int]] = {}
+    for number, owner in owners.items():
+        for role, names in _roles(owner).items():
+            others = list(dict.fromkeys(known[name] for name in names if name))
+            if role == MEMBER:
+                others = list(dict.fromkeys([*before[number, role], *others]))
+            if others and others != before[number, role]:
+                wanted[number, role] = others
+    if wanted:
+        connection.execute(
+            delete(owner_relation).where(
+                owner_relation.c.owner_id == bindparam("number"),
+                owner_relation.c.role == bindparam("in_role"),
+            ),
+            [{"number": number, "in_role": role} for number, role in wanted],
+        )
+        connection.execute(
+            insert(owner_relation),
+            [
+                {"owner_id": number, "role": role, "other_id": other, "position": place}
+                for (number, role), others in wanted.items()
+                for place, other in enumerate(others)
+            ],
+        )
+    return {number for number, _ in wanted}
 
 
-def _others(connection: Connection, owner_id: int, role: str) -> list[int]:
-    relation = owner_relation.c
-    rows = connection.execute(
-        select(relation.other_id)
-        .where(relation.owner_id == owner_id, relation.role == role)
-        .order_by(relation.position)
-    )
-    return list(rows.scalars())
+def _roles(owner: Owner) -> dict[str, Sequence[str]]:
+    return {
+        LEAD: (owner.lead,),
+        DEPUTY: owner.deputies,
+        PARENT: (owner.parent,),
+        MEMBER: owner.members,
+    }
 
 
-def _owner_id(connection: Connection, name: str) -> int:
-    known = connection.execute(select(owner_table.c.id).where(owner_table.c.name == name)).scalar()
-    if known is not None:
-        return int(known)
-    added = connection.execute(insert(owner_table).values(name=name)).inserted_primary_key
-    return int(added[0] if added else 0)
+def _others(connection: Connection, owners: Sequence[int]) -> dict[tuple[int, str], list[int]]:
+    """Return who is named by owners in a role, in their order."""
+    found: dict[tuple[int, str], list[int]] = defaultdict(list)
+    if owners:
+        relation = owner_relation.c
+        rows = connection.execute(
+            select(owner_relation)
+            .where(relation.owner_id.in_(numbers("owners")))
+            .order_by(relation.position),
+            {"owners": owners},
+        )
+        for row in rows:
+            found[row.owner_id, row.role].append(row.other_id)
+    return found
 
 
 def _details() -> Select[Any]:

@@ -6,15 +6,17 @@ answers, and whoever takes names from people asks for `known_service` first.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import defaultdict
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, and_, select
 
-from ci_steps.dictionary.aliases import names_of, present_name
+from ci_steps.dictionary.aliases import Names, aliases, names_of, present_name
 from ci_steps.dictionary.owner_details import with_details
+from ci_steps.dictionary.statements.given import texts
+from ci_steps.dictionary.stored import read_requirement, read_version
 from ci_steps.dictionary.tables import (
     contact,
     deployment,
@@ -26,7 +28,6 @@ from ci_steps.dictionary.tables import (
     release_uses,
     service,
 )
-from ci_steps.errors import VersionError
 from ci_steps.model import (
     Contact,
     Dependent,
@@ -36,13 +37,9 @@ from ci_steps.model import (
     Owner,
     Service,
 )
-from ci_steps.versions import parse_version
-from ci_steps.versions import requirement as requirement_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ci_steps.versions import Requirement, Version
+    from collections.abc import Iterable, Mapping
 
 
 def owners(connection: Connection, name: str = "") -> tuple[Owner, ...]:
@@ -156,6 +153,20 @@ def dependencies(
     return _dependents(connection, statement)
 
 
+def dependencies_of(
+    connection: Connection, names: Iterable[str]
+) -> dict[str, tuple[Dependent, ...]]:
+    """Return, by these names of services, what their live versions need; two statements."""
+    called = Names(aliases(connection))
+    present = {name: called.of(name) for name in names}
+    statement = _edges().where(service.c.name.in_(texts("services")))
+    asked = {"services": called.all_of(present.values())}
+    found: dict[str, list[Dependent]] = defaultdict(list)
+    for one in _dependents(connection, statement, asked):
+        found[called.of(one.service)].append(one)
+    return {name: tuple(found[now]) for name, now in present.items()}
+
+
 def evidence_about(
     connection: Connection, service_name: str, commit: str = "", kind: str = ""
 ) -> tuple[Evidence, ...]:
@@ -175,33 +186,6 @@ def evidence_about(
 
 
 _OF_EVIDENCE = tuple(Evidence.__dataclass_fields__)
-
-
-def is_version(text: str, version: Version | str) -> bool:
-    """Return whether *text* is *version*, perhaps in another spelling: 1.1 is 1.1.0."""
-    if text == str(version):
-        return True
-    try:
-        asked = parse_version(version) if isinstance(version, str) else version
-        return parse_version(text, asked.scheme) == asked
-    except VersionError:
-        return False
-
-
-def stored_requirement(row: Row[Any]) -> Requirement:
-    """Return the requirement of a row; the provider tells where its name ends."""
-    return _requirement(row.provider, row.written)
-
-
-@lru_cache(maxsize=20_000)
-def stored_version(label: str, scheme: str) -> Version:
-    """Return a version that is stored; thousands of dependents have few different ones."""
-    return parse_version(label, scheme)
-
-
-@lru_cache(maxsize=20_000)
-def _requirement(provider: str, written: str) -> Requirement:
-    return requirement_of(provider, written[len(provider) + 1 :])
 
 
 def deployments() -> Select[Any]:
@@ -224,7 +208,7 @@ def deployment_of(row: Row[Any]) -> Deployment:
     """Return the deployment that a row of `deployments` stands for."""
     return Deployment(
         service=row.service,
-        version=stored_version(row.label, row.scheme),
+        version=read_version(row.label, row.scheme),
         commit=row.commit,
         environment=row.environment,
         slot=row.slot,
@@ -261,19 +245,21 @@ def _edges() -> Select[Any]:
     )
 
 
-def _dependents(connection: Connection, statement: Select[Any]) -> tuple[Dependent, ...]:
+def _dependents(
+    connection: Connection, statement: Select[Any], given: Mapping[str, Any] | None = None
+) -> tuple[Dependent, ...]:
     """Return edges by dependent, environment and provider.
 
     A release may run in two slots; it is one dependent all the same. Of a hub there are
     thousands, and Python sorts them faster than a database does.
     """
-    rows = sorted({tuple(row) for row in connection.execute(statement).all()}, key=_IN_ORDER)
+    rows = sorted({tuple(row) for row in connection.execute(statement, given).all()}, key=_IN_ORDER)
     return tuple(
         Dependent(
             name,
-            stored_version(label, scheme),
+            read_version(label, scheme),
             environment_name,
-            _requirement(provider, written),
+            read_requirement(provider, written),
             whose or "",
             digest is not None,
         )

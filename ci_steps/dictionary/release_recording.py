@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from ci_steps.dictionary import declarations, tables
-from ci_steps.dictionary.contracts.uses import record_uses
-from ci_steps.dictionary.recording import (
-    NUMBER_OF_SERVICE,
-    Effect,
-    number_of,
-    service_id,
-)
-from ci_steps.errors import RefusedError, UsageError
-from ci_steps.versions import parse_version
+from ci_steps.dictionary import tables
+from ci_steps.dictionary.contracts.uses import Telling, record_uses
+from ci_steps.dictionary.effects import Effect
+from ci_steps.dictionary.named_rows import NamedRows
+from ci_steps.dictionary.recording import number_of
+from ci_steps.dictionary.release_changes import changes, content, declared
+from ci_steps.dictionary.requirement_sets import add_sets, digest_of, required
+from ci_steps.dictionary.statements.given import rows
+from ci_steps.dictionary.stored import read_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ci_steps.model import Release
-    from ci_steps.versions import Requirement, Version
+    from ci_steps.versions import Version
 
 
 class Recorded(NamedTuple):
@@ -46,45 +45,32 @@ def record_release(connection: Connection, release: Release, at: datetime) -> Ef
 
 def put_release(connection: Connection, release: Release, at: datetime) -> Recorded:
     """Record a release as `record_release` does, and return where it is."""
-    service, requirement_set, known = _known(connection, release)
-    content: dict[str, Any] = {
-        "commit": release.commit,
-        "contract_digest": release.contract_digest,
-        "requirement_set_id": requirement_set,
+    return put_releases(connection, [release], at)[0]
+
+
+def put_releases(
+    connection: Connection, releases: Sequence[Release], at: datetime
+) -> list[Recorded]:
+    """Record releases, each once, as `record_release` does; return where they are.
+
+    Cost: one statement where all of them are known; however many there are, at most a dozen.
+    """
+    found = _find(connection, releases)
+    changed = {
+        one.known.id: values
+        for one in found
+        if one.known is not None
+        and (values := changes(one.release, one.requirement_set, one.known, at))
     }
-    if known is None:
-        values = {
-            **content,
-            "recorded_at": release.recorded_at or at,
-            "places": declarations.written(release.places),
-            "database": declarations.written_change(release.database),
-        }
-        number = _add(connection, service, release, values)
-        record_uses(connection, number, release.uses)
-        return Recorded(Effect.ADDED, service, number, requirement_set)
-    differs = [name for name, value in content.items() if getattr(known, name) != value]
-    if known.final and differs:
-        raise _already_released(release, known, differs)
-    told = record_uses(
-        connection,
-        known.id,
-        release.uses,
-        final=known.final,
-        same_commit="commit" not in differs,
-    )
-    places = _declared(release, known, "places", declarations.written(release.places))
-    change = declarations.written_change(release.database)
-    database = _declared(release, known, "database", change)
-    is_as_known = not differs and (places, database) == (known.places, known.database)
-    if is_as_known and (known.final or not release.final):
-        effect = Effect.CHANGED if told else Effect.UNCHANGED
-        return Recorded(effect, service, known.id, requirement_set)
-    final = known.final or release.final
-    values = {**content, "final": final, "places": places, "database": database}
-    if differs:
-        values["recorded_at"] = release.recorded_at or at
-    connection.execute(update(tables.release).where(tables.release.c.id == known.id).values(values))
-    return Recorded(Effect.CHANGED, service, known.id, requirement_set)
+    added = _add(connection, [one for one in found if one.known is None], at)
+    numbers = [added[one.key] if one.known is None else int(one.known.id) for one in found]
+    told = record_uses(connection, map(_telling, found, numbers))
+    if changed:
+        connection.execute(_CHANGE, [{"number": key, **values} for key, values in changed.items()])
+    return [
+        Recorded(_effect(one, {*changed, *told}), one.service, number, one.requirement_set)
+        for one, number in zip(found, numbers, strict=True)
+    ]
 
 
 def find_release(connection: Connection, service: int, version: Version) -> Row[Any] | None:
@@ -100,130 +86,135 @@ def find_release(connection: Connection, service: int, version: Version) -> Row[
     return _same_version(rows, version)
 
 
+class _Found(NamedTuple):
+    """A release that is to be recorded, and the row of what is known under its version."""
+
+    release: Release
+    service: int
+    requirement_set: int
+    known: Row[Any] | None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Return what no other release that is added has."""
+        return self.service, str(self.release.version)
+
+
+def _find(connection: Connection, releases: Sequence[Release]) -> list[_Found]:
+    """Return the numbers of services and requirement sets, and the rows that are known.
+
+    Services and sets that nobody knows are recorded. Cost: one statement where all are known.
+    """
+    needed = [required(one) for one in releases]
+    digests = [digest_of(one) for one in needed]
+    known: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(_KNOWN, {"wanted": _wanted(releases, digests)}):
+        known[row.place].append(row)
+    sets = {digest: known[place][0].of_set for place, digest in enumerate(digests)}
+    new_sets = {one: need for one, need in zip(digests, needed, strict=True) if sets[one] is None}
+    sets |= add_sets(connection, new_sets)
+    services = {one.service: known[place][0].of_service for place, one in enumerate(releases)}
+    services |= _add_services(connection, [name for name in services if services[name] is None])
+    return [
+        _Found(
+            one,
+            services[one.service],
+            sets[digests[place]],
+            _same_version((row for row in known[place] if row.id is not None), one.version),
+        )
+        for place, one in enumerate(releases)
+    ]
+
+
+def _wanted(releases: Sequence[Release], digests: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [
+        (place, one.service, digest, one.version.scheme, one.version.order)
+        for place, (one, digest) in enumerate(zip(releases, digests, strict=True))
+    ]
+
+
+def _add_services(connection: Connection, names: Sequence[str]) -> Mapping[str, int]:
+    if not names:
+        return {}
+    services = NamedRows(connection, tables.service, names, owner_id=None, repository="")
+    for name in names:
+        services.put(name, {})
+    return services.write()
+
+
+def _add(
+    connection: Connection, found: Sequence[_Found], at: datetime
+) -> Mapping[tuple[int, str], int]:
+    if not found:
+        return {}
+    rows = [
+        {
+            "service_id": one.service,
+            "label": str(one.release.version),
+            "scheme": one.release.version.scheme,
+            "line": one.release.version.line,
+            "order": one.release.version.order,
+            "final": one.release.final,
+            "recorded_at": one.release.recorded_at or at,
+            **content(one.release, one.requirement_set),
+            **declared(one.release),
+        }
+        for one in found
+    ]
+    # With RETURNING, SQLite would look through all that can refer to each of them.
+    if len(rows) == 1:
+        return {found[0].key: number_of(connection.execute(_ADD, rows[0]).inserted_primary_key)}
+    connection.execute(_ADD, rows)
+    added = connection.execute(_ADDED, {"added": [one.key for one in found]})
+    return {(row.service_id, row.label): row.id for row in added}
+
+
+def _telling(one: _Found, number: int) -> Telling:
+    if one.known is None:
+        return Telling(number, one.release.uses)
+    same_commit = one.known.commit == one.release.commit
+    return Telling(number, one.release.uses, final=one.known.final, same_commit=same_commit)
+
+
+def _effect(one: _Found, changed: Iterable[int]) -> Effect:
+    if one.known is None:
+        return Effect.ADDED
+    return Effect.CHANGED if one.known.id in changed else Effect.UNCHANGED
+
+
 def _same_version(rows: Iterable[Row[Any]], version: Version) -> Row[Any] | None:
     """Return the row of just this one of those that tie: a prerelease, very large numbers."""
-    return next((row for row in rows if parse_version(row.label, row.scheme) == version), None)
+    return next((row for row in rows if read_version(row.label, row.scheme) == version), None)
 
 
-def _add(connection: Connection, service: int, release: Release, content: dict[str, Any]) -> int:
-    version = release.version
-    added = connection.execute(
-        insert(tables.release).values(
-            service_id=service,
-            label=str(version),
-            scheme=version.scheme,
-            line=version.line,
-            order=version.order,
-            final=release.final,
-            **content,
-        )
-    )
-    return number_of(added.inserted_primary_key)
-
-
-def _known(connection: Connection, release: Release) -> tuple[int, int, Row[Any] | None]:
-    """Return the numbers of a service and of the set with just these requirements, and the row.
-
-    Cost: one statement where both are known.
-    """
-    requirements = _by_provider(release)
-    written = "\n".join(sorted(requirement.written for requirement in requirements))
-    digest = hashlib.sha256(written.encode()).hexdigest()
-    version = release.version
-    rows = connection.execute(
-        _KNOWN,
-        {
-            "name": release.service,
-            "digest": digest,
-            "order": version.order,
-            "scheme": version.scheme,
-        },
-    ).all()
-    service, requirement_set = rows[0].of_service, rows[0].of_set
-    if service is None:
-        service = service_id(connection, release.service)
-    if requirement_set is None:
-        requirement_set = _add_set(connection, digest, requirements)
-    same = _same_version((row for row in rows if row.id is not None), version)
-    return int(service), int(requirement_set), same
-
-
+_given = rows("wanted", place=int, service=str, digest=str, scheme=str, order=int)
+_renamed = select(tables.alias.c.service_id).where(tables.alias.c.name == _given.c.service)
+_called = select(tables.service.c.id).where(tables.service.c.name == _given.c.service)
+_alike = select(tables.requirement_set.c.id).where(
+    tables.requirement_set.c.digest == _given.c.digest
+)
 _numbers = select(
-    NUMBER_OF_SERVICE.scalar_subquery().label("of_service"),
-    select(tables.requirement_set.c.id)
-    .where(tables.requirement_set.c.digest == bindparam("digest"))
-    .scalar_subquery()
-    .label("of_set"),
-).subquery()
-_KNOWN = select(_numbers, tables.release).join_from(
+    _given.c.place,
+    _given.c.scheme.label("of_scheme"),
+    _given.c.order.label("of_order"),
+    # By any name; nothing where nobody knows it.
+    func.coalesce(_renamed.scalar_subquery(), _called.scalar_subquery()).label("of_service"),
+    _alike.scalar_subquery().label("of_set"),
+).subquery("numbers")
+_KNOWN = select(
+    _numbers.c.place, _numbers.c.of_service, _numbers.c.of_set, tables.release
+).join_from(
     _numbers,
     tables.release,
     (tables.release.c.service_id == _numbers.c.of_service)
-    & (tables.release.c.order == bindparam("order", type_=tables.release.c.order.type))
-    & (tables.release.c.scheme == bindparam("scheme", type_=tables.release.c.scheme.type)),
+    & (tables.release.c.order == _numbers.c.of_order)
+    & (tables.release.c.scheme == _numbers.c.of_scheme),
     isouter=True,
 )
-
-
-def as_texts(requirements: Iterable[Requirement]) -> dict[str, str]:
-    """Return what a set needs as its row has it: providers and, in the same order, lines."""
-    needed = sorted((one.provider, one.line) for one in requirements)
-    return {
-        "providers": " ".join(provider for provider, _ in needed),
-        "lines": " ".join(line for _, line in needed),
-    }
-
-
-def _add_set(connection: Connection, digest: str, requirements: Sequence[Requirement]) -> int:
-    sets = tables.requirement_set
-    added = connection.execute(insert(sets).values(digest=digest, **as_texts(requirements)))
-    number = number_of(added.inserted_primary_key)
-    rows = [
-        {
-            "requirement_set_id": number,
-            "provider": requirement.provider,
-            "line": requirement.line,
-            "written": requirement.written,
-        }
-        for requirement in requirements
-    ]
-    if rows:
-        connection.execute(insert(tables.requirement), rows)
-    return number
-
-
-def _by_provider(release: Release) -> tuple[Requirement, ...]:
-    found: dict[str, Requirement] = {}
-    for requirement in release.requirements:
-        other = found.setdefault(requirement.provider, requirement)
-        if other.written != requirement.written:
-            raise UsageError(
-                f"{release.service} {release.version} needs {requirement.provider} twice: "
-                f"{other} and {requirement}",
-                hint="Name each service once, with the version that is called.",
-            )
-    return tuple(found.values())
-
-
-def _declared(release: Release, known: Row[Any], name: str, given: str) -> str:
-    """Return what it says about itself in a column.
-
-    Of a final release what is known stays, and what nobody had said is added; a candidate of
-    another commit begins anew.
-    """
-    before = str(getattr(known, name))
-    if before and known.final:
-        return before
-    return given or (before if known.commit == release.commit else "")
-
-
-def _already_released(release: Release, known: Row[Any], differs: list[str]) -> RefusedError:
-    what = f"{release.service} {release.version}"
-    how = ""
-    if "commit" not in differs:
-        words = {"contract_digest": "another contract", "requirement_set_id": "other requirements"}
-        how = " with " + " and ".join(words[name] for name in differs)
-    return RefusedError(
-        f"{what} is already released from commit {known.commit}{how}",
-        hint="A release never changes: choose the next version.",
-    )
+_ADD = insert(tables.release)
+_new = rows("added", service=int, label=str)
+_ADDED = select(tables.release.c.id, tables.release.c.service_id, tables.release.c.label).join(
+    _new,
+    (tables.release.c.service_id == _new.c.service) & (tables.release.c.label == _new.c.label),
+)
+_CHANGE = update(tables.release).where(tables.release.c.id == bindparam("number"))

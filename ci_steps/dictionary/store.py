@@ -9,11 +9,13 @@ from ci_steps.dictionary import (
     copies,
     deployment_recording,
     migrations,
+    owner_recording,
     questions,
     recording,
     release_questions,
     release_recording,
 )
+from ci_steps.dictionary.stored import is_version
 from ci_steps.dictionary.transactions import Transactions
 from ci_steps.errors import DictionaryError, UsageError
 from ci_steps.outside.databases.errors import place_of
@@ -100,7 +102,7 @@ class Dictionary(Transactions):
 
     def record_owner(self, owner: Owner) -> None:
         """Record who owns; an empty title and no contacts leave those that are known."""
-        self.write(lambda connection: recording.record_owner(connection, owner))
+        self.write(lambda connection: owner_recording.record_owner(connection, owner))
 
     def record_service(self, service: Service) -> None:
         """Record a service; an empty owner or repository leaves the one that is known."""
@@ -272,7 +274,7 @@ class Dictionary(Transactions):
                 for one in found
                 if one.environment == environment
                 and one.commit == commit
-                and questions.is_version(one.version, version)
+                and is_version(one.version, version)
             ),
             None,
         )
@@ -281,9 +283,7 @@ class Dictionary(Transactions):
         """Return all evidence about a service, or one version of it, newest first."""
         with self.reading() as connection:
             found = questions.evidence_about(connection, service)
-        return tuple(
-            one for one in found if not version or questions.is_version(one.version, version)
-        )
+        return tuple(one for one in found if not version or is_version(one.version, version))
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> UsageError:

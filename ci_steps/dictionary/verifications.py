@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 from ci_steps.addresses import without_credentials
 from ci_steps.dictionary import tables
 from ci_steps.dictionary.aliases import present_name
-from ci_steps.dictionary.questions import is_version
-from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.release_recording import find_release
 from ci_steps.dictionary.spellings import spellings
+from ci_steps.dictionary.stored import is_version
 from ci_steps.dictionary.tables import verification
 from ci_steps.errors import UsageError
 from ci_steps.versions import parse_version

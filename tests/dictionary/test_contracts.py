@@ -14,7 +14,7 @@ from ci_steps.dictionary.contracts.kept import (
     keep_contract,
     kept_contract,
 )
-from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.effects import Effect
 from tests.parts.dictionaries import NOON
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_steps.dictionary import recording
-from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary import owner_recording
+from ci_steps.dictionary.effects import Effect
 from ci_steps.model import Contact, Owner
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ TEAM = Owner(
 
 def record(dictionary: Dictionary, owner: Owner) -> Effect:
     with dictionary.writing() as connection:
-        return recording.record_owner(connection, owner)
+        return owner_recording.record_owner(connection, owner)
 
 
 def test_everything_about_an_owner_is_kept(dictionary: Dictionary) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.verifications import (
     Recorded,

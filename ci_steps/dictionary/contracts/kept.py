@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from ci_steps.comparisons.changes import Change, Contract, Level, as_json, from_json, worst
 from ci_steps.dictionary import tables
-from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.statements.given import texts
 from ci_steps.dictionary.statements.plain import plain_rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, insert, select
@@ -38,35 +39,47 @@ def kept_uses(connection: Connection, digests: Iterable[str]) -> dict[str, Uses]
     return {row.digest: from_text(zlib.decompress(row.content).decode()) for row in rows}
 
 
-def record_uses(
-    connection: Connection,
-    release_id: int,
-    uses: Mapping[str, str],
-    *,
-    final: bool = False,
-    same_commit: bool = True,
-) -> bool:
-    """Record what a release uses, by provider; return whether that changed anything.
+@dataclass(frozen=True)
+class Telling:
+    """What a release, by its number, is told to use by provider, and what was known of it.
 
     Of a release that was *final* before, what is known stays: it never changes. What nobody
     had said is added. A candidate of another commit begins anew.
     """
-    if not uses and same_commit:
-        return False
-    table = tables.release_uses
-    known = uses_of(connection, [release_id]).get(release_id, {})
-    given = {provider: digest for provider, digest in uses.items() if digest}
-    wanted = {**given, **known} if final else {**(known if same_commit else {}), **given}
-    if wanted == known:
-        return False
-    connection.execute(delete(table).where(table.c.release_id == release_id))
+
+    release: int
+    uses: Mapping[str, str]
+    final: bool = False
+    same_commit: bool = True
+
+    def wanted(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Return what it uses from now on."""
+        given = {provider: digest for provider, digest in self.uses.items() if digest}
+        if self.final:
+            return {**given, **known}
+        return {**(known if self.same_commit else {}), **given}
+
+
+def record_uses(connection: Connection, tellings: Iterable[Telling]) -> set[int]:
+    """Record what releases use, and return the numbers of those of which that is a change."""
+    told = [one for one in tellings if one.uses or not one.same_commit]
+    if not told:
+        return set()
+    table, known = tables.release_uses, uses_of(connection, [one.release for one in told])
+    wanted = {one.release: one.wanted(known.get(one.release, {})) for one in told}
+    changed = {number for number, uses in wanted.items() if uses != known.get(number, {})}
+    if not changed:
+        return set()
+    mine = table.c.release_id.in_(numbers("releases"))
+    connection.execute(delete(table).where(mine), {"releases": sorted(changed)})
     rows = [
-        {"release_id": release_id, "provider": provider, "digest": digest}
-        for provider, digest in sorted(wanted.items())
+        {"release_id": number, "provider": provider, "digest": digest}
+        for number in sorted(changed)
+        for provider, digest in sorted(wanted[number].items())
     ]
     if rows:
         connection.execute(insert(table), rows)
-    return True
+    return changed
 
 
 def uses_of(connection: Connection, releases: Iterable[int]) -> dict[int, dict[str, str]]:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select, text
 
 from ci_steps.dictionary.statements.given import rows, texts
 from ci_steps.dictionary.statements.plain import plain_rows
+from ci_steps.dictionary.stored import read_requirement, read_version
 from ci_steps.dictionary.tables import observation, release, requirement, service
-from ci_steps.dictionary.verdicts.names import read_requirement, read_version
 from ci_steps.dictionary.verdicts.seen import IN_ENVIRONMENT, read_answer
 from ci_steps.versions import Requirement, Version
 

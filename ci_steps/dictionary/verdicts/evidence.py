@@ -16,8 +16,8 @@ from ci_steps.dictionary.spellings import meaning, spellings
 from ci_steps.dictionary.statements.given import numbers, rows
 from ci_steps.dictionary.statements.plain import plain_rows
 from ci_steps.dictionary.statements.together import Together
+from ci_steps.dictionary.stored import read_version
 from ci_steps.dictionary.tables import release, retired_line, service, verification
-from ci_steps.dictionary.verdicts.names import read_version
 from ci_steps.dictionary.verdicts.reasons import Reason
 from ci_steps.versions import Requirement, Satisfaction, Version
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Select, Subquery
 
     from ci_steps.dictionary.aliases import Names
-    from ci_steps.dictionary.verdicts.names import Where
     from ci_steps.dictionary.verdicts.needs import Need
     from ci_steps.dictionary.verdicts.running import Running
+    from ci_steps.dictionary.verdicts.where import Where
 
     # By the version of a dependent and its requirement: the digests of contracts.
     Spared = Mapping[tuple[object, str], Collection[str]]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from ci_steps.dictionary.verdicts.names import read_where
 from ci_steps.dictionary.verdicts.reasons import (
     Candidate,
     Edge,
@@ -23,6 +22,7 @@ from ci_steps.dictionary.verdicts.reasons import (
 )
 from ci_steps.dictionary.verdicts.trains import order_of
 from ci_steps.dictionary.verdicts.ways_out import ways_out
+from ci_steps.dictionary.verdicts.where import read_where
 from ci_steps.dictionary.verdicts.world_after import WorldAfter, read_world
 from ci_steps.model import Verdict
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ci_steps.dictionary.store import Dictionary
-    from ci_steps.dictionary.verdicts.names import Where
     from ci_steps.dictionary.verdicts.waivers import Waiver
+    from ci_steps.dictionary.verdicts.where import Where
 
 _WORST_FIRST = (Verdict.NO, Verdict.UNKNOWN, None, Verdict.YES)
 

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, select
 
 from ci_steps.dictionary.statements.given import rows
 from ci_steps.dictionary.statements.plain import plain_rows
+from ci_steps.dictionary.stored import read_requirement, read_version
 from ci_steps.dictionary.tables import release, release_uses, requirement, service
 from ci_steps.dictionary.verdicts.may_deploy import judge
-from ci_steps.dictionary.verdicts.names import read_requirement, read_version, read_where
 from ci_steps.dictionary.verdicts.reasons import Candidate
+from ci_steps.dictionary.verdicts.where import read_where
 from ci_steps.model import Release
 
 if TYPE_CHECKING:

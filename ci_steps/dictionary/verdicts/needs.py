@@ -11,9 +11,9 @@ from sqlalchemy import Connection, select
 
 from ci_steps.dictionary.statements.given import texts
 from ci_steps.dictionary.statements.together import Together
+from ci_steps.dictionary.stored import read_requirement
 from ci_steps.dictionary.tables import live_requirement, service
 from ci_steps.dictionary.verdicts.answers import ANSWERING, read_answering
-from ci_steps.dictionary.verdicts.names import read_requirement
 from ci_steps.dictionary.verdicts.seen import IN_ENVIRONMENT
 from ci_steps.versions import Requirement
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from ci_steps.dictionary.aliases import Names
     from ci_steps.dictionary.verdicts.answers import Answering, Required
-    from ci_steps.dictionary.verdicts.names import Where
     from ci_steps.dictionary.verdicts.running import Live, Running
+    from ci_steps.dictionary.verdicts.where import Where
 
 
 class Need(NamedTuple):

@@ -16,8 +16,8 @@ from ci_steps.addresses import without_credentials
 from ci_steps.dictionary.slots import Occupied
 from ci_steps.dictionary.statements.given import texts
 from ci_steps.dictionary.statements.plain import plain_rows
+from ci_steps.dictionary.stored import read_version
 from ci_steps.dictionary.tables import deployment, observation, release, service
-from ci_steps.dictionary.verdicts.names import read_version
 from ci_steps.dictionary.verdicts.seen import (
     IN_ENVIRONMENT,
     IS_UNUSUAL,
@@ -30,8 +30,8 @@ from ci_steps.dictionary.verdicts.seen import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ci_steps.dictionary.verdicts.names import Where
     from ci_steps.dictionary.verdicts.seen import Seen
+    from ci_steps.dictionary.verdicts.where import Where
     from ci_steps.versions import Version
 
 

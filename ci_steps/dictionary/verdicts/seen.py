@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, select
 
 from ci_steps.addresses import without_credentials
+from ci_steps.dictionary.stored import read_version
 from ci_steps.dictionary.tables import environment, observation
-from ci_steps.dictionary.verdicts.names import read_version
 from ci_steps.errors import VersionError
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from ci_steps.dictionary.spellings import meaning, spellings
 from ci_steps.dictionary.statements.given import rows
 from ci_steps.dictionary.tables import release, release_uses, service
 from ci_steps.dictionary.verdicts.evidence import Doubt, Known, read_contracts
-from ci_steps.dictionary.verdicts.names import read_numbers
 from ci_steps.dictionary.verdicts.needs import Need
 from ci_steps.dictionary.verdicts.reasons import Reason
+from ci_steps.dictionary.verdicts.where import read_numbers
 from ci_steps.versions import Satisfaction
 
 if TYPE_CHECKING:

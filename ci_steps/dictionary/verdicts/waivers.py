@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from ci_steps.dictionary.recording import Effect, environment_id, service_id
+from ci_steps.dictionary.effects import Effect
+from ci_steps.dictionary.recording import environment_id, service_id
 from ci_steps.dictionary.statements.given import texts
 from ci_steps.dictionary.tables import environment, service, waiver
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ci_steps.dictionary.aliases import Names
-    from ci_steps.dictionary.verdicts.names import Where
+    from ci_steps.dictionary.verdicts.where import Where
     from ci_steps.versions import Requirement
 
 Lives = tuple[Live, ...]

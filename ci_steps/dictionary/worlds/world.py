@@ -36,13 +36,14 @@ from sqlalchemy import Connection, Table, select
 
 from ci_steps.dictionary import (
     deployment_recording,
+    owner_recording,
     recording,
     release_questions,
     release_recording,
     tables,
 )
 from ci_steps.dictionary.contracts.uses import keep_uses
-from ci_steps.dictionary.recording import Effect
+from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.worlds.document import Document, KeyPath, UnknownNameError
 from ci_steps.dictionary.worlds.reading import World, read_world
 from ci_steps.errors import ConfigError
@@ -120,7 +121,7 @@ def _record(connection: Connection, world: World, document: Document) -> Loaded:
         keep_uses(connection, uses)
     # In this order, so that everything that is named is there by then, or unknown.
     return Loaded(
-        owners=count(world.owners, recording.record_owner),
+        owners=count(world.owners, owner_recording.record_owner),
         services=count(world.services, _record_service),
         environments=count(
             world.environments,

@@ -1,9 +1,8 @@
-"""Where a verdict is about, and what is read once."""
+"""Where a verdict is about, and which services have a name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, select, true
@@ -12,7 +11,6 @@ from ci_steps.dictionary.aliases import Names, names_of
 from ci_steps.dictionary.statements.given import texts
 from ci_steps.dictionary.statements.plain import plain_rows
 from ci_steps.dictionary.tables import alias, environment, policy, service
-from ci_steps.versions import Requirement, Version, parse_version, requirement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,18 +40,6 @@ def read_numbers(connection: Connection, name: str) -> Mapping[str, list[int]]:
     named = {"names": names_of(connection, name)}
     ids = select(service.c.id).where(service.c.name.in_(texts("names")))
     return {name: list(connection.execute(ids, named).scalars())}
-
-
-@lru_cache(maxsize=20_000)
-def read_version(text: str, scheme: str | None = None) -> Version:
-    """Read a stored version; the same text is read once."""
-    return parse_version(text, scheme)
-
-
-@lru_cache(maxsize=20_000)
-def read_requirement(provider: str, written: str) -> Requirement:
-    """Read a stored requirement; the provider tells where its name ends."""
-    return requirement(provider, written[len(provider) + 1 :])
 
 
 # Looked up one by one: joined, a server would rather read all services.
