@@ -16,6 +16,8 @@ Source
     https://docs.pact.io/pact_broker/advanced_topics/api_docs/publish_verification_result/,
     VerificationDecorator, VerificationSummaryDecorator and MatrixDecorator of
     pact-foundation/pact_broker, verifier-results.schema.json of pact_verifier.
+
+Pact lets a version be any text, most often the commit: such a side has the commit instead.
 """
 
 from __future__ import annotations
@@ -23,13 +25,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ci_steps.dictionary.verifications import Verification
-from ci_steps.errors import ConfigError, Problem, UsageError
+from ci_steps.dictionary.commits import commit_in
+from ci_steps.errors import ConfigError, Problem, UsageError, VersionError
 from ci_steps.moments import iso_moment
 from ci_steps.versions import Version, check_name, parse_version
 
@@ -42,14 +44,43 @@ _SHAPES = (
 
 @dataclass(frozen=True)
 class Party:
-    """One of the two that were tried together, as far as somebody says; a name may be all."""
+    """One of the two that were tried together, as far as somebody says; a name may be all.
+
+    Of a version that is none of ours, `commit` is what it was built of.
+    """
 
     name: str = ""
     version: Version | None = None
+    commit: str = ""
 
     def __str__(self) -> str:
         """Return how the command line writes it."""
-        return f"{self.name}@{self.version}" if self.version else self.name
+        version = str(self.version or self.commit)
+        return f"{self.name}@{version}" if version else self.name
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Two sides that were tried together, and the place in the file that says so."""
+
+    place: Problem
+    dependent: Party
+    provider: Party
+    passed: bool
+    url: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a file says was tried, and what it says that is about nothing of ours."""
+
+    tried: tuple[Tried, ...]
+    left_out: tuple[Problem, ...] = ()
+
+
+class _NotOursError(UsageError):
+    """A name or a version that Pact allows, and that no service or release of ours can have."""
 
 
 @dataclass(frozen=True)
@@ -66,34 +97,33 @@ class _Said:
 
 def read_results(
     text: str, file: str, dependent: Party = Party(), provider: Party = Party()
-) -> tuple[Verification, ...]:
+) -> Results:
     """Return the results in a file; the command line says what the file does not.
 
-    ConfigError names everything that is wrong: nothing of such a file counts.
+    ConfigError names everything that is wrong: nothing of such a file counts. What can be about
+    nothing of ours is left out.
     """
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
         line, reason = getattr(error, "lineno", 0), str(error).partition(":")[0].lower()
         raise ConfigError([Problem(file, line, "", f"is not JSON: {reason}")]) from None
-    said = tuple(_results(content))
-    if not said:
-        raise ConfigError([Problem(file, 0, "", "holds no result of a verification")], hint=_SHAPES)
+    found: list[Tried] = []
+    left_out: list[Problem] = []
     problems: list[Problem] = []
-    found = [_attempt(one, dependent, provider, file, problems) for one in said]
+    for said in _results(content):
+        place = Problem(file, 0, said.where, "")
+        try:
+            found.append(_tried(said, place, dependent, provider))
+        except _NotOursError as error:
+            left_out.append(replace(place, text=str(error)))
+        except UsageError as error:
+            problems.append(replace(place, text=str(error)))
     if problems:
         raise ConfigError(problems)
-    return tuple(one for one in found if one is not None)
-
-
-def _attempt(
-    said: _Said, dependent: Party, provider: Party, file: str, problems: list[Problem]
-) -> Verification | None:
-    try:
-        return _verification(said, dependent, provider)
-    except UsageError as error:
-        problems.append(Problem(file, 0, said.where, str(error)))
-        return None
+    if not found and not left_out:
+        raise ConfigError([Problem(file, 0, "", "holds no result of a verification")], hint=_SHAPES)
+    return Results(tuple(found), tuple(left_out))
 
 
 def _results(content: Any) -> Iterator[_Said]:
@@ -152,18 +182,13 @@ def _report(content: Mapping[str, Any]) -> _Said:
     return _Said("", content["result"])
 
 
-def _verification(said: _Said, dependent: Party, provider: Party) -> Verification:
+def _tried(said: _Said, place: Problem, dependent: Party, provider: Party) -> Tried:
     if not isinstance(said.passed, bool):
         raise UsageError(f"expected true or false as the result, got {said.passed!r}")
-    left = _party(said.dependent, dependent, "dependent")
-    right = _party(said.provider, provider, "provider")
-    assert left.version is not None  # noqa: S101 (_party refuses what has none)
-    assert right.version is not None  # noqa: S101
-    return Verification(
-        left.name,
-        left.version,
-        right.name,
-        right.version,
+    return Tried(
+        place,
+        _party(said.dependent, dependent, "dependent"),
+        _party(said.provider, provider, "provider"),
         said.passed,
         said.url if isinstance(said.url, str) else "",
         _moment(said.at),
@@ -172,12 +197,10 @@ def _verification(said: _Said, dependent: Party, provider: Party) -> Verificatio
 
 def _party(said: tuple[object, object], given: Party, role: str) -> Party:
     """Return one side; the command line may add to what the file says, not contradict it."""
-    name, version = said
-    found = Party(
-        _service_name(name) if name else given.name,
-        parse_version(version) if version else given.version,  # type: ignore[arg-type]  # says what is wrong with others
-    )
-    if not found.name or found.version is None:
+    name, written = said
+    version, commit = _version(written) if written else (given.version, "")
+    found = Party(_service_name(name) if name else given.name, version, commit)
+    if not found.name or not (found.version or found.commit):
         missing = "name" if not found.name else "version"
         raise UsageError(f"the {missing} of the {role} is not said: give {role.upper()}@VERSION")
     for part in ("name", "version"):
@@ -186,10 +209,26 @@ def _party(said: tuple[object, object], given: Party, role: str) -> Party:
     return found
 
 
+def _version(written: object) -> tuple[Version | None, str]:
+    """Return a version, or the commit in a text that is none of ours."""
+    try:
+        return parse_version(written), ""  # type: ignore[arg-type]  # says what is wrong with others
+    except VersionError:
+        if not isinstance(written, str):
+            raise
+    commit = commit_in(written)
+    if not commit:
+        raise _NotOursError(f"{written!r} is neither a version of ours nor a commit")
+    return None, commit
+
+
 def _service_name(name: object) -> str:
     """Return the name of a service; people call it GIS Service where we say gis-service."""
     text = name if isinstance(name, str) else str(name)
-    return check_name(re.sub(r"[\s_]+", "-", text.strip().lower()), long_form=True)
+    try:
+        return check_name(re.sub(r"[\s_]+", "-", text.strip().lower()), long_form=True)
+    except UsageError as error:
+        raise _NotOursError(str(error)) from None
 
 
 def _moment(text: object) -> datetime | None:

@@ -31,7 +31,10 @@ GIS, AUTH = Party("gis", parse_version("201610")), Party("auth", parse_version("
 
 def results(content: Any, *given: Party) -> list[str]:
     found = read_results(json.dumps(content), "results.json", *given)
-    return [f"{one} {'passed' if one.passed else 'failed'}" for one in found]
+    return [
+        f"{one.dependent} {one.provider} {'passed' if one.passed else 'failed'}"
+        for one in found.tried
+    ]
 
 
 def test_a_published_result_is_read() -> None:
@@ -62,7 +65,7 @@ def test_a_report_of_the_verifier_needs_both_sides_from_the_command_line() -> No
         pytest.param({**PUBLISHED, "success": "true"}, (), "expected true or false", id="text"),
         pytest.param({**PUBLISHED, "verificationDate": "soon"}, (), "'soon' is not", id="time"),
         pytest.param(
-            {**PUBLISHED, "providerApplicationVersion": "4e8a91"}, (), "is not a version", id="sha"
+            {**PUBLISHED, "providerApplicationVersion": 1.1}, (), "is a number", id="number"
         ),
         pytest.param(
             {**REPORT, "interactionResults": []}, (GIS, AUTH), "nothing was verified", id="empty"
@@ -73,6 +76,42 @@ def test_what_proves_nothing_is_refused(content: Any, given: tuple[Party, ...], 
     with pytest.raises(ConfigError) as refused:
         results(content, *given)
     assert said in str(refused.value.problems[0].text)
+
+
+@pytest.mark.parametrize("version", ["4e8a91c", "4E8A91C", "1.0.0+4e8a91c"])
+def test_a_commit_stands_where_the_version_is_none_of_ours(version: str) -> None:
+    assert results({**PUBLISHED, "providerApplicationVersion": version}) == [
+        "gis@201610 auth-service@4e8a91c passed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("side", "said"),
+    [
+        pytest.param(
+            {"name": "auth", "version": {"number": "main"}},
+            "matrix[1]: 'main' is neither a version of ours nor a commit",
+            id="a branch",
+        ),
+        pytest.param(
+            {"name": "auth", "version": {"number": "4e8a91"}},
+            "matrix[1]: '4e8a91' is neither a version of ours nor a commit",
+            id="too little of a commit",
+        ),
+        pytest.param(
+            {"name": "Auth (old)", "version": {"number": "1.0.0"}},
+            "matrix[1]: 'auth-(old)' is not",
+            id="a name",
+        ),
+    ],
+)
+def test_what_can_be_about_nothing_of_ours_is_left_out_and_told(
+    side: dict[str, Any], said: str
+) -> None:
+    matrix = {"matrix": [ROW, {**ROW, "provider": side}]}
+    found = read_results(json.dumps(matrix), "results.json")
+    assert len(found.tried) == 1
+    assert str(found.left_out[0]).startswith(f"results.json: {said}")
 
 
 def test_the_command_line_may_not_contradict_the_file() -> None:

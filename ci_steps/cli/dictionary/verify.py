@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_steps.cli import shell
+from ci_steps.cli.dictionary import tables
 from ci_steps.cli.dictionary.printed import answer
 from ci_steps.model import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
-    from ci_steps.dictionary.pact_results import Party
-    from ci_steps.dictionary.verifications import Recorded, Verification
+    from sqlalchemy import Connection
+
+    from ci_steps.dictionary.pact_recording import Kept
+    from ci_steps.dictionary.pact_results import Party, Results
+    from ci_steps.dictionary.verifications import Recorded
 
 _PACT_BYTES = 10_000_000
 
@@ -31,6 +36,7 @@ _PACT_BYTES = 10_000_000
     metavar="FILE",
     help="Take the results from JSON of a Pact Broker or of pact_verifier.",
 )
+@click.option("--strict", is_flag=True, help="Take all results of the file, or none.")
 @shell.dictionary_option
 @shell.json_option
 def verify(
@@ -41,24 +47,30 @@ def verify(
     pact: Path | None,
     dictionary: str,
     *,
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Record that two exact versions were tried together, and whether it worked.
 
     The latest result of a pair counts, and outranks what the version numbers promise. With
-    --pact the file says what was tried; DEPENDENT and PROVIDER add what it leaves out.
+    --pact the file says what was tried; DEPENDENT and PROVIDER add what it leaves out. Where
+    the file has a commit, it is about the release that was built of it.
 
     Example: ci-steps dictionary verify gis@201610 auth@1.1.3 passed
     """
-    from ci_steps.dictionary.verifications import record
-
-    found = _tried(dependent, provider, result, url, pact)
+    record = _recording(dependent, provider, result, url, pact, strict=strict)
     console = shell.console_of(as_json)
     now = shell.outside_of(console).now()
     with shell.dictionary_of(dictionary) as opened:
-        recorded = opened.write(lambda to: [record(to, one, now) for one in found])
-    answer([_verifications(recorded)], "verifications", as_json=as_json)
-    for missing in dict.fromkeys(name for one in recorded for name in one.unrecorded):
+        kept = opened.write(lambda to: record(to, now))
+    found = [_verifications(kept.recorded)]
+    if as_json:
+        console.answer(tables.document([*found, _left_out(kept)], "verifications"))
+    else:
+        answer(found, "verifications", as_json=False)
+    for one in kept.left_out:
+        console.warning(f"{one}: left out")
+    for missing in dict.fromkeys(name for one in kept.recorded for name in one.unrecorded):
         console.warning(f"{missing} is not recorded yet: the result counts once it is")
 
 
@@ -89,28 +101,31 @@ def policy(environment: str, evidence: str | None, dictionary: str, *, as_json: 
     answer([found], "policy", as_json=as_json)
 
 
-def _tried(
-    dependent: str, provider: str, result: str | None, url: str, pact: Path | None
-) -> tuple[Verification, ...]:
-    """Return what the command line or the file says was tried together."""
-    from ci_steps.dictionary.verifications import Verification
+def _recording(
+    dependent: str, provider: str, result: str | None, url: str, pact: Path | None, *, strict: bool
+) -> Callable[[Connection, datetime], Kept]:
+    """Return what records what the command line or the file says was tried together."""
+    from ci_steps.dictionary.pact_recording import Kept, record_results
+    from ci_steps.dictionary.verifications import Verification, record
     from ci_steps.errors import UsageError
 
     left, right = _party(dependent), _party(provider)
     if pact is not None:
-        return _of_pact(pact, left, right, result, url)
+        results = _of_pact(pact, left, right, result, url)
+        return lambda to, now: record_results(to, results, now, strict=strict)
+    if strict:
+        raise UsageError("--strict is about a file", hint="Leave it out, or name a --pact FILE.")
     if left.version is None or right.version is None or result is None:
         raise UsageError(
             "a verification is about two exact versions and has a result",
             hint="Write it like: dictionary verify gis@201610 auth@1.1.3 passed",
         )
     passed = result == "passed"
-    return (Verification(left.name, left.version, right.name, right.version, passed, url),)
+    tried = Verification(left.name, left.version, right.name, right.version, passed, url)
+    return lambda to, now: Kept((record(to, tried, now),), ())
 
 
-def _of_pact(
-    file: Path, left: Party, right: Party, result: str | None, url: str
-) -> tuple[Verification, ...]:
+def _of_pact(file: Path, left: Party, right: Party, result: str | None, url: str) -> Results:
     from ci_steps.config.document import read_text
     from ci_steps.dictionary.pact_results import read_results
     from ci_steps.errors import UsageError
@@ -156,3 +171,8 @@ def _verifications(recorded: Iterable[Recorded]) -> Table:
         "effect",
     )
     return Table(columns, rows, "Verifications")
+
+
+def _left_out(kept: Kept) -> Table:
+    rows = tuple((one.file, one.key, one.text) for one in kept.left_out)
+    return Table(("file", "key", "text"), rows, "Left out")

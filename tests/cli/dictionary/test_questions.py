@@ -97,17 +97,40 @@ def test_a_graph_for_other_programs_has_their_form(shop: Shop, form: str, begin:
     assert "line 2 is not live in production" in done.stdout
 
 
-def test_pact_results_are_imported_once(shop: Shop) -> None:
-    row = {
-        "consumer": {"name": "gis", "version": {"number": "201610"}},
-        "provider": {"name": "auth", "version": {"number": "1.1.0"}},
-        "verificationResult": {"success": True, "verifiedAt": "2017-10-01T12:00:00Z"},
-    }
+def pact_file(shop: Shop, *versions: str) -> str:
+    """Return a matrix of gis with some versions of auth."""
+    rows = [
+        {
+            "consumer": {"name": "gis", "version": {"number": "201610"}},
+            "provider": {"name": "auth", "version": {"number": version}},
+            "verificationResult": {"success": True, "verifiedAt": "2017-10-01T12:00:00Z"},
+        }
+        for version in versions
+    ]
     file: Path = shop.folder / "matrix.json"
-    file.write_text(json.dumps({"matrix": [row]}))
-    asked = ("", "dictionary", "verify", "--pact", str(file))
+    file.write_text(json.dumps({"matrix": rows}))
+    return str(file)
+
+
+def test_pact_results_are_imported_once(shop: Shop) -> None:
+    asked = ("", "dictionary", "verify", "--pact", pact_file(shop, "1.1.0"))
     effects = [shop.answer(*asked)["verifications"][0]["effect"] for _ in range(2)]
     assert effects == ["added", "unchanged"]
+
+
+def test_what_of_a_pact_file_is_about_no_release_is_told_with_its_place(shop: Shop) -> None:
+    file = pact_file(shop, "1.1.0", "main")
+    asked = ("", "dictionary", "verify", "--pact", file)
+    why = "'main' is neither a version of ours nor a commit"
+    assert shop.answer(*asked)["left_out"] == [{"file": file, "key": "matrix[1]", "text": why}]
+    done = shop.ci_steps(*asked)
+    assert (done.returncode, "1.1.0" in done.stdout) == (0, True)
+    assert f"warning: {file}: matrix[1]: {why}: left out\n" in done.stderr
+    strict = shop.ci_steps(*asked, "--strict")
+    assert strict.returncode == 2
+    assert strict.stderr == (
+        f"error: {file}: matrix[1]: {why}\n hint: Without --strict the others are recorded.\n"
+    )
 
 
 def test_a_policy_stays_as_it_was_set(shop: Shop) -> None:

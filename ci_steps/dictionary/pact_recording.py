@@ -1,0 +1,85 @@
+"""Recording what a Pact file says was tried: all of it that is about releases of ours.
+
+A broker has results of branches that nobody released and of services that nobody recorded.
+They say nothing about a release, neither yes nor no, and each is told with its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ci_steps.dictionary import verifications
+from ci_steps.dictionary.commits import built_of
+from ci_steps.dictionary.verifications import Recorded, Verification
+from ci_steps.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from ci_steps.dictionary.pact_results import Party, Results, Tried
+    from ci_steps.errors import Problem
+    from ci_steps.versions import Version
+
+    # By service and commit.
+    _Built = Mapping[tuple[str, str], Sequence[Version]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was recorded, and what was not and why."""
+
+    recorded: tuple[Recorded, ...]
+    left_out: tuple[Problem, ...]
+
+
+def record_results(
+    connection: Connection, results: Results, now: datetime, *, strict: bool = False
+) -> Kept:
+    """Record results; a commit stands for the release that was built of it.
+
+    ConfigError if nothing of it can be recorded, or with *strict* not all.
+    """
+    sides = [side for one in results.tried for side in (one.dependent, one.provider)]
+    built = built_of(connection, {(one.name, one.commit) for one in sides if one.commit})
+    left_out = [*results.left_out]
+    attempts = [_attempt(connection, one, built, now, left_out) for one in results.tried]
+    recorded = tuple(one for one in attempts if one is not None)
+    if left_out and (strict or not recorded):
+        raise ConfigError(left_out, hint="" if not recorded else _HINT)
+    return Kept(recorded, tuple(left_out))
+
+
+_HINT = "Without --strict the others are recorded."
+
+
+def _attempt(
+    connection: Connection, one: Tried, built: _Built, now: datetime, left_out: list[Problem]
+) -> Recorded | None:
+    try:
+        return verifications.record(connection, _verification(one, built), now)
+    except UsageError as error:
+        left_out.append(replace(one.place, text=str(error)))
+        return None
+
+
+def _verification(one: Tried, built: _Built) -> Verification:
+    dependent, provider = (_version(side, built) for side in (one.dependent, one.provider))
+    return Verification(
+        one.dependent.name, dependent, one.provider.name, provider, one.passed, one.url, one.at
+    )
+
+
+def _version(side: Party, built: _Built) -> Version:
+    if side.version is not None:
+        return side.version
+    found = built[side.name, side.commit]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        named = ", ".join(map(str, found))
+        raise UsageError(f"{side.commit} is the commit of several releases of {side.name}: {named}")
+    raise UsageError(f"no release of {side.name} is recorded with the commit {side.commit}")
