@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -32,6 +32,7 @@ _FORMATS = ("backstage", "codeowners", "directory")
 @click.option("--from", "origin", type=click.Choice(_FORMATS), help="The format, if not by itself.")
 @click.option("--service", default="", help="Whose owner a CODEOWNERS file says.")
 @click.option("--path", "folder", default=".", help="The service's folder in its repository.")
+@click.option("--new", is_flag=True, help="The service is recorded, if nobody knows it.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @shell.dictionary_option
 @shell.json_option
@@ -42,6 +43,7 @@ def import_command(
     folder: str,
     dictionary: str,
     *,
+    new: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -57,7 +59,7 @@ def import_command(
     console = shell.console_of(as_json)
     now = shell.outside_of(console).now()
     with shell.dictionary_of(dictionary) as opened:
-        catalog = _catalog(opened, files, origin, service, folder)
+        catalog = _catalog(opened, files, origin, _Of(service, folder, new))
         imported = import_catalog(opened, catalog, now, dry_run=dry_run)
     found = _tables(imported)
     if as_json:
@@ -92,19 +94,25 @@ def export_catalog(dictionary: str, *, as_json: bool) -> None:
         console.warning(f"no notice can be sent about {service}: {why}")
 
 
-def _catalog(
-    dictionary: Dictionary, files: Sequence[Path], origin: str | None, service: str, folder: str
-) -> Catalog:
+class _Of(NamedTuple):
+    """Of which service a CODEOWNERS file says the owner, where it is, and whether it is new."""
+
+    service: str
+    folder: str
+    is_new: bool
+
+
+def _catalog(dictionary: Dictionary, files: Sequence[Path], origin: str | None, of: _Of) -> Catalog:
     from ci_steps.catalog.backstage import read_backstage
     from ci_steps.catalog.directory import read_directory
     from ci_steps.catalog.importing import known_names
     from ci_steps.errors import UsageError
 
     if (origin or "codeowners") == "codeowners" and (origin or _is_codeowners(files)):
-        return _codeowners(dictionary, files, service, folder)
-    if service or folder != ".":
+        return _codeowners(dictionary, files, of)
+    if of != _Of("", ".", is_new=False):
         raise UsageError(
-            "--service and --path are for a CODEOWNERS file",
+            "--service, --path and --new are for a CODEOWNERS file",
             hint="Leave them out, or say --from codeowners.",
         )
     documents = _documents(files)
@@ -118,29 +126,43 @@ def _is_codeowners(files: Sequence[Path]) -> bool:
     return all(file.name == "CODEOWNERS" for file in files)
 
 
-def _codeowners(
-    dictionary: Dictionary, files: Sequence[Path], service: str, folder: str
-) -> Catalog:
+def _codeowners(dictionary: Dictionary, files: Sequence[Path], of: _Of) -> Catalog:
     from ci_steps.catalog.codeowners import read_codeowners
     from ci_steps.catalog.importing import mailboxes
     from ci_steps.config.document import read_text
     from ci_steps.errors import UsageError
     from ci_steps.versions import check_name
 
-    if len(files) != 1 or not service:
+    if len(files) != 1 or not of.service:
         raise UsageError(
             "a CODEOWNERS file says who owns one service: --service is missing"
-            if not service
+            if not of.service
             else f"{len(files)} CODEOWNERS files cannot be imported at once",
             hint="ci-steps dictionary import CODEOWNERS --service gis --path services/gis",
         )
+    name = check_name(of.service, long_form=True)
+    if not of.is_new:
+        _check_known(dictionary, name)
     return read_codeowners(
         read_text(files[0], most_bytes=_MOST_BYTES),
         str(files[0]),
-        service=check_name(service, long_form=True),
-        folder=folder,
+        service=name,
+        folder=of.folder,
         mailboxes=mailboxes(dictionary),
     )
+
+
+def _check_known(dictionary: Dictionary, service: str) -> None:
+    """UsageError if others are known and this one is not: it may be a slip of the pen."""
+    from ci_steps.errors import UsageError
+
+    with dictionary.reading():
+        if not dictionary.services():
+            return
+        try:
+            dictionary.known_service(service)
+        except UsageError as error:
+            raise UsageError(str(error), hint="If it is a new service, say --new.") from None
 
 
 def _documents(files: Sequence[Path]) -> list[Document]:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def export_command(file: Path | None, dictionary: str) -> None:
     """Write everything the dictionary holds into FILE, or to the output, as JSON Lines.
 
-    `ci-steps dictionary load FILE` makes the same dictionary of it, in a file or on a server.
-    It holds what the outbox still has to send: let only one of the two dictionaries send it.
+    Folders on the way to FILE are made. `ci-steps dictionary load FILE` makes the same
+    dictionary of it, in a file or on a server. It holds what the outbox still has to send: let
+    only one of the two dictionaries send it.
 
     Example: ci-steps dictionary export dictionary.jsonl
     """

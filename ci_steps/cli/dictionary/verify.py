@@ -94,9 +94,12 @@ def policy(environment: str, evidence: str | None, dictionary: str, *, as_json: 
         opened.known_environment(environment)
         if evidence:
             required = evidence == "required"
+            # Not read again: it is done, also where the database is lost just afterwards.
             opened.write(lambda to: set_evidence_required(to, environment, required=required))
-        with opened.reading() as connection:
-            word = "required" if evidence_required(connection, environment) else "optional"
+        else:
+            with opened.reading() as connection:
+                required = evidence_required(connection, environment)
+    word = "required" if required else "optional"
     found = Table(("environment", "evidence"), ((environment, word),), "Policy")
     answer([found], "policy", as_json=as_json)
 

@@ -82,6 +82,31 @@ def test_a_codeowners_file_needs_the_service(shop: Shop) -> None:
     assert (done.returncode, "--service is missing" in done.stderr) == (2, True)
 
 
+def test_the_service_of_a_codeowners_file_is_known_or_said_to_be_new(shop: Shop) -> None:
+    write(shop.folder, "CODEOWNERS", "* @shop/gis-team\n")
+    asked = ("dictionary", "import", "CODEOWNERS", "--dry-run", "--service")
+    done = shop.ci_steps("", *asked, "gsi")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: unknown service 'gsi', did you mean gis?\n"
+        " hint: If it is a new service, say --new.\n"
+    )
+    assert shop.answer("", *asked, "gsi", "--new")["imported"][1]["added"] == 1
+    assert shop.answer("", *asked, "gis", "--new")["imported"][1]["added"] == 0
+
+
+def test_the_first_service_of_all_is_new(shop: Shop) -> None:
+    write(shop.folder, "CODEOWNERS", "* @shop/gis-team\n")
+    asked = ("dictionary", "import", "CODEOWNERS", "--service", "gis", "--dictionary", "first.db")
+    assert shop.answer("", *asked)["imported"][1]["added"] == 1
+
+
+def test_an_export_makes_the_folders_on_its_way(shop: Shop) -> None:
+    done = shop.ci_steps("", "dictionary", "export", "backups/today/dictionary.jsonl")
+    assert done.stderr.endswith("exported into backups/today/dictionary.jsonl\n")
+    assert (shop.folder / "backups" / "today" / "dictionary.jsonl").is_file()
+
+
 def test_a_dry_run_changes_nothing(shop: Shop) -> None:
     write(shop.folder, "CODEOWNERS", "* @shop/gis-team\n")
     import_gis = ("dictionary", "import", "CODEOWNERS", "--service", "gis", "--dry-run")

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from tests.parts.commands import typed
 from tests.parts.shop import Shop, shop_in
@@ -140,6 +142,23 @@ def test_a_policy_stays_as_it_was_set(shop: Shop) -> None:
         for more in ([], ["--evidence", "required"], [])
     ]
     assert said == ["optional", "required", "required"]
+
+
+def test_a_policy_that_is_kept_is_not_asked_for_again(shop: Shop) -> None:
+    seen: list[str] = []
+
+    def note_commit(connection: Connection) -> None:
+        seen.append("commit")
+
+    def note_statement(*about: Any) -> None:
+        seen.append(about[2].split()[0])
+
+    event.listen(Engine, "commit", note_commit)
+    event.listen(Engine, "before_cursor_execute", note_statement)
+    shop.answer("", "dictionary", "policy", "production", "--evidence", "optional")
+    event.remove(Engine, "commit", note_commit)
+    event.remove(Engine, "before_cursor_execute", note_statement)
+    assert seen[-2:] == ["UPDATE", "commit"]
 
 
 @pytest.mark.parametrize(
