@@ -9,6 +9,7 @@ import click
 
 from ci_steps.cli import shell
 from ci_steps.model import Table
+from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +63,7 @@ def probe(
             opened.known_service(service)
         finder = Finder(probes, outside, opened, timeout_seconds)
         found = finder(service, environment)
+        places = [one.name for one in opened.environments()]
         if keep:
             finder.keep_observations()
     if as_json:
@@ -70,6 +72,11 @@ def probe(
         console.table(table(service, environment, found), result=True)
     else:
         console.result(f"{service} is not live{f' in {environment}' if environment else ''}")
+    if not found and environment and environment not in places:
+        # Not an error: it may be the first deployment there.
+        console.warning(
+            f"no environment {environment!r} is known{did_you_mean(environment, places)}"
+        )
     return int(not found or any(one.version is None or one.disagrees for one in found))
 
 
@@ -95,9 +102,13 @@ def document(service: str, environment: str, found: Sequence[Found]) -> dict[str
 
 def table(service: str, environment: str, found: Sequence[Found]) -> Table:
     """Return the answers for people."""
-    rows = tuple((str(one.version or "none"), _how(one), one.where, _remark(one)) for one in found)
+    rows = tuple((str(one.version or "none"), _it(one), one.where, _remark(one)) for one in found)
     name = f"{service} in {environment}" if environment else service
     return Table(("version", "it", "where", "remark"), rows, name)
+
+
+def _it(one: Found) -> str:
+    return _how(one) if one.version else "has no answer"
 
 
 def _how(one: Found) -> str:

@@ -10,6 +10,7 @@ from ci_steps import registry
 from ci_steps.addresses import has_credentials
 from ci_steps.config.document import KeyPath
 from ci_steps.config.plan import PlannedEnvironment, PlannedStep, Plugged
+from ci_steps.config.probe_texts import wrong_in_probes
 from ci_steps.config.reading import Wrong, read_partly
 from ci_steps.config.settings import (
     EnvironmentSettings,
@@ -45,6 +46,7 @@ class Planning:
             provider: self._plugs(registry.PROBES, "probe", asked, ("probes", provider))
             for provider, asked in settings.probes.items()
         }
+        self.wrong += wrong_in_probes(settings.probes)
         channels = (settings.notify or NotifySettings()).channels
         path: KeyPath = ("notify", "channels")
         self.channels = self._plugs(registry.CHANNELS, "channel", channels, path)

@@ -120,3 +120,5 @@ def test_what_is_not_live_is_said(desk: Desk) -> None:
     ended = desk.asks("auth", "production")
     assert ended.status == 1
     assert "auth is not live in production" in ended.out
+    assert "no environment 'production' is known; known: staging" in ended.err
+    assert "did you mean staging?" in desk.asks("auth", "stagin").err

@@ -88,6 +88,26 @@ notify: {grace_days: -1, channels: {slak: {}}}
 
 
 @pytest.mark.parametrize(
+    ("probe", "said"),
+    [
+        (
+            "kubernetes: {namespace: 'shop-{env}'}",
+            "kubernetes.namespace: nothing is filled in for {env}; known: environment, provider",
+        ),
+        (
+            "docker: {labels: {title: '{providr}'}}",
+            "docker.labels.title: nothing is filled in for {providr}, did you mean provider?",
+        ),
+        ("http: {url: 'mail.{environment}.shop'}", "http.url: expected an http or https address"),
+    ],
+)
+def test_a_probe_that_could_never_ask_is_said_with_its_line(probe: str, said: str) -> None:
+    assert f"ci-steps.yaml:2: probes.mail.{said}" in problems_of(
+        f"service: a\nprobes: {{mail: {{{probe}}}}}"
+    )
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("depends_on: auth-1.1", "depends_on: expected a list, got 'auth-1.1'"),
