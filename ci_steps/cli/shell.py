@@ -16,6 +16,8 @@ from ci_steps.errors import CiStepsError, Problem
 from ci_steps.outside import Outside
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ci_steps.dictionary.store import Dictionary
     from ci_steps.protocols import Host
 
@@ -140,6 +142,27 @@ def opened_when_asked(outside: Outside, url: str) -> Iterator[Dictionary]:
         yield cast("Dictionary", dictionary)
     finally:
         dictionary.close()
+
+
+class _Day(click.DateTime):
+    """A day as people write it: 2026-12-23."""
+
+    name = "day"
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return midnight of the day, or say how one is written."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is not a day, such as 2026-12-23", param, ctx)
+
+
+DAY = _Day()
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:

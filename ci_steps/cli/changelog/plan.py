@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _KINDS = ("line", "version", "operation", "parameter", "field", "event", "dependency")
 
 
@@ -53,9 +52,12 @@ def show(service: str, dictionary: str, *, as_json: bool) -> None:
 
 
 @group.command()
-@click.option("--on", "on", type=_DAY, metavar="DATE", help="The day it ends, from 00:00 UTC.")
+@click.option("--on", "on", type=shell.DAY, metavar="DATE", help="The day it ends, from 00:00 UTC.")
 @click.option(
-    "--deprecated", type=_DAY, metavar="DATE", help="Since when nobody new uses it; now without it."
+    "--deprecated",
+    type=shell.DAY,
+    metavar="DATE",
+    help="Since when nobody new uses it; now without it.",
 )
 @click.option("--instead", default="", help="What to use instead.")
 @click.option("--migration", default="", help="What whoever uses it does.")
@@ -93,7 +95,7 @@ def add(
 
 
 @group.command()
-@click.option("--on", "on", type=_DAY, required=True, metavar="DATE", help="The new day.")
+@click.option("--on", "on", type=shell.DAY, required=True, metavar="DATE", help="The new day.")
 @click.option("--urgent", is_flag=True, help="Say that it is urgent: only then it comes earlier.")
 @_reason
 @_options

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _USAGE = "Write: may-deploy auth 2.0.0 production, or may-deploy auth@2.0.0 gis@3.1.0 production."
 _ONE = 3  # service, version, environment
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command("may-deploy")
@@ -34,7 +33,9 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--beside", is_flag=True, help="A new line stands beside the old one.")
 @click.option("--slot", default="", help="The instance place whose version is replaced.")
 @click.option("--ignore", multiple=True, metavar="SERVICE", help="Do not judge edges with it.")
-@click.option("--until", type=_DAY, metavar="DATE", help="The last day of --ignore: 2026-11-30.")
+@click.option(
+    "--until", type=shell.DAY, metavar="DATE", help="The last day of --ignore: 2026-11-30."
+)
 @click.option("--reason", default="", help="Why --ignore; it is recorded.")
 @click.option(
     "--retry-while-unknown",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--until",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=shell.DAY,
     metavar="DATE",
     help="The day by which the services will have moved.",
 )

@@ -151,7 +151,7 @@ def send(
 @click.command()
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=shell.DAY,
     metavar="DATE",
     help="Announce too what was deployed since this day, before the first tick.",
 )

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ci_steps.outside import Outside
     from ci_steps.usage import Caller
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _DECISIONS = {
     "announce": "Say that LINE will end, on a day or on one that is named later.",
     "amend": "Move the day to a later one; to an earlier one only where it is urgent.",
@@ -175,7 +174,7 @@ def _decision(name: str, about: str) -> click.Command:
     ]
     if name in _WITH_A_DAY:
         day = click.Option(
-            ["--on"], type=_DAY, metavar="DATE", help="The day it ends, from 00:00 UTC."
+            ["--on"], type=shell.DAY, metavar="DATE", help="The day it ends, from 00:00 UTC."
         )
         parameters.append(day)
     command = click.Command(

@@ -94,14 +94,19 @@ def _unrecorded(candidates: Sequence[Candidate], strangers: Sequence[Candidate])
         Placed(one.release.service, one, one.slot, reason=None if one.is_recorded else unknown)
         for one in candidates
     ]
-    way = "choose a recorded version, or deploy this one elsewhere first, which records it"
+    first = strangers[0].release
+    recorded = f"{first.service} {first.version} ENVIRONMENT --depends-on REQUIREMENT"
+    ways = (
+        "choose a recorded version, or deploy this one elsewhere first, which records it",
+        f"or say where it runs without ci-steps: ci-steps dictionary record {recorded}",
+    )
     return VerdictReport(
         Verdict.NO,
         unknown,
         text,
         candidates[0].environment,
         tuple(placed),
-        ways_out=(way,),
+        ways_out=ways,
     )
 
 

@@ -165,7 +165,10 @@ def test_a_train_says_in_which_order(desk: Desk) -> None:
         ("auth 2.0.0 production --until 2017-10-01", "--until and --reason belong to --ignore"),
         ("auth 2.0.0 production --ignore gis --until 2017-10-01 --reason r", "has passed"),
         (f"auth 2.0.0 production --ignore gsi --until {TOMORROW} --reason r", "service 'gsi'"),
-        ("auth 2.0.0 production --ignore gis --until tomorrow --reason r", "tomorrow"),
+        (
+            "auth 2.0.0 production --ignore gis --until tomorrow --reason r",
+            "'tomorrow' is not a day, such as 2026-12-23",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_said(desk: Desk, question: str, message: str) -> None:
@@ -174,6 +177,16 @@ def test_what_cannot_be_asked_is_said(desk: Desk, question: str, message: str) -
     assert message in ended.err
     assert "Traceback" not in ended.err
     assert waivers_in(desk.dictionary) == []
+
+
+def test_what_was_never_recorded_is_answered_after_the_command_that_is_named(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = desk.answer("auth", "1.2.0", "production")
+    command = refused["ways_out"][1].partition("ci-steps ")[2]
+    words = command.replace("ENVIRONMENT --depends-on REQUIREMENT", "staging").split()
+    assert (refused["reason"], typed(capsys, *words).status) == ("VERSION_UNKNOWN", 0)
+    assert desk.answer("auth", "1.2.0", "production")["verdict"] == "yes"
 
 
 def test_an_ignored_edge_is_recorded_and_counts_until_it_ends(desk: Desk) -> None:
