@@ -1,9 +1,9 @@
-"""Times as ISO 8601 writes them, read alike by every Python."""
+"""Times as ISO 8601 writes them: in one spelling, and read alike by every Python."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 
 
 def iso_moment(text: str) -> datetime:
@@ -15,3 +15,8 @@ def iso_moment(text: str) -> datetime:
     text = re.sub(r"(?<=\d)([+-]\d\d)(\d\d)$", r"\1:\2", text)
     text = re.sub(r"(?<=:\d\d)[.,](\d+)", lambda found: f".{found[1][:6]:0<6}", text)
     return datetime.fromisoformat(text)
+
+
+def iso_text(moment: datetime) -> str:
+    """Return a time as answers, reports and files have it: in UTC, ``2017-10-01T12:00:00Z``."""
+    return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")

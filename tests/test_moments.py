@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ci_steps.moments import iso_moment
+from ci_steps.moments import iso_moment, iso_text
 
 NINE = datetime(2026, 11, 11, 9, 0, tzinfo=timezone.utc)
 
@@ -29,3 +29,10 @@ def test_each_form_is_read(text: str, moment: datetime) -> None:
 def test_what_is_no_time_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"nvalid isoformat|must be in"):
         iso_moment(text)
+
+
+@pytest.mark.parametrize("hours", [0, 2, -5])
+def test_a_time_is_written_in_utc_and_read_again(hours: int) -> None:
+    there = NINE.astimezone(timezone(timedelta(hours=hours)))
+    assert iso_text(there) == "2026-11-11T09:00:00Z"
+    assert iso_moment(iso_text(there)) == NINE

@@ -8,11 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType
 from typing import Any, cast, get_args, get_type_hints
+
+from ci_steps.moments import iso_text
 
 Path = tuple[str | int, ...]
 Check = Callable[[str], object]
@@ -59,7 +61,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+        return iso_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):

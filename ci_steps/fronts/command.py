@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ci_steps.lifecycle.snippets import headers_of, status_of
+from ci_steps.moments import iso_text
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.placing import carried_out
 
@@ -37,7 +38,7 @@ def meet(leaving: Leaving, options: Options, outside: Outside, progress: Progres
         "status": status_of(leaving),
         "headers": headers_of(leaving),
         "brown_outs": [
-            {"begin": one.begin.isoformat(), "end": one.end.isoformat(), "status": one.status}
+            {"begin": iso_text(one.begin), "end": iso_text(one.end), "status": one.status}
             for one in leaving.windows
         ],
         "links": dict(leaving.links),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ci_steps.commits import is_dirty
 from ci_steps.deploying.places import build_of, deployed
 from ci_steps.model import Status, StepResult
+from ci_steps.moments import iso_text
 
 if TYPE_CHECKING:
     from ci_steps.model import Evidence
@@ -45,7 +46,7 @@ def standing_result(evidence: Evidence) -> StepResult:
     summary = f"{evidence.text or 'passed'}; proven {evidence.at:%Y-%m-%d %H:%M} UTC{by}"
     facts = {
         "stands": {
-            "at": evidence.at.isoformat(),
+            "at": iso_text(evidence.at),
             "by": evidence.by,
             "reason": evidence.reason,
             "url": evidence.url,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ci_steps.config.plan import PlannedStep
 from ci_steps.model import StepResult, Table
+from ci_steps.moments import iso_text
 
 OUTPUTS = ".ci-steps/outputs"
 
@@ -34,7 +35,7 @@ class Ran:
             "environment": self.step.environment,
             "status": result.status.value,
             "summary": result.summary,
-            "began_at": self.began_at.isoformat() if self.began_at else "",
+            "began_at": iso_text(self.began_at) if self.began_at else "",
             "seconds": round(self.seconds, 3),
             "hint": result.hint,
             "warnings": list(result.warnings),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ci_steps.errors import CiStepsError, OutsideError
-from ci_steps.moments import iso_moment
+from ci_steps.moments import iso_moment, iso_text
 from ci_steps.options import REQUIRED, Command, option
 from ci_steps.outside.processes import written
 from ci_steps.usage import Caller, Usage
@@ -46,8 +46,8 @@ def observe(question: UsageQuestion, options: Options, outside: Outside) -> Usag
         "CI_STEPS_SERVICE": question.service,
         "CI_STEPS_LINE": question.line,
         "CI_STEPS_ENVIRONMENT": question.environment,
-        "CI_STEPS_SINCE": question.since.isoformat(),
-        "CI_STEPS_AT": question.at.isoformat(),
+        "CI_STEPS_SINCE": iso_text(question.since),
+        "CI_STEPS_AT": iso_text(question.at),
     }
     try:
         ran = outside.ask(options.command, env=told, timeout_seconds=options.timeout_seconds)

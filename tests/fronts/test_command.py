@@ -9,6 +9,7 @@ import pytest
 
 from ci_steps.errors import RefusedError
 from ci_steps.fronts import command
+from ci_steps.moments import iso_text
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from tests.fakes import Shown
@@ -29,7 +30,7 @@ def test_it_is_told_the_step_and_what_callers_are_to_meet() -> None:
     assert names == ["auth", "1", "staging", "brown-out"]
     said = json.loads(told)
     assert (said["status"], said["slots"]) == (0, ["1"])
-    assert said["brown_outs"][0]["begin"] == window.begin.isoformat()
+    assert said["brown_outs"][0]["begin"] == iso_text(window.begin)
     assert said["headers"]["Sunset"] == "Wed, 23 Dec 2026 00:00:00 GMT"
 
 

@@ -29,7 +29,7 @@ def step(title: str, status: str = "passed", seconds: float = 1.0, **facts: Any)
         "environment": environment,
         "status": status,
         "summary": facts.pop("summary", "2 tests"),
-        "began_at": "2026-11-23T09:41:00+00:00",
+        "began_at": "2026-11-23T09:41:00Z",
         "seconds": seconds,
         "hint": "",
         "warnings": [],

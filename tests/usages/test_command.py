@@ -48,7 +48,7 @@ def test_it_is_told_what_is_asked() -> None:
         " ('SERVICE', 'LINE', 'ENVIRONMENT', 'AT'))}]}))"
     )
     assert found.observed_since == NOW - timedelta(days=45)
-    assert found.callers[0].name == "auth 1 production 2026-11-23T09:00:00+00:00"
+    assert found.callers[0].name == "auth 1 production 2026-11-23T09:00:00Z"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ci_steps.moments import iso_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -33,7 +35,7 @@ def value_of(cell: str) -> Any:
 
 def moment(at: datetime | None) -> Cell:
     """Return a time: to the minute for people, whole and with its zone for programs, or null."""
-    return Cell(f"{at:%Y-%m-%d %H:%M}", at.isoformat()) if at else Cell("", None)
+    return Cell(f"{at:%Y-%m-%d %H:%M}", iso_text(at)) if at else Cell("", None)
 
 
 def commit(name: str) -> Cell:

@@ -9,6 +9,7 @@ import click
 from ci_steps.cli import shell
 from ci_steps.cli.retiring.ground import ground_of
 from ci_steps.model import Line, Table, Verdict
+from ci_steps.moments import iso_text
 from ci_steps.usage import Guess
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def sentence(answer: Answer) -> str:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None
+    return iso_text(moment) if moment else None
 
 
 def _said_at(moment: datetime | None) -> str:

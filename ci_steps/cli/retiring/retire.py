@@ -10,6 +10,7 @@ import click
 from ci_steps.cli import shell
 from ci_steps.cli.retiring.ground import ground_of
 from ci_steps.model import Line
+from ci_steps.moments import iso_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,9 +170,7 @@ def document(of: Line, taken: Sequence[Taken], *, undo: bool, dry_run: bool) -> 
                 "allowed": one.may.yes,
                 "reason": one.may.reason,
                 "text": one.may.text,
-                "ask_again": one.may.again.isoformat().replace("+00:00", "Z")
-                if one.may.again
-                else None,
+                "ask_again": iso_text(one.may.again) if one.may.again else None,
                 "said": one.said,
                 "brown_outs": [window_document(window) for window in one.windows],
             }
@@ -182,7 +181,7 @@ def document(of: Line, taken: Sequence[Taken], *, undo: bool, dry_run: bool) -> 
 
 def window_document(window: Window) -> dict[str, Any]:
     """Return a planned refusal for scripts."""
-    begin, end = (one.isoformat().replace("+00:00", "Z") for one in (window.begin, window.end))
+    begin, end = map(iso_text, (window.begin, window.end))
     return {"begin": begin, "end": end, "status": window.status}
 
 

@@ -12,6 +12,7 @@ from ci_steps.cli.groups import CommandGroup
 from ci_steps.cli.retiring.overlay import overlay
 from ci_steps.cli.retiring.retire import window_document
 from ci_steps.model import Line, Table
+from ci_steps.moments import iso_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +146,7 @@ def _refused(of: Line, acts: Sequence[Act], dictionary: str) -> tuple[Caller, ..
 
 
 def _caller(one: Caller) -> dict[str, Any]:
-    last = one.last_call.isoformat().replace("+00:00", "Z") if one.last_call else None
+    last = iso_text(one.last_call) if one.last_call else None
     return {"name": one.name, "calls": one.calls, "last_call": last}
 
 
@@ -279,7 +280,7 @@ def _why(act: Act) -> str:
 def _document(act: Act) -> dict[str, Any]:
     return {
         "decision": act.kind.value,
-        "at": act.at.isoformat().replace("+00:00", "Z"),
+        "at": iso_text(act.at),
         "by": act.by,
         "reason": act.reason,
         "retire_on": act.retire_on.isoformat() if act.retire_on else None,

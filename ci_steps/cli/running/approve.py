@@ -8,6 +8,7 @@ import click
 
 from ci_steps.cli import shell
 from ci_steps.errors import UsageError
+from ci_steps.moments import iso_text
 
 if TYPE_CHECKING:
     from ci_steps.model import Evidence
@@ -75,5 +76,5 @@ def document(evidence: Evidence) -> dict[str, object]:
         "approved": evidence.passed,
         "by": evidence.by,
         "reason": evidence.reason,
-        "at": evidence.at.isoformat(),
+        "at": iso_text(evidence.at),
     }

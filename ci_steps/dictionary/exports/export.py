@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Table, select
 
 from ci_steps.dictionary import migrations
 from ci_steps.dictionary.tables import metadata
+from ci_steps.moments import iso_moment, iso_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +62,7 @@ def _line(content: dict[str, Any]) -> str:
 
 def _written(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+        return iso_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
@@ -93,8 +94,7 @@ def _check_text(value: str) -> None:
 
 
 _READ: Mapping[type, Callable[[str], Any]] = {
-    # Python 3.10 does not read the Z.
-    datetime: lambda text: datetime.fromisoformat(text.replace("Z", "+00:00")),
+    datetime: iso_moment,
     date: date.fromisoformat,
     bytes: lambda text: base64.b64decode(text, validate=True),
 }

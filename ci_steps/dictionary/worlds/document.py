@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timezone
 from typing import Any, TypeVar
 
 from ci_steps.errors import Problem, RefusedError, UsageError
+from ci_steps.moments import iso_moment
 from ci_steps.writing.nearest import did_you_mean
 
 _T = TypeVar("_T")
@@ -147,10 +148,8 @@ def written(path: KeyPath) -> str:
 
 def _moment(value: object) -> datetime | None:
     if isinstance(value, str):
-        # Python 3.10 does not read the Z.
-        text = f"{value[:-1]}+00:00" if value[-1:] in {"Z", "z"} else value
-        is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is not None
-        value = date.fromisoformat(text) if is_day else datetime.fromisoformat(text)
+        is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None
+        value = date.fromisoformat(value) if is_day else iso_moment(value)
     if value is None or isinstance(value, datetime):
         return value
     if isinstance(value, date):
