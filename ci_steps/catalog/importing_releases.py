@@ -51,7 +51,7 @@ def record_releases(connection: Connection, catalog: Catalog, now: datetime) -> 
     Cost: some twenty statements, however many there are.
     """
     unversioned = catalog.unversioned()
-    needs = _Needs(unversioned, _live_needs(connection, unversioned))
+    needs = _Needs(unversioned, _live_needs(connection, filter(unversioned.get, unversioned)))
     known = release_questions.find_all(
         connection, [(one.service, one.version) for _, one in catalog.releases]
     )
@@ -130,7 +130,7 @@ def _required(one: Listed, known: Release | None, needs: _Needs) -> tuple[Requir
         return known.requirements
     found = list(one.requirements or ())
     edges = set(needs.unversioned[one.service])
-    before = needs.before[one.service]
+    before = needs.before.get(one.service, ())
     for need in (*(known.requirements if known else ()), *reversed(before)):
         if need.provider in edges:
             edges.remove(need.provider)
