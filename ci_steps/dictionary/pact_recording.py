@@ -45,9 +45,19 @@ def record_results(
     """
     sides = [side for one in results.tried for side in (one.dependent, one.provider)]
     built = built_of(connection, {(one.name, one.commit) for one in sides if one.commit})
-    left_out = [*results.left_out]
-    attempts = [_attempt(connection, one, built, now, left_out) for one in results.tried]
-    recorded = tuple(one for one in attempts if one is not None)
+    tried = [_verification(one, built) for one in results.tried]
+    meant = [one for one in tried if isinstance(one, Verification)]
+    kept = iter(verifications.record_all(connection, meant, now))
+    found = [next(kept) if isinstance(one, Verification) else one for one in tried]
+    left_out = [
+        *results.left_out,
+        *(
+            replace(one.place, text=str(said))
+            for one, said in zip(results.tried, found, strict=True)
+            if isinstance(said, UsageError)
+        ),
+    ]
+    recorded = tuple(one for one in found if isinstance(one, Recorded))
     if left_out and (strict or not recorded):
         raise ConfigError(left_out, hint="" if not recorded else _HINT)
     return Kept(recorded, tuple(left_out))
@@ -56,18 +66,12 @@ def record_results(
 _HINT = "Without --strict the others are recorded."
 
 
-def _attempt(
-    connection: Connection, one: Tried, built: _Built, now: datetime, left_out: list[Problem]
-) -> Recorded | None:
+def _verification(one: Tried, built: _Built) -> Verification | UsageError:
+    """Return what was tried, or why that is about no release."""
     try:
-        return verifications.record(connection, _verification(one, built), now)
+        dependent, provider = (_version(side, built) for side in (one.dependent, one.provider))
     except UsageError as error:
-        left_out.append(replace(one.place, text=str(error)))
-        return None
-
-
-def _verification(one: Tried, built: _Built) -> Verification:
-    dependent, provider = (_version(side, built) for side in (one.dependent, one.provider))
+        return error
     return Verification(
         one.dependent.name, dependent, one.provider.name, provider, one.passed, one.url, one.at
     )

@@ -7,24 +7,19 @@ recorded, for what is verified is often a candidate that is deployed afterwards.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert
 
 from ci_steps.addresses import without_credentials
-from ci_steps.dictionary import tables
-from ci_steps.dictionary.aliases import present_name
 from ci_steps.dictionary.effects import Effect
-from ci_steps.dictionary.release_recording import find_release
-from ci_steps.dictionary.spellings import spellings
-from ci_steps.dictionary.stored import is_version
 from ci_steps.dictionary.tables import verification
+from ci_steps.dictionary.verification_history import Key, Tried, earlier_of
+from ci_steps.dictionary.verification_sides import Named, Side, find_sides, unknown
 from ci_steps.errors import UsageError
-from ci_steps.versions import parse_version
-from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from ci_steps.versions import Version
@@ -47,6 +42,11 @@ class Verification:
     url: str = ""
     at: datetime | None = None
 
+    @property
+    def sides(self) -> tuple[Named, Named]:
+        """Return the dependent and the provider, each with its version."""
+        return (self.dependent, self.dependent_version), (self.provider, self.provider_version)
+
     def __str__(self) -> str:
         """Return the pair as it is written on the command line."""
         left = f"{self.dependent}@{self.dependent_version}"
@@ -64,35 +64,40 @@ class Recorded:
 
 def record(connection: Connection, verified: Verification, now: datetime) -> Recorded:
     """Keep a verification; the same result with the same address again changes nothing."""
-    if verified.dependent == verified.provider:
-        raise UsageError(f"{verified.dependent!r} cannot be verified with itself")
-    _check_url(verified.url)
-    dependent = _known(connection, verified.dependent, verified.dependent_version)
-    provider = _known(connection, verified.provider, verified.provider_version)
-    kept = replace(
-        verified,
-        dependent=dependent.name,
-        dependent_version=dependent.version,
-        provider=provider.name,
-        provider_version=provider.version,
-        url=without_credentials(verified.url),
-    )
-    earlier = _of_pair(connection, dependent, provider)
-    at, effect = _when(kept, earlier, now)
-    if effect is Effect.ADDED:
-        connection.execute(
-            insert(verification).values(
-                dependent_id=dependent.number,
-                dependent_version=str(dependent.version),
-                provider_id=provider.number,
-                provider_version=str(provider.version),
-                passed=kept.passed,
-                url=kept.url,
-                at=at,
-            )
-        )
-    missing = (str(one) for one in (dependent, provider) if not one.is_recorded)
-    return Recorded(replace(kept, at=at), effect, tuple(missing))
+    (kept,) = record_all(connection, [verified], now)
+    if isinstance(kept, UsageError):
+        raise kept
+    return kept
+
+
+def record_all(
+    connection: Connection, verified: Sequence[Verification], now: datetime
+) -> list[Recorded | UsageError]:
+    """Keep verifications one after the other; answer why for those that cannot be kept.
+
+    Cost: six statements, however many there are.
+    """
+    pairs = _pairs(connection, verified)
+    earlier = earlier_of(connection, {one.key for one in pairs if isinstance(one, _Pair)})
+    found = [
+        one if isinstance(one, UsageError) else _take(one, earlier[one.key], now) for one in pairs
+    ]
+    added = [
+        {
+            "dependent_id": pair.dependent.number,
+            "dependent_version": str(pair.dependent.version),
+            "provider_id": pair.provider.number,
+            "provider_version": str(pair.provider.version),
+            "passed": one.verification.passed,
+            "url": one.verification.url,
+            "at": one.verification.at,
+        }
+        for pair, one in zip(pairs, found, strict=True)
+        if isinstance(pair, _Pair) and isinstance(one, Recorded) and one.effect is Effect.ADDED
+    ]
+    if added:
+        connection.execute(insert(verification), added)
+    return found
 
 
 def latest(
@@ -103,109 +108,89 @@ def latest(
     provider_version: Version,
 ) -> Verification | None:
     """Return the verification of a pair that counts, however its versions are spelled."""
-    found = _of_pair(
-        connection,
-        _known(connection, dependent, dependent_version),
-        _known(connection, provider, provider_version),
-    )
+    tried = Verification(dependent, dependent_version, provider, provider_version, passed=False)
+    (pair,) = _pairs(connection, [tried])
+    if isinstance(pair, UsageError):
+        raise pair
+    found = earlier_of(connection, {pair.key})[pair.key]
     if not found:
         return None
-    row = found[0]
-    return Verification(
-        dependent, dependent_version, provider, provider_version, row.passed, row.url, row.at
+    return replace(tried, passed=found[0].passed, url=found[0].url, at=found[0].at)
+
+
+class _Pair(NamedTuple):
+    """A verification as it is to be kept, and its sides."""
+
+    verification: Verification
+    dependent: Side
+    provider: Side
+
+    @property
+    def key(self) -> Key:
+        """Return what is equal for the same pair, however its versions are spelled."""
+        left, right = self.dependent, self.provider
+        return left.number, left.version, right.number, right.version
+
+
+def _pairs(connection: Connection, verified: Sequence[Verification]) -> list[_Pair | UsageError]:
+    asked = {side for one in verified for side in one.sides}
+    sides = find_sides(connection, asked)
+    reasons = unknown(connection, sorted({name for name, _ in asked - sides.keys()}))
+    return [_pair(one, sides, reasons) for one in verified]
+
+
+def _pair(
+    one: Verification, sides: Mapping[Named, Side], reasons: Mapping[str, UsageError]
+) -> _Pair | UsageError:
+    refused = _problem(one) or next(
+        (reasons[name] for name, _ in one.sides if name in reasons), None
     )
-
-
-def set_evidence_required(connection: Connection, environment: str, *, required: bool) -> None:
-    """Say whether a requirement counts in a known environment only when it was verified."""
-    place, policy = tables.environment, tables.policy
-    number = connection.execute(select(place.c.id).where(place.c.name == environment)).scalar_one()
-    mine = policy.c.environment_id == number
-    if connection.execute(select(policy.c.id).where(mine)).first() is None:
-        connection.execute(insert(policy).values(environment_id=number, evidence_required=required))
-    else:
-        connection.execute(update(policy).where(mine).values(evidence_required=required))
-
-
-def evidence_required(connection: Connection, environment: str) -> bool:
-    """Return whether a requirement counts in an environment only when it was verified."""
-    place, policy = tables.environment, tables.policy
-    return bool(
-        connection.execute(
-            select(policy.c.evidence_required)
-            .join_from(policy, place)
-            .where(place.c.name == environment)
-        ).scalar()
+    if refused is not None:
+        return refused
+    dependent, provider = (sides[side] for side in one.sides)
+    kept = replace(
+        one,
+        dependent=dependent.name,
+        dependent_version=dependent.version,
+        provider=provider.name,
+        provider_version=provider.version,
+        url=without_credentials(one.url),
     )
+    return _Pair(kept, dependent, provider)
 
 
-@dataclass(frozen=True)
-class _Side:
-    """A known service at a version, in the spelling of its release if there is one."""
-
-    number: int
-    name: str
-    version: Version
-    is_recorded: bool
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.version}"
-
-
-def _known(connection: Connection, name: str, version: Version) -> _Side:
-    present = present_name(connection, name)
-    service = tables.service
-    number = connection.execute(select(service.c.id).where(service.c.name == present)).scalar()
-    if number is None:
-        known = connection.execute(select(service.c.name)).scalars()
-        raise UsageError(
-            f"unknown service {name!r}{did_you_mean(name, known)}",
-            hint="A verification is about services that the dictionary knows.",
-        )
-    release = find_release(connection, number, version)
-    if release is None:
-        return _Side(number, present, version, is_recorded=False)
-    label = parse_version(release.label, release.scheme)
-    return _Side(number, present, label, is_recorded=True)
-
-
-def _of_pair(connection: Connection, dependent: _Side, provider: _Side) -> Sequence[Row[Any]]:
-    """Return the verifications of two exact versions, the one that counts first."""
-    rows = connection.execute(
-        select(verification)
-        .where(
-            verification.c.dependent_id == dependent.number,
-            verification.c.dependent_version.in_(spellings(str(dependent.version))),
-            verification.c.provider_id == provider.number,
-        )
-        .order_by(verification.c.at.desc(), verification.c.id.desc())
-    )
-    return [
-        row
-        for row in rows
-        if is_version(row.dependent_version, dependent.version)
-        and is_version(row.provider_version, provider.version)
-    ]
+def _take(pair: _Pair, earlier: list[Tried], now: datetime) -> Recorded:
+    """Return a verification as it is kept; one that is new is put before those it outranks."""
+    kept = pair.verification
+    at, effect = _when(kept, earlier, now)
+    if effect is Effect.ADDED:
+        before = [one for one in earlier if one.at > at]
+        earlier.insert(len(before), Tried(at, kept.passed, kept.url))
+    missing = (str(one) for one in (pair.dependent, pair.provider) if not one.is_recorded)
+    return Recorded(replace(kept, at=at), effect, tuple(missing))
 
 
 def _when(
-    verified: Verification, earlier: Sequence[Row[Any]], now: datetime
+    verified: Verification, earlier: Sequence[Tried], now: datetime
 ) -> tuple[datetime, Effect]:
     """Return the time to keep, and whether there is anything to keep."""
-    same = [row for row in earlier if (row.passed, row.url) == (verified.passed, verified.url)]
+    same = [one for one in earlier if (one.passed, one.url) == (verified.passed, verified.url)]
     if verified.at is not None:
-        known = any(row.at == verified.at for row in same)
+        known = any(one.at == verified.at for one in same)
         return verified.at, Effect.UNCHANGED if known else Effect.ADDED
     if same and same[0] is earlier[0]:
         return same[0].at, Effect.UNCHANGED
     # An agent whose clock is behind must not make its result older than the one before.
-    return max([now, *(row.at for row in earlier[:1])]), Effect.ADDED
+    return max([now, *(one.at for one in earlier[:1])]), Effect.ADDED
 
 
-def _check_url(url: str) -> None:
-    if url and not url.startswith(("http://", "https://")):
-        raise UsageError(
-            f"{url[:60]!r} is not an address", hint="Name the page of the test: --url https://…"
-        )
-    if len(url) > _LONGEST_URL:
-        raise UsageError(f"the address is longer than {_LONGEST_URL:,} characters")
+def _problem(one: Verification) -> UsageError | None:
+    """Return why a verification can be none, whatever the dictionary knows."""
+    if one.dependent == one.provider:
+        return UsageError(f"{one.dependent!r} cannot be verified with itself")
+    if one.url and not one.url.startswith(("http://", "https://")):
+        hint = "Name the page of the test: --url https://…"
+        return UsageError(f"{one.url[:60]!r} is not an address", hint=hint)
+    if len(one.url) > _LONGEST_URL:
+        return UsageError(f"the address is longer than {_LONGEST_URL:,} characters")
+    return None

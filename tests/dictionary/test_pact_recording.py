@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from ci_steps.dictionary.aliases import record_alias
+from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.pact_recording import record_results
 from ci_steps.dictionary.pact_results import read_results
+from ci_steps.dictionary.verifications import latest
 from ci_steps.errors import ConfigError
+from ci_steps.versions import parse_version
 from tests.catalog.claims import lines
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.postgres import dictionary
@@ -31,19 +36,26 @@ def shop(dictionary: Dictionary) -> Dictionary:
     return dictionary
 
 
+def row(provider: str, name: str = "auth") -> dict[str, Any]:
+    """Return a result of gis with a version of a provider."""
+    return {
+        "consumer": {"name": "gis", "version": {"number": "201610"}},
+        "provider": {"name": name, "version": {"number": provider}},
+        "verificationResult": {"success": False},
+    }
+
+
+def result(hour: int) -> dict[str, Any]:
+    """Return that it passed at 13 o'clock, and at no other."""
+    return {"success": hour == 13, "verifiedAt": f"2017-10-01T{hour}:00:00Z"}
+
+
 def recorded(
     shop: Dictionary, *providers: str, name: str = "auth", strict: bool = False
 ) -> tuple[list[str], list[str]]:
     """Return what is recorded of gis with each version of a provider, and what is left out."""
-    rows = [
-        {
-            "consumer": {"name": "gis", "version": {"number": "201610"}},
-            "provider": {"name": name, "version": {"number": version}},
-            "verificationResult": {"success": False},
-        }
-        for version in providers
-    ]
-    results = read_results(json.dumps({"matrix": rows}), "m.json")
+    matrix = {"matrix": [row(version, name) for version in providers]}
+    results = read_results(json.dumps(matrix), "m.json")
     kept = shop.write(lambda to: record_results(to, results, NOON, strict=strict))
     return [str(one.verification) for one in kept.recorded], lines(kept.left_out)
 
@@ -72,6 +84,39 @@ def test_what_is_about_no_release_is_told_and_the_rest_is_recorded(shop: Diction
             f"m.json: matrix[3]: {SHA} is the commit of several releases of auth: 1.1.0, 1.2.0",
         ],
     )
+
+
+def test_of_a_pair_that_was_tried_more_than_once_the_latest_counts(shop: Dictionary) -> None:
+    rows = [
+        {**row("1.1" if hour % 2 else SHA), "verificationResult": result(hour)}
+        for hour in (11, 13, 12, 13)
+    ]
+    results = read_results(json.dumps({"matrix": rows}), "m.json")
+    kept = shop.write(lambda to: record_results(to, results, NOON))
+    effects = [one.effect for one in kept.recorded]
+    assert effects == [Effect.ADDED, Effect.ADDED, Effect.ADDED, Effect.UNCHANGED]
+    with shop.reading() as connection:
+        gis, auth = parse_version("201610"), parse_version("1.1.0")
+        found = latest(connection, "gis", gis, "auth", auth)
+    assert found is not None
+    assert (found.passed, found.at) == (True, NOON + timedelta(hours=1))
+
+
+def test_many_results_take_as_many_statements_as_few(shop: Dictionary) -> None:
+    def statements(*providers: str) -> int:
+        seen = []
+
+        def note(*about: Any) -> None:
+            seen.append(about[2])
+
+        event.listen(shop.engine, "before_cursor_execute", note)
+        recorded(shop, *providers)
+        event.remove(shop.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    few = statements("2.0.0", SHA, "deadbeef")
+    assert few < 10
+    assert statements(*(f"2.0.{number}" for number in range(1, 50)), SHA[:9], "deadbeef") == few
 
 
 @pytest.mark.parametrize(

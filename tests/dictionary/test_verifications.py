@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 
 from ci_steps.dictionary.effects import Effect
+from ci_steps.dictionary.policies import evidence_required, set_evidence_required
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.verifications import (
     Recorded,
     Verification,
-    evidence_required,
     latest,
     record,
-    set_evidence_required,
 )
 from ci_steps.errors import UsageError
 from ci_steps.versions import parse_version

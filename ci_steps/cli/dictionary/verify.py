@@ -88,7 +88,7 @@ def policy(environment: str, evidence: str | None, dictionary: str, *, as_json: 
 
     Example: ci-steps dictionary policy production --evidence required
     """
-    from ci_steps.dictionary.verifications import evidence_required, set_evidence_required
+    from ci_steps.dictionary.policies import evidence_required, set_evidence_required
 
     with shell.dictionary_of(dictionary) as opened:
         opened.known_environment(environment)

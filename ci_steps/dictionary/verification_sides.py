@@ -1,0 +1,94 @@
+"""The two sides of verifications: known services at versions, which may not be recorded yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from ci_steps.dictionary.aliases import Names, aliases
+from ci_steps.dictionary.statements.given import rows, texts
+from ci_steps.dictionary.stored import read_version
+from ci_steps.dictionary.tables import release, service
+from ci_steps.errors import UsageError
+from ci_steps.writing.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ci_steps.versions import Version
+
+# A service and a version, as somebody has written them.
+Named = tuple[str, "Version"]
+
+# To find what was probably meant, a name is compared with all others.
+_MOST_SEARCHED = 100
+
+
+@dataclass(frozen=True)
+class Side:
+    """A known service at a version, in the spelling of its release if there is one."""
+
+    number: int
+    name: str
+    version: Version
+    is_recorded: bool
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def find_sides(connection: Connection, asked: Collection[Named]) -> dict[Named, Side]:
+    """Return the sides of which the service is known; three statements for all of them."""
+    names = Names(aliases(connection))
+    present = {name: names.of(name) for name, _ in asked}
+    called = connection.execute(_NUMBERS, {"services": sorted(set(present.values()))})
+    numbers = {row.name: int(row.id) for row in called}
+    known = {one: numbers[present[one[0]]] for one in asked if present[one[0]] in numbers}
+    labels = _labels(connection, {(number, version) for (_, version), number in known.items()})
+    return {
+        (name, version): Side(
+            number,
+            present[name],
+            labels.get((number, version), version),
+            is_recorded=(number, version) in labels,
+        )
+        for (name, version), number in known.items()
+    }
+
+
+def unknown(connection: Connection, names: Iterable[str]) -> dict[str, UsageError]:
+    """Return why services nobody knows are refused, of the first ones with what was meant."""
+    wanted = list(names)
+    known = list(connection.execute(select(service.c.name)).scalars()) if wanted else []
+    meant = {name: did_you_mean(name, known) for name in wanted[:_MOST_SEARCHED]}
+    return {
+        name: UsageError(
+            f"unknown service {name!r}{meant.get(name, '')}",
+            hint="A verification is about services that the dictionary knows.",
+        )
+        for name in wanted
+    }
+
+
+def _labels(
+    connection: Connection, asked: Iterable[tuple[int, Version]]
+) -> dict[tuple[int, Version], Version]:
+    """Return versions as their releases spell them, where there is one."""
+    wanted = [(number, version.scheme, version.order) for number, version in asked]
+    found = connection.execute(_LABELS, {"wanted": wanted})
+    labels = ((row.service_id, read_version(row.label, row.scheme)) for row in found)
+    # 1.1 and 1.1.0 are one key.
+    return {(number, version): version for number, version in labels}
+
+
+_given = rows("wanted", service=int, scheme=str, order=int)
+_LABELS = select(release.c.service_id, release.c.label, release.c.scheme).join_from(
+    _given,
+    release,
+    (release.c.service_id == _given.c.service)
+    & (release.c.order == _given.c.order)
+    & (release.c.scheme == _given.c.scheme),
+)
+_NUMBERS = select(service.c.id, service.c.name).where(service.c.name.in_(texts("services")))
