@@ -196,7 +196,7 @@ class Dictionary(Transactions):
         with self.reading():
             known = self.service(name)
             if known is None:
-                raise _unknown("service", name, [other.name for other in self.services()])
+                raise self._unknown("service", name, [other.name for other in self.services()])
             return known
 
     def known_owner(self, name: str) -> Owner:
@@ -204,7 +204,7 @@ class Dictionary(Transactions):
         with self.reading():
             known = self.owner(name)
             if known is None:
-                raise _unknown("owner", name, [other.name for other in self.owners()])
+                raise self._unknown("owner", name, [other.name for other in self.owners()])
             return known
 
     def environments(self) -> tuple[Environment, ...]:
@@ -216,7 +216,7 @@ class Dictionary(Transactions):
         """Return an environment; UsageError, with the probable name, if unknown."""
         known = {environment.name: environment for environment in self.environments()}
         if name not in known:
-            raise _unknown("environment", name, list(known))
+            raise self._unknown("environment", name, list(known))
         return known[name]
 
     def release(self, service: str, version: Version) -> Release | None:
@@ -285,9 +285,9 @@ class Dictionary(Transactions):
             found = questions.evidence_about(connection, service)
         return tuple(one for one in found if not version or is_version(one.version, version))
 
-
-def _unknown(what: str, name: str, known: Sequence[str]) -> UsageError:
-    return UsageError(
-        f"unknown {what} {name!r}{did_you_mean(name, known)}",
-        hint="" if known else f"The dictionary knows no {what} yet: record or load one first.",
-    )
+    def _unknown(self, what: str, name: str, known: Sequence[str]) -> UsageError:
+        text = f"unknown {what} {name!r}{did_you_mean(name, known)}"
+        if known:
+            return UsageError(text)
+        way = f"Record or load one, or name another than {place_of(self.engine)} with --dictionary."
+        return UsageError(text, hint=f"The dictionary knows no {what} yet. {way}")

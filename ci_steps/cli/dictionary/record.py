@@ -16,7 +16,7 @@ from ci_steps.versions import check_name, parse_requirement, parse_version
 from ci_steps.writing.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from ci_steps.dictionary.store import Dictionary
 
@@ -75,14 +75,16 @@ def record(
         by=outside.environ.get("USER", ""),
     )
     with shell.dictionary_of(dictionary) as opened:
-        new = list(_new_names(opened, service, environment, production=production))
-        known = {one.name for one in opened.environments() if one.production}
-        is_production = production or environment in known
+        places = {one.name: one.production for one in opened.environments()}
+        misspelt = list(_perhaps_misspelt(opened, service, environment, places))
+        is_production = production or places.get(environment, False)
         opened.record_deployment(release, deployment, production=is_production)
         there = live_table(opened.live(environment, service))
         answer([there, unreachable(opened, [service])], "live", as_json=as_json)
-    for text in new:
+    for text in misspelt:
         console.warning(text)
+    if environment not in places and not production:
+        console.note(f"{environment} is a new environment: if it is production, say --production")
 
 
 def _checked(address: str) -> str:
@@ -94,16 +96,12 @@ def _checked(address: str) -> str:
     return address
 
 
-def _new_names(
-    opened: Dictionary, service: str, environment: str, *, production: bool
+def _perhaps_misspelt(
+    opened: Dictionary, service: str, environment: str, places: Collection[str]
 ) -> Iterator[str]:
-    """Yield what to look at twice: a name that nobody knew may be a misspelt one."""
-    places = [one.name for one in opened.environments()]
-    if environment not in places:
-        if near := nearest(environment, places):
-            yield f"{environment} is a new environment, did you mean {near}?"
-        elif not production:
-            yield f"{environment} is a new environment, and not production: --production says so"
+    """Yield what to look at twice: a new name that is near to one that is known."""
+    if environment not in places and (near := nearest(environment, places)):
+        yield f"{environment} is a new environment, did you mean {near}?"
     is_new = opened.service(service) is None
     if is_new and (near := nearest(service, [one.name for one in opened.services()])):
         yield f"{service} is a new service, did you mean {near}?"
