@@ -93,6 +93,7 @@ def document(service: str, environment: str, found: Sequence[Found]) -> dict[str
                 "version": str(one.version or ""),
                 "how": _how(one),
                 "problem": one.problem or one.disagrees,
+                "deprecated": one.ending is not None,
                 "ends": one.ending.ends.isoformat() if one.ending and one.ending.ends else None,
             }
             for one in found

@@ -114,6 +114,13 @@ def drift(connection: Connection, environment_name: str) -> tuple[Drift, ...]:
     return tuple(one for one in found if one is not None)
 
 
+def not_asked(connection: Connection, environment_name: str) -> tuple[str, ...]:
+    """Return the services that are live somewhere nobody has asked; of those nothing is known."""
+    live = {one.service for one in questions.live(connection, environment_name)}
+    seen = {one.service for one in observations(connection, environment_name)}
+    return tuple(sorted(live - seen))
+
+
 def _compared(seen: Observation, live: Sequence[Deployment]) -> Drift | None:
     """Compare with the deployment at the same address, else with all: one address is in front."""
     there = [one for one in live if without_credentials(one.address) == seen.address] or live

@@ -54,6 +54,7 @@ def test_what_answers_and_what_is_recorded_are_told_apart(desk: Desk) -> None:
         ("answers", "1.1.3"),
         ("is recorded", "1.1.0"),
     ]
+    assert [one["deprecated"] for one in found] == [True, False]
     assert datetime.fromisoformat(found[0]["ends"]) == datetime(2026, 12, 23, tzinfo=timezone.utc)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ci_steps.dictionary.drift import Observation, drift, observe
+from ci_steps.dictionary.drift import Observation, drift, not_asked, observe
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import observation
 from ci_steps.versions import parse_version
@@ -43,6 +43,14 @@ def test_another_version_and_no_answer_are_drift(dictionary: Dictionary) -> None
     assert drifted(dictionary) == [("1.1", "1.0", "")]
     see(dictionary, "", hours=2)
     assert drifted(dictionary) == [("1.1", "", "connection refused")]
+
+
+def test_who_was_asked_is_known_whatever_it_answered(dictionary: Dictionary) -> None:
+    ship(dictionary, "auth 1.1")
+    ship(dictionary, "gis 1.1")
+    see(dictionary, "", service="auth")
+    with dictionary.reading() as connection:
+        assert not_asked(connection, "production") == ("gis",)
 
 
 def test_a_newer_deployment_outdates_what_was_seen(dictionary: Dictionary) -> None:

@@ -120,6 +120,11 @@ def _gate(passed: Evidence) -> str:
     return passed.text.partition(":")[0]
 
 
+def not_asked_table(services: Iterable[str]) -> Table:
+    """Return the services of which nobody knows what answers."""
+    return Table(("service",), tuple((one,) for one in services), "Not asked")
+
+
 def drift_table(found: Iterable[Drift]) -> Table:
     """Return what was recorded and what answers instead."""
     rows = tuple(

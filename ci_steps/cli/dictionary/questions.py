@@ -159,13 +159,22 @@ def drift(environment: str, dictionary: str, *, as_json: bool) -> None:
     Example: ci-steps dictionary drift production
     """
     from ci_steps.dictionary.drift import drift as found_in
+    from ci_steps.dictionary.drift import not_asked
+    from ci_steps.dictionary.verdicts.reasons import some
 
     with shell.dictionary_of(dictionary) as opened:
         _check_environment(opened, environment)
         with opened.reading() as connection:
             found = found_in(connection, environment)
+            silent = not_asked(connection, environment)
         nobody = unreachable(opened, [one.service for one in found])
-        answer([question_tables.drift_table(found), nobody], "drift", as_json=as_json)
+    drifted = question_tables.drift_table(found)
+    unknown = (question_tables.not_asked_table(silent),) if as_json else ()
+    answer([drifted, *unknown, nobody], "drift", as_json=as_json)
+    if silent:
+        way = f"ci-steps probe {silent[0]} {environment} --keep"
+        said = f"nobody has asked what answers for {some(silent)}: {way}"
+        shell.console_of(as_json).note(said)
 
 
 COMMANDS = (dependents, dependencies, impact, live, owners, unowned, history, drift)

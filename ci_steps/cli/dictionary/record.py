@@ -16,7 +16,7 @@ from ci_steps.versions import check_name, parse_requirement, parse_version
 from ci_steps.writing.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from ci_steps.dictionary.store import Dictionary
 
@@ -57,13 +57,8 @@ def record(
 
     console = shell.console_of(as_json)
     outside = shell.outside_of(console)
-    found = parse_version(version)
-    release = Release(
-        check_name(service, long_form=True),
-        found,
-        commit,
-        tuple(map(parse_requirement, depends_on)),
-    )
+    found, needs = parse_version(version), tuple(map(parse_requirement, depends_on))
+    release = Release(check_name(service, long_form=True), found, commit, needs)
     deployment = Deployment(
         service,
         found,
@@ -75,16 +70,20 @@ def record(
         by=outside.environ.get("USER", ""),
     )
     with shell.dictionary_of(dictionary) as opened:
-        places = {one.name: one.production for one in opened.environments()}
-        misspelt = list(_perhaps_misspelt(opened, service, environment, places))
-        is_production = production or places.get(environment, False)
+        warnings = list(_perhaps_misspelt(opened, service, environment))
+        is_new = environment not in {one.name for one in opened.environments()}
+        is_production = production or _is_production(opened, environment)
         opened.record_deployment(release, deployment, production=is_production)
         there = live_table(opened.live(environment, service))
         answer([there, unreachable(opened, [service])], "live", as_json=as_json)
-    for text in misspelt:
+    for text in warnings:
         console.warning(text)
-    if environment not in places and not production:
+    if is_new and not production:
         console.note(f"{environment} is a new environment: if it is production, say --production")
+
+
+def _is_production(opened: Dictionary, environment: str) -> bool:
+    return any(one.name == environment and one.production for one in opened.environments())
 
 
 def _checked(address: str) -> str:
@@ -96,10 +95,9 @@ def _checked(address: str) -> str:
     return address
 
 
-def _perhaps_misspelt(
-    opened: Dictionary, service: str, environment: str, places: Collection[str]
-) -> Iterator[str]:
+def _perhaps_misspelt(opened: Dictionary, service: str, environment: str) -> Iterator[str]:
     """Yield what to look at twice: a new name that is near to one that is known."""
+    places = [one.name for one in opened.environments()]
     if environment not in places and (near := nearest(environment, places)):
         yield f"{environment} is a new environment, did you mean {near}?"
     is_new = opened.service(service) is None

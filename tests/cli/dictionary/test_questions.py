@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, event
 from tests.parts.commands import typed
 from tests.parts.shop import Shop, shop_in
 
+SERVICES = ("auth", "gis", "web")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
@@ -54,6 +56,14 @@ def test_a_program_is_told_times_with_their_zone_and_that_there_is_nobody(shop: 
     assert all(datetime.fromisoformat(row["since"]).utcoffset() is not None for row in rows)
     assert shop.answer("", "dictionary", "unowned")["unowned"][0]["owner"] is None
     assert "nobody" in shop.ci_steps("", "dictionary", "unowned").stdout
+
+
+def test_no_drift_is_not_what_nobody_has_asked(shop: Shop) -> None:
+    said = shop.answer("", "dictionary", "drift", "production")
+    assert (said["drift"], said["not_asked"]) == ([], [{"service": name} for name in SERVICES])
+    shown = shop.ci_steps("", "dictionary", "drift", "production")
+    assert shown.stdout == "no drift\n"
+    assert "nobody has asked what answers for auth, gis, web: ci-steps probe auth" in shown.stderr
 
 
 def test_what_a_service_needs_is_shown(shop: Shop) -> None:
