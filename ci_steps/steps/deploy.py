@@ -167,13 +167,13 @@ def _record(job: Job, deployment: Deployment, passed: Sequence[Overridden]) -> A
 
 def _refusal(job: Job, refused: Sequence[Gate]) -> StepResult:
     reasons = "; ".join(f"{gate.name}: {gate.reason}" for gate in refused)
-    gate = refused[0]
-    name = to_override(gate.name)
-    override = f"To pass on purpose: --override {name} --reason '…' (it is recorded)."
+    ways = dict.fromkeys(gate.hint for gate in refused if gate.hint)
+    names = dict.fromkeys(to_override(gate.name) for gate in refused)
+    overrides = " ".join(f"--override {name}" for name in names)
     return StepResult(
         Status.FAILED,
         f"{job.environment_name} refuses: {reasons}",
-        hint=f"{gate.hint} {override}".strip(),
+        hint="\n".join((*ways, f"To pass on purpose: {overrides} --reason '…' (it is recorded).")),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.errors import CiStepsError, NotBroughtBackError, OutsideError, RefusedError
+from ci_steps.gates.names import to_override
 from ci_steps.model import Environment, Status, StepResult
 from ci_steps.protocols import Build
 from ci_steps.steps.deploy import Options, run
@@ -196,6 +197,16 @@ def test_what_it_needs_must_run_there(dictionary: Dictionary) -> None:
     prove(dictionary)
     assert gates(to_production(dictionary, needs=["gis-201612"]))["dependencies"] == "no"
     assert gates(to_production(dictionary, needs=["gis-201610"]))["dependencies"] == "yes"
+
+
+def test_a_refusal_names_the_ways_through_all_its_gates_at_once(dictionary: Dictionary) -> None:
+    refused = to_production(dictionary, needs=["gis-201610"])
+    *ways, override = refused.hint.splitlines()
+    closed = [name for name, is_open in gates(refused).items() if is_open == "no"]
+    assert len(closed) > len(set(closed) & {"dependencies", "dependents"}) > 0
+    assert all(f"--override {to_override(name)} " in override for name in closed)
+    assert override.endswith("--reason '…' (it is recorded).")
+    assert len(ways) == len(set(ways)) > 1
 
 
 def test_what_is_not_known_stops_production_and_warns_elsewhere(dictionary: Dictionary) -> None:
