@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Notify:
-    """What ci-steps.yaml says under `notify`, and where the dictionary is."""
+    """What ci-steps.yaml says under `notify`, and where the dictionary is.
+
+    The database `is_irreversible` of the *service* whose file it is, and of no other one.
+    """
 
     dictionary: str
     channels: tuple[Plugged, ...]
     settings: NotifySettings
     notifying: Notifying | None = None
+    service: str = ""
     is_irreversible: bool = False
 
 
@@ -34,4 +38,5 @@ def load_notify(outside: Outside, flags: Flags) -> Notify:
     database = part.settings.database
     is_irreversible = database is not None and database.change == BREAKING
     channels = part.planning.channels
-    return Notify(part.dictionary, channels, settings, part.notifying, is_irreversible)
+    service = part.settings.service
+    return Notify(part.dictionary, channels, settings, part.notifying, service, is_irreversible)

@@ -54,6 +54,7 @@ def preview(
     """Show the messages that LINE of SERVICE would send; it need not be there yet.
 
     LINE is a line such as 2, or a whole version. Nothing is written and nobody is told.
+
     Example: ci-steps notices preview auth 2 --to gis-team --as slack
     """
     from ci_steps.config.manner import manner_of
@@ -77,7 +78,8 @@ def preview(
         version = version_of(line, opened, service, outside.today())
         wanted = Wanted(service, version, environment, stage, owner)
         said = notifying.terms if notifying else Terms()
-        terms = replace(said, is_irreversible=bool(notify and notify.is_irreversible))
+        own = notify if notify and notify.service == service else None
+        terms = replace(said, is_irreversible=own is not None and own.is_irreversible)
         found = previews(
             opened, wanted, channels, terms, outside.now(), grace_days=settings.grace_days
         )

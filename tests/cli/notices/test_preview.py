@@ -129,3 +129,10 @@ def test_the_preview_says_that_the_database_cannot_be_brought_back(typing: Typin
     for form in ("text", "slack", "html"):
         said = typing.type("preview", "auth", "2", "--as", form).out
         assert "changes its database in a way that cannot be undone" in " ".join(said.split())
+
+
+def test_what_the_file_of_another_service_says_of_its_database_is_not_said(typing: Typing) -> None:
+    (typing.folder / "ci-steps.yaml").write_text("service: gis\ndatabase: breaking\n")
+    said = typing.type("preview", "auth", "2").out
+    assert "update gis" in said
+    assert "its database" not in said
