@@ -1,4 +1,4 @@
-"""Tables as text: no word is broken, and what is too wide for columns stands row by row."""
+"""Tables as text: hardly a word is broken, and what is too wide for columns stands row by row."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ _BETWEEN = 3
 _EDGES = 2
 # A sentence in a narrower column is read word by word.
 _LEAST_FOR_TEXT = 16
+# No version or name of ours is longer; what is, is an address or a path.
+_LONGEST_WHOLE = 24
 # What would move the cursor, ring, or give a terminal orders.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 
@@ -29,8 +31,8 @@ def table_text(
 ) -> str:
     """Return a table as text; without a width, as wide as the terminal.
 
-    Where all columns have no room, those without any content go first. Where words had to be
-    broken all the same, each row is a list of its own.
+    Where all columns have no room, those without any content go first. Where versions
+    and the like had to be broken all the same, each row is a list of its own.
     """
     from rich.console import Console
     from rich.text import Text
@@ -96,7 +98,8 @@ def _least(columns: Sequence[str], rows: _Rows) -> list[int]:
 
 def _narrowest(lines: Sequence[str]) -> int:
     words = (word for line in lines for word in line.split())
-    return max(max(map(_cells, words), default=0), min(max(map(_cells, lines)), _LEAST_FOR_TEXT))
+    longest = min(max(map(_cells, words), default=0), _LONGEST_WHOLE)
+    return max(longest, min(max(map(_cells, lines)), _LEAST_FOR_TEXT))
 
 
 def _lines(columns: Sequence[str], rows: _Rows, at: int) -> list[str]:

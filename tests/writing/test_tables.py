@@ -54,6 +54,15 @@ def test_where_there_is_nothing_nothing_fails(rows: tuple[tuple[str, ...], ...])
 
 
 def test_letters_that_are_two_wide_count_twice() -> None:
-    shown = text(("部" * 15, "署" * 15), columns=("a", "b"), width=65)
-    assert f" {'部' * 15}   {'署' * 15}" in shown
-    assert " a   部" in text(("部" * 15, "署" * 15), columns=("a", "b"), width=64)
+    row = ("部" * 12, "署" * 12)
+    assert f" {row[0]}   {row[1]}" in text(row, columns=("a", "b"), width=53)
+    assert " a   部" in text(row, columns=("a", "b"), width=52)
+
+
+def test_a_path_is_broken_before_a_table_is_given_up() -> None:
+    path = "/home/anna/.local/share/ci-steps/dictionary.db"
+    shown = text(("well", "dictionary", path), columns=("status", "what", "found"), width=60)
+    assert shown.splitlines()[4:] == [
+        " well     dictionary   /home/anna/.local/share/ci-steps/dic",
+        "                       tionary.db",
+    ]
