@@ -59,11 +59,12 @@ def record_results(
     ]
     recorded = tuple(one for one in found if isinstance(one, Recorded))
     if left_out and (strict or not recorded):
-        raise ConfigError(left_out, hint="" if not recorded else _HINT)
+        raise ConfigError(left_out, hint=_STRICT if recorded else _NOTHING)
     return Kept(recorded, tuple(left_out))
 
 
-_HINT = "Without --strict the others are recorded."
+_STRICT = "Without --strict the others are recorded."
+_NOTHING = "Nothing in the file is about a recorded release: import it once there is one."
 
 
 def _verification(one: Tried, built: _Built) -> Verification | UsageError:
