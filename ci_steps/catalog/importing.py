@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from ci_steps.catalog.importing_deployments import record_deployments
 from ci_steps.catalog.importing_releases import note_edges, record_releases
 from ci_steps.dictionary import questions
 from ci_steps.dictionary.aliases import Names, aliases
-from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.owner_recording import record_owners
 from ci_steps.dictionary.owners import unowned
 from ci_steps.dictionary.recording import put_environments, record_services
@@ -96,7 +94,7 @@ def _record(connection: Connection, catalog: Catalog, now: datetime) -> Imported
     if catalog.problems:
         raise ConfigError(catalog.problems)
     note_edges(connection, catalog, taken)
-    counts = {kind: _count(found) for kind, found in effects.items()}
+    counts = {kind: Count.of(found) for kind, found in effects.items()}
     return Imported(counts, tuple(sorted(set(catalog.notes))), unowned(connection))
 
 
@@ -136,11 +134,6 @@ def _without_former(connection: Connection, catalog: Catalog) -> Catalog:
     services = {name: catalog.services[name] for name in kept.values()}
     releases = [(place, one) for place, one in catalog.releases if one.service in services]
     return replace(catalog, services=services, releases=releases)
-
-
-def _count(effects: Iterable[Effect]) -> Count:
-    counted = Counter(effects)
-    return Count(*(counted[effect] for effect in Effect))
 
 
 def _check_lengths(catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ci_steps.dictionary.deployment_recording import Opening, open_of, put_deployments
+from ci_steps.dictionary.deployment_recording import Ending, Opening, open_of, put_deployments
 from ci_steps.dictionary.effects import Effect
 from ci_steps.model import Deployment
 
@@ -45,7 +45,8 @@ def record_deployments(
         for opening in _openings(one, environments, now):
             plan.take(one, opening)
     over = plan.over()
-    put_deployments(connection, running, [*plan.ended, *over], plan.opening, now)
+    ended = [Ending(row, now) for row in (*plan.ended, *over)]
+    put_deployments(connection, running, ended, plan.opening)
     return [*plan.effects, *[Effect.CHANGED] * len(over)]
 
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from ci_steps.catalog.annotations import REQUIREMENTS
 from ci_steps.dictionary import questions, release_questions
 from ci_steps.dictionary.release_recording import Recorded, put_releases
-from ci_steps.dictionary.requirement_sets import required
-from ci_steps.errors import UsageError
 from ci_steps.model import Release
 
 if TYPE_CHECKING:
@@ -55,21 +53,22 @@ def record_releases(connection: Connection, catalog: Catalog, now: datetime) -> 
     known = release_questions.find_all(
         connection, [(one.service, one.version) for _, one in catalog.releases]
     )
-    kept: list[tuple[Problem, Listed, Release]] = []
+    releases = []
     for place, one in catalog.releases:
         before = known.get((one.service, one.version))
         release = _wanted(one, before, needs)
         if before is not None and _is_better_known(one, before):
             _note_difference(catalog, place, one, before, release)
             release = before
-        try:
-            required(release)
-        except UsageError as error:
-            catalog.wrong(place, f"{error}. {error.hint}")
+        releases.append(release)
+    taken = []
+    put = put_releases(connection, releases, now)
+    for (place, one), release, recorded in zip(catalog.releases, releases, put, strict=True):
+        if isinstance(recorded, Recorded):
+            taken.append(Taken(place, one, release, recorded))
         else:
-            kept.append((place, one, release))
-    recorded = put_releases(connection, [release for _, _, release in kept], now)
-    return [Taken(*one, where) for one, where in zip(kept, recorded, strict=True)]
+            catalog.wrong(place, f"{recorded}. {recorded.hint}")
+    return taken
 
 
 def note_edges(connection: Connection, catalog: Catalog, taken: Iterable[Taken]) -> None:

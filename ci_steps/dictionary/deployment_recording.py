@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Insert, Row, bindparam, delete, insert, selec
 from ci_steps.dictionary import drift, tables
 from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.recording import environment_id, service_id
-from ci_steps.dictionary.release_recording import Recorded, find_release
+from ci_steps.dictionary.release_recording import Recorded
+from ci_steps.dictionary.release_rows import find_release
 from ci_steps.dictionary.statements.given import numbers
 from ci_steps.outside.databases.writes import at_once
 
@@ -37,22 +38,28 @@ def record_deployment(
     environment, opened = _there(
         connection, released.service, deployment.environment, production=production
     )
-    values = {
-        "release_id": released.number,
-        "commit": deployment.commit,
-        "address": deployment.address,
-        "digest": deployment.digest,
-    }
+    wanted = Opening(deployment, environment, released)
     here = opened.get(deployment.slot)
-    is_open = here is not None and all(getattr(here, name) == is_ for name, is_ in values.items())
+    is_open = here is not None and wanted.is_same_as(here)
     ending = {*replaces, deployment.slot} - ({deployment.slot} if is_open else set())
-    ended = [opened[slot] for slot in sorted(ending) if slot in opened]
-    opening = [] if is_open else [Opening(deployment, environment, released)]
+    ended = [Ending(opened[slot], deployment.at) for slot in sorted(ending) if slot in opened]
     with at_once(connection):
-        put_deployments(connection, opened.values(), ended, opening, deployment.at)
+        put_deployments(connection, opened.values(), ended, [] if is_open else [wanted])
     if is_open:
         return Effect.UNCHANGED
     return Effect.ADDED if here is None else Effect.CHANGED
+
+
+class Ending(NamedTuple):
+    """The row of a deployment that is over, and since when."""
+
+    row: Row[Any]
+    at: datetime
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return its service and its environment by their numbers."""
+        return _place(self.row)
 
 
 class Opening(NamedTuple):
@@ -66,6 +73,11 @@ class Opening(NamedTuple):
     def place(self) -> tuple[int, int]:
         """Return its service and its environment by their numbers."""
         return self.released.service, self.environment
+
+    def is_same_as(self, here: Row[Any]) -> bool:
+        """Return whether this is what runs *here* already."""
+        same = ("release_id", "commit", "address", "digest")
+        return all(getattr(here, name) == self.row[name] for name in same)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -88,9 +100,8 @@ class Opening(NamedTuple):
 def put_deployments(
     connection: Connection,
     running: Iterable[Row[Any]],
-    ended: Sequence[Row[Any]],
+    ended: Sequence[Ending],
     opening: Sequence[Opening],
-    at: datetime,
 ) -> None:
     """End and open deployments, whose slots are free by then; nothing is asked for.
 
@@ -99,11 +110,11 @@ def put_deployments(
     """
     if not ended and not opening:
         return
-    _end(connection, ended, at)
+    _end(connection, ended)
     _open(connection, opening)
-    gone = {(*_place(one), one.address) for one in ended}
+    gone = {(*one.place, one.row.address) for one in ended}
     gone |= {(*one.place, one.deployment.address) for one in opening}
-    over = {one.id for one in ended}
+    over = {one.row.id for one in ended}
     kept: dict[tuple[int, int], list[str]] = {place[:2]: [] for place in sorted(gone)}
     for one in running:
         if _place(one) in kept and one.id not in over and (*_place(one), one.address) not in gone:
@@ -154,8 +165,8 @@ def end_deployment(connection: Connection, deployment: Deployment, at: datetime)
     service = service_id(connection, deployment.service)
     environment = environment_id(connection, deployment.environment)
     running = [one for one in open_of(connection, [service]) if one.environment_id == environment]
-    ended = [one for one in running if one.slot == deployment.slot]
-    put_deployments(connection, running, ended, [], at)
+    ended = [Ending(one, at) for one in running if one.slot == deployment.slot]
+    put_deployments(connection, running, ended, [])
 
 
 def _released(connection: Connection, deployment: Deployment) -> Recorded:
@@ -164,13 +175,6 @@ def _released(connection: Connection, deployment: Deployment) -> Recorded:
     if found is None:
         raise ValueError(f"{deployment.service} {deployment.version} was not recorded")
     return Recorded(Effect.UNCHANGED, service, found.id, found.requirement_set_id)
-
-
-def find_open(connection: Connection, service: int, environment: int, slot: str) -> Row[Any] | None:
-    """Return the row of what runs in a slot."""
-    wanted = (environment, slot)
-    running = open_of(connection, [service])
-    return next((one for one in running if (one.environment_id, one.slot) == wanted), None)
 
 
 def open_of(connection: Connection, services: Collection[int]) -> Sequence[Row[Any]]:
@@ -193,14 +197,13 @@ def _there(
     return environment_id(connection, environment_name, production=production), opened
 
 
-def _end(connection: Connection, ended: Sequence[Row[Any]], at: datetime) -> None:
+def _end(connection: Connection, ended: Sequence[Ending]) -> None:
     if not ended:
         return
     # A clock that is behind must not end it before it began.
-    connection.execute(
-        _END, [{"number": one.id, "ended_at": max(at, one.started_at)} for one in ended]
-    )
-    connection.execute(_FORGET_REQUIREMENTS, [{"ended": one.id} for one in ended])
+    rows = [{"number": row.id, "ended_at": max(at, row.started_at)} for row, at in ended]
+    connection.execute(_END, rows)
+    connection.execute(_FORGET_REQUIREMENTS, [{"ended": row.id} for row, _ in ended])
 
 
 def _keep_requirements() -> Insert:

@@ -13,16 +13,22 @@ from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.named_rows import NamedRows
 from ci_steps.dictionary.recording import number_of
 from ci_steps.dictionary.release_changes import changes, content, declared
+from ci_steps.dictionary.release_rows import same_version
 from ci_steps.dictionary.requirement_sets import add_sets, digest_of, required
 from ci_steps.dictionary.statements.given import rows
-from ci_steps.dictionary.stored import read_version
+from ci_steps.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from ci_steps.model import Release
-    from ci_steps.versions import Version
+    from ci_steps.versions import Requirement
+
+    _Needs = tuple[Requirement, ...]
+
+# Why a release cannot be recorded.
+Refusal = RefusedError | UsageError
 
 
 class Recorded(NamedTuple):
@@ -45,45 +51,28 @@ def record_release(connection: Connection, release: Release, at: datetime) -> Ef
 
 def put_release(connection: Connection, release: Release, at: datetime) -> Recorded:
     """Record a release as `record_release` does, and return where it is."""
-    return put_releases(connection, [release], at)[0]
+    (put,) = put_releases(connection, [release], at)
+    if isinstance(put, Recorded):
+        return put
+    raise put
 
 
 def put_releases(
     connection: Connection, releases: Sequence[Release], at: datetime
-) -> list[Recorded]:
+) -> list[Recorded | Refusal]:
     """Record releases, each once, as `record_release` does; return where they are.
 
-    Cost: one statement where all of them are known; however many there are, at most a dozen.
+    Instead of one that cannot be recorded there is the reason; the others are recorded all the
+    same. Cost: one statement where all of them are known; however many there are, at most a dozen.
     """
-    found = _find(connection, releases)
-    changed = {
-        one.known.id: values
-        for one in found
-        if one.known is not None
-        and (values := changes(one.release, one.requirement_set, one.known, at))
-    }
-    added = _add(connection, [one for one in found if one.known is None], at)
-    numbers = [added[one.key] if one.known is None else int(one.known.id) for one in found]
-    told = record_uses(connection, map(_telling, found, numbers))
-    if changed:
-        connection.execute(_CHANGE, [{"number": key, **values} for key, values in changed.items()])
-    return [
-        Recorded(_effect(one, {*changed, *told}), one.service, number, one.requirement_set)
-        for one, number in zip(found, numbers, strict=True)
+    needed = [_required(one) for one in releases]
+    wanted = [
+        (one, needs)
+        for one, needs in zip(releases, needed, strict=True)
+        if not isinstance(needs, UsageError)
     ]
-
-
-def find_release(connection: Connection, service: int, version: Version) -> Row[Any] | None:
-    """Return the row of a release; 1.1 and 1.1.0 are one version."""
-    release = tables.release
-    rows = connection.execute(
-        select(release).where(
-            release.c.service_id == service,
-            release.c.order == version.order,
-            release.c.scheme == version.scheme,
-        )
-    )
-    return _same_version(rows, version)
+    put = iter(_put(connection, wanted, at))
+    return [needs if isinstance(needs, UsageError) else next(put) for needs in needed]
 
 
 class _Found(NamedTuple):
@@ -100,19 +89,66 @@ class _Found(NamedTuple):
         return self.service, str(self.release.version)
 
 
-def _find(connection: Connection, releases: Sequence[Release]) -> list[_Found]:
+def _required(release: Release) -> _Needs | UsageError:
+    try:
+        return required(release)
+    except UsageError as error:
+        return error
+
+
+def _put(
+    connection: Connection, wanted: Sequence[tuple[Release, _Needs]], at: datetime
+) -> list[Recorded | RefusedError]:
+    found = _find(connection, wanted)
+    changed = [_changes(one, at) for one in found]
+    added = _add(connection, [one for one in found if one.known is None], at)
+    numbers = [added[one.key] if one.known is None else int(one.known.id) for one in found]
+    told = record_uses(connection, map(_telling, found, numbers))
+    rows = [
+        {"number": number, **values}
+        for number, values in zip(numbers, changed, strict=True)
+        if isinstance(values, dict) and values
+    ]
+    if rows:
+        connection.execute(_CHANGE, rows)
+    return [
+        values
+        if isinstance(values, RefusedError)
+        else Recorded(
+            _effect(one, is_changed=bool(values) or number in told),
+            one.service,
+            number,
+            one.requirement_set,
+        )
+        for one, number, values in zip(found, numbers, changed, strict=True)
+    ]
+
+
+def _changes(one: _Found, at: datetime) -> dict[str, Any] | RefusedError:
+    """Return what the row of a known release says from now on, or why it cannot."""
+    if one.known is None:
+        return {}
+    try:
+        return changes(one.release, one.requirement_set, one.known, at)
+    except RefusedError as error:
+        return error
+
+
+def _find(connection: Connection, wanted: Sequence[tuple[Release, _Needs]]) -> list[_Found]:
     """Return the numbers of services and requirement sets, and the rows that are known.
 
     Services and sets that nobody knows are recorded. Cost: one statement where all are known.
     """
-    needed = [required(one) for one in releases]
-    digests = [digest_of(one) for one in needed]
+    if not wanted:
+        return []
+    releases = [release for release, _ in wanted]
+    digests = [digest_of(needs) for _, needs in wanted]
     known: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(_KNOWN, {"wanted": _wanted(releases, digests)}):
         known[row.place].append(row)
     sets = {digest: known[place][0].of_set for place, digest in enumerate(digests)}
-    new_sets = {one: need for one, need in zip(digests, needed, strict=True) if sets[one] is None}
-    sets |= add_sets(connection, new_sets)
+    needed = {digest: needs for digest, (_, needs) in zip(digests, wanted, strict=True)}
+    sets |= add_sets(connection, {one: needed[one] for one in needed if sets[one] is None})
     services = {one.service: known[place][0].of_service for place, one in enumerate(releases)}
     services |= _add_services(connection, [name for name in services if services[name] is None])
     return [
@@ -120,7 +156,7 @@ def _find(connection: Connection, releases: Sequence[Release]) -> list[_Found]:
             one,
             services[one.service],
             sets[digests[place]],
-            _same_version((row for row in known[place] if row.id is not None), one.version),
+            same_version((row for row in known[place] if row.id is not None), one.version),
         )
         for place, one in enumerate(releases)
     ]
@@ -176,15 +212,10 @@ def _telling(one: _Found, number: int) -> Telling:
     return Telling(number, one.release.uses, final=one.known.final, same_commit=same_commit)
 
 
-def _effect(one: _Found, changed: Iterable[int]) -> Effect:
+def _effect(one: _Found, *, is_changed: bool) -> Effect:
     if one.known is None:
         return Effect.ADDED
-    return Effect.CHANGED if one.known.id in changed else Effect.UNCHANGED
-
-
-def _same_version(rows: Iterable[Row[Any]], version: Version) -> Row[Any] | None:
-    """Return the row of just this one of those that tie: a prerelease, very large numbers."""
-    return next((row for row in rows if read_version(row.label, row.scheme) == version), None)
+    return Effect.CHANGED if is_changed else Effect.UNCHANGED
 
 
 _given = rows("wanted", place=int, service=str, digest=str, scheme=str, order=int)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from ci_steps.dictionary.aliases import Names, aliases
-from ci_steps.dictionary.statements.given import rows, texts
-from ci_steps.dictionary.stored import read_version
-from ci_steps.dictionary.tables import release, service
+from ci_steps.dictionary.release_rows import find_releases
+from ci_steps.dictionary.statements.given import texts
+from ci_steps.dictionary.tables import service
 from ci_steps.errors import UsageError
 from ci_steps.writing.nearest import did_you_mean
 
@@ -46,13 +46,15 @@ def find_sides(connection: Connection, asked: Collection[Named]) -> dict[Named, 
     called = connection.execute(_NUMBERS, {"services": sorted(set(present.values()))})
     numbers = {row.name: int(row.id) for row in called}
     known = {one: numbers[present[one[0]]] for one in asked if present[one[0]] in numbers}
-    labels = _labels(connection, {(number, version) for (_, version), number in known.items()})
+    found = find_releases(connection, [(number, one[1]) for one, number in known.items()])
+    # As their releases spell them: 1.1 and 1.1.0 are one key.
+    spelled = {key: key[1] for key in found}
     return {
         (name, version): Side(
             number,
             present[name],
-            labels.get((number, version), version),
-            is_recorded=(number, version) in labels,
+            spelled.get((number, version), version),
+            is_recorded=(number, version) in spelled,
         )
         for (name, version), number in known.items()
     }
@@ -72,23 +74,4 @@ def unknown(connection: Connection, names: Iterable[str]) -> dict[str, UsageErro
     }
 
 
-def _labels(
-    connection: Connection, asked: Iterable[tuple[int, Version]]
-) -> dict[tuple[int, Version], Version]:
-    """Return versions as their releases spell them, where there is one."""
-    wanted = [(number, version.scheme, version.order) for number, version in asked]
-    found = connection.execute(_LABELS, {"wanted": wanted})
-    labels = ((row.service_id, read_version(row.label, row.scheme)) for row in found)
-    # 1.1 and 1.1.0 are one key.
-    return {(number, version): version for number, version in labels}
-
-
-_given = rows("wanted", service=int, scheme=str, order=int)
-_LABELS = select(release.c.service_id, release.c.label, release.c.scheme).join_from(
-    _given,
-    release,
-    (release.c.service_id == _given.c.service)
-    & (release.c.order == _given.c.order)
-    & (release.c.scheme == _given.c.scheme),
-)
 _NUMBERS = select(service.c.id, service.c.name).where(service.c.name.in_(texts("services")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event
 
 from ci_steps.catalog.backstage import read_backstage
 from ci_steps.catalog.importing import known_names
@@ -13,6 +12,7 @@ from ci_steps.config.document import parse_all
 from ci_steps.dictionary.aliases import record_alias
 from ci_steps.errors import ConfigError
 from tests.catalog.claims import backstage, changes, component, group, lines, record, refused
+from tests.parts.statements import statements
 
 if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary
@@ -50,18 +50,12 @@ def company(
 
 def imported(dictionary: Dictionary, name: str, size: int) -> tuple[list[list[str]], list[Any]]:
     """Return the statements of every stage of a company, and what each changed."""
-    statements: list[list[str]] = []
-    counts = []
-
-    def note(*about: Any) -> None:
-        statements[-1].append(about[2].partition(" VALUES ")[0])  # many rows, or one
-
-    event.listen(dictionary.engine, "before_cursor_execute", note)
+    asked, counts = [], []
     for hours, said in enumerate(STAGES):
-        statements.append([])
-        counts.append(changes(backstage(dictionary, company(name, size, **said), hours=hours)))
-    event.remove(dictionary.engine, "before_cursor_execute", note)
-    return statements, counts
+        with statements(dictionary) as found:
+            counts.append(changes(backstage(dictionary, company(name, size, **said), hours=hours)))
+        asked.append(found)
+    return asked, counts
 
 
 def test_many_take_as_many_statements_as_few(dictionary: Dictionary) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event
 
 from ci_steps.dictionary.aliases import record_alias
 from ci_steps.dictionary.effects import Effect
@@ -19,6 +18,7 @@ from ci_steps.versions import parse_version
 from tests.catalog.claims import lines
 from tests.parts.dictionaries import NOON, ship
 from tests.parts.postgres import dictionary
+from tests.parts.statements import statements
 
 if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary
@@ -103,20 +103,11 @@ def test_of_a_pair_that_was_tried_more_than_once_the_latest_counts(shop: Diction
 
 
 def test_many_results_take_as_many_statements_as_few(shop: Dictionary) -> None:
-    def statements(*providers: str) -> int:
-        seen = []
-
-        def note(*about: Any) -> None:
-            seen.append(about[2])
-
-        event.listen(shop.engine, "before_cursor_execute", note)
-        recorded(shop, *providers)
-        event.remove(shop.engine, "before_cursor_execute", note)
-        return len(seen)
-
-    few = statements("2.0.0", SHA, "deadbeef")
-    assert few < 10
-    assert statements(*(f"2.0.{number}" for number in range(1, 50)), SHA[:9], "deadbeef") == few
+    with statements(shop) as few:
+        recorded(shop, "2.0.0", SHA, "deadbeef")
+    with statements(shop) as many:
+        recorded(shop, *(f"2.0.{number}" for number in range(1, 50)), SHA[:9], "deadbeef")
+    assert many == few
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ci_steps.errors import ConfigError
 from ci_steps.model import Contact, Environment, Owner, Service
 from ci_steps.versions import parse_requirement, parse_version, requirement
 from tests.parts.dictionaries import NOON, deployed, dictionary_at, release, ship
+from tests.parts.statements import statements
 
 if TYPE_CHECKING:
     from ci_steps.dictionary.store import Dictionary
@@ -106,6 +107,42 @@ def test_the_same_file_twice_changes_nothing(dictionary: Dictionary) -> None:
     assert loaded.deployments.unchanged == 2
     after = dictionary.history("auth"), dictionary.history("web"), dictionary.releases("web")
     assert after == before
+
+
+def test_many_take_as_many_statements_as_few(dictionary: Dictionary) -> None:
+    def company(name: str, size: int, version: str) -> dict[str, Any]:
+        names = [f"{name}-x{number}" for number in range(size)]
+        return {
+            "owners": {f"{one}-team": {} for one in names},
+            "services": {one: {"owner": f"{one}-team"} for one in names},
+            "environments": {name: {}},
+            "releases": [
+                {"service": one, "version": version, "commit": "c1", "depends_on": [f"{other}-1.0"]}
+                for one, other in zip(names, reversed(names), strict=True)
+            ],
+            "deployments": [
+                {"service": one, "version": version, "environment": name} for one in names
+            ],
+        }
+
+    def loaded(name: str, size: int) -> tuple[list[list[str]], list[Loaded]]:
+        asked, counts = [], []
+        for hours, version in enumerate(("1.0", "1.0", "1.1")):
+            with statements(dictionary) as found:
+                content = company(name, size, version)
+                now = NOON + timedelta(hours=hours)
+                counts.append(load_world(dictionary, content, "world.yaml", now=now))
+            asked.append(found)
+        return asked, counts
+
+    few, _ = loaded("few", 2)
+    many, counts = loaded("many", 20)
+    assert [(one.releases, one.deployments) for one in counts] == [
+        (Count(added=20), Count(added=20)),
+        (Count(unchanged=20), Count(unchanged=20)),
+        (Count(added=20), Count(changed=20)),
+    ]
+    assert many == few
 
 
 def test_what_a_file_leaves_out_stays_as_it_is_known(dictionary: Dictionary) -> None:

@@ -20,13 +20,26 @@ if TYPE_CHECKING:
 
 def keep_uses(connection: Connection, uses: Uses) -> str:
     """Keep what somebody uses, and return its digest; what is there is not written again."""
-    digest, table = digest_of(uses), tables.uses
     if not uses:
         return ""
-    if connection.execute(select(table.c.id).where(table.c.digest == digest)).first() is None:
-        content = zlib.compress(as_text(uses).encode())
-        connection.execute(insert(table).values(digest=digest, content=content))
+    (digest,) = keep_all_uses(connection, [uses])
     return digest
+
+
+def keep_all_uses(connection: Connection, each: Iterable[Uses]) -> list[str]:
+    """Keep what several use, and return the digests; two statements for all of them."""
+    given = {digest_of(uses): uses for uses in each if uses}
+    table = tables.uses
+    asked = select(table.c.digest).where(table.c.digest.in_(texts("digests")))
+    known = set(connection.execute(asked, {"digests": list(given)}).scalars() if given else ())
+    rows = [
+        {"digest": digest, "content": zlib.compress(as_text(uses).encode())}
+        for digest, uses in given.items()
+        if digest not in known
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
+    return list(given)
 
 
 def kept_uses(connection: Connection, digests: Iterable[str]) -> dict[str, Uses]:

@@ -19,14 +19,6 @@ KeyPath = tuple[str | int, ...]
 _NAME = re.compile(r"[^\s\x00-\x1f]{1,63}")
 
 
-class UnknownNameError(UsageError):
-    """The value of a key is a name that neither the file nor the dictionary explains."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
-        self.key = key
-
-
 @dataclass
 class Document:
     """Where things stand in a file, and what is wrong with them."""
@@ -46,9 +38,12 @@ class Document:
         try:
             return function(*arguments)
         except (RefusedError, UsageError) as error:
-            key = (error.key,) if isinstance(error, UnknownNameError) else ()
-            self.wrong((*path, *key), f"{error}. {error.hint}" if error.hint else str(error))
+            self.refuse(path, error)
             return None
+
+    def refuse(self, path: KeyPath, error: RefusedError | UsageError) -> None:
+        """Note at *path* why something cannot be, and what to do about it."""
+        self.wrong(path, f"{error}. {error.hint}" if error.hint else str(error))
 
 
 @dataclass(frozen=True)

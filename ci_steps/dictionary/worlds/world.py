@@ -30,34 +30,30 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, select
-
-from ci_steps.dictionary import (
-    deployment_recording,
-    owner_recording,
-    recording,
-    release_questions,
-    release_recording,
-    tables,
-)
-from ci_steps.dictionary.contracts.uses import keep_uses
+from ci_steps.dictionary import release_questions, tables
+from ci_steps.dictionary.contracts.uses import keep_all_uses
 from ci_steps.dictionary.effects import Effect
-from ci_steps.dictionary.worlds.document import Document, KeyPath, UnknownNameError
+from ci_steps.dictionary.owner_recording import record_owners
+from ci_steps.dictionary.recording import put_environments, record_services
+from ci_steps.dictionary.release_recording import Recorded, put_releases
+from ci_steps.dictionary.worlds.deployments import record_deployments
+from ci_steps.dictionary.worlds.document import Document, KeyPath
+from ci_steps.dictionary.worlds.known import Known
 from ci_steps.dictionary.worlds.reading import World, read_world
 from ci_steps.errors import ConfigError
 from ci_steps.outside import Outside
-from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from ci_steps.dictionary.store import Dictionary
-    from ci_steps.model import Deployment, Release, Service
+    from sqlalchemy import Connection
+    from typing_extensions import Self
 
-_T = TypeVar("_T")
+    from ci_steps.dictionary.store import Dictionary
+    from ci_steps.model import Release
 
 
 @dataclass(frozen=True)
@@ -67,6 +63,12 @@ class Count:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+
+    @classmethod
+    def of(cls, effects: Iterable[Effect]) -> Self:
+        """Return how often each effect is among *effects*."""
+        counted = Counter(effects)
+        return cls(*(counted[effect] for effect in Effect))
 
 
 @dataclass(frozen=True)
@@ -111,73 +113,57 @@ def load_world(
 
 
 def _record(connection: Connection, world: World, document: Document) -> Loaded:
-    def count(part: Mapping[KeyPath, _T], record: Callable[[Connection, _T], Effect]) -> Count:
-        effects = Counter(
-            document.attempt(path, record, connection, thing) for path, thing in part.items()
-        )
-        return Count(*(effects[effect] for effect in Effect))
-
-    for uses in world.uses.values():
-        keep_uses(connection, uses)
+    """Record a world; what is wrong in it is noted. Cost: some fifty statements."""
+    keep_all_uses(connection, world.uses.values())
     # In this order, so that everything that is named is there by then, or unknown.
+    owners = record_owners(connection, [*world.owners.values()])
+    services = _record_services(connection, world, document)
+    environments = put_environments(connection, dict(world.environments.values()))
+    releases = _record_releases(connection, world, document)
+    deployments = record_deployments(connection, world, document)
     return Loaded(
-        owners=count(world.owners, owner_recording.record_owner),
-        services=count(world.services, _record_service),
-        environments=count(
-            world.environments,
-            lambda to, one: recording.record_environment(to, one[0], production=one[1]),
-        ),
-        releases=count(world.releases, lambda to, one: _record_release(to, one, world.now)),
-        deployments=count(world.deployments, _record_deployment),
+        owners=Count.of(owners),
+        services=Count.of(services),
+        environments=Count.of(effect for effect, _ in environments.values()),
+        releases=Count.of(releases),
+        deployments=Count.of(deployments),
     )
 
 
-def _record_service(connection: Connection, service: Service) -> Effect:
-    if not service.owner:
-        return recording.record_service(connection, service)
+def _record_services(connection: Connection, world: World, document: Document) -> list[Effect]:
+    owners = Known.read(connection, document, tables.owner)
     # The service itself is known from here on, so that only its owner is a problem.
-    first = recording.record_service(connection, replace(service, owner=""))
-    _check(connection, tables.owner, "owner", service.owner)
-    effect = recording.record_service(connection, service)
-    return first if first is not Effect.UNCHANGED else effect
+    return record_services(
+        connection,
+        [
+            one if not one.owner or owners.has(path, one.owner) else replace(one, owner="")
+            for path, one in world.services.items()
+        ],
+    )
 
 
-def _record_release(connection: Connection, release: Release, now: datetime) -> Effect:
-    _check(connection, tables.service, "service", release.service)
-    known = release_questions.find(connection, release.service, release.version)
-    if known is not None and known.commit == release.commit:
-        release = replace(
-            release,
-            requirements=release.requirements or known.requirements,
-            contract_digest=release.contract_digest or known.contract_digest,
-        )
-    return release_recording.record_release(connection, release, now)
+def _record_releases(connection: Connection, world: World, document: Document) -> list[Effect]:
+    services = Known.read(connection, document, tables.service)
+    listed = {path: one for path, one in world.releases.items() if services.has(path, one.service)}
+    known = release_questions.find_all(
+        connection, [(one.service, one.version) for one in listed.values()]
+    )
+    given = [_completed(one, known.get((one.service, one.version))) for one in listed.values()]
+    effects = []
+    for path, put in zip(listed, put_releases(connection, given, world.now), strict=True):
+        if isinstance(put, Recorded):
+            effects.append(put.effect)
+        else:
+            document.refuse(path, put)
+    return effects
 
 
-def _record_deployment(connection: Connection, deployment: Deployment) -> Effect:
-    service = _check(connection, tables.service, "service", deployment.service)
-    environment = _check(connection, tables.environment, "environment", deployment.environment)
-    release = release_recording.find_release(connection, service, deployment.version)
-    if release is None:
-        what = f"{deployment.service} {deployment.version}"
-        raise UnknownNameError("version", f"{what} was never released: list it under releases")
-    opened = deployment_recording.find_open(connection, service, environment, deployment.slot)
-    if opened is not None and opened.started_at > deployment.at:
-        return Effect.UNCHANGED
-    deployment = replace(deployment, commit=release.commit)
-    if opened is not None and opened.release_id == release.id:
-        deployment = replace(
-            deployment,
-            address=deployment.address or opened.address,
-            digest=deployment.digest or opened.digest,
-        )
-    return deployment_recording.record_deployment(connection, deployment)
-
-
-def _check(connection: Connection, table: Table, what: str, name: str) -> int:
-    """Return the number of what is called *name*, or say that nothing is."""
-    number = connection.execute(select(table.c.id).where(table.c.name == name)).scalar()
-    if number is None:
-        known = connection.execute(select(table.c.name)).scalars()
-        raise UnknownNameError(what, f"unknown {what} {name!r}{did_you_mean(name, known)}")
-    return int(number)
+def _completed(release: Release, known: Release | None) -> Release:
+    """Return a release with what its file leaves out and the dictionary knows."""
+    if known is None or known.commit != release.commit:
+        return release
+    return replace(
+        release,
+        requirements=release.requirements or known.requirements,
+        contract_digest=release.contract_digest or known.contract_digest,
+    )
