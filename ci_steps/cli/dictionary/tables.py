@@ -53,6 +53,7 @@ def service_tables(dictionary: Dictionary, name: str) -> tuple[Table, ...]:
         dependents_table(dictionary.dependents(name)),
         _releases(dictionary.releases(name)),
         _evidence(dictionary.evidence_of(name)),
+        _waivers(dictionary, name),
     )
 
 
@@ -166,6 +167,19 @@ def _evidence(evidence: Iterable[Evidence]) -> Table:
         for one in evidence
     )
     return Table(columns, rows, "Evidence")
+
+
+def _waivers(dictionary: Dictionary, name: str) -> Table:
+    from ci_steps.dictionary.verdicts.waivers import waivers_about
+
+    with dictionary.reading() as connection:
+        found = waivers_about(connection, name)
+    columns = ("service", "other", "environment", "until", "reason", "by")
+    rows = tuple(
+        (one.service, one.other, one.environment, str(one.until), one.reason, one.by)
+        for one in found
+    )
+    return Table(columns, rows, "Waivers")
 
 
 def _parts(loaded: Any) -> Iterable[tuple[str, Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select
 
+from ci_steps.dictionary.aliases import names_of
 from ci_steps.dictionary.effects import Effect
 from ci_steps.dictionary.recording import environment_id, service_id
 from ci_steps.dictionary.statements.given import texts
@@ -53,20 +54,24 @@ def read_waivers(
     return [Waiver(*row) for row in connection.execute(_WAIVERS, given).all()]
 
 
-_WAIVERS = (
-    select(
-        service.c.name,
-        waiver.c.other,
-        environment.c.name,
-        waiver.c.until,
-        waiver.c.reason,
-        waiver.c.by,
+def waivers_about(connection: Connection, service_name: str) -> list[Waiver]:
+    """Return the waivers of a service, and those of others about it, in every environment."""
+    names = names_of(connection, service_name)
+    either = or_(service.c.name.in_(names), waiver.c.other.in_(names))
+    return [Waiver(*row) for row in connection.execute(_all().where(either)).all()]
+
+
+def _all() -> Select[Any]:
+    columns = (waiver.c.other, environment.c.name, waiver.c.until, waiver.c.reason, waiver.c.by)
+    return (
+        select(service.c.name, *columns)
+        .join_from(waiver, service, waiver.c.service_id == service.c.id)
+        .join(environment, waiver.c.environment_id == environment.c.id)
+        .order_by(waiver.c.until, waiver.c.id)
     )
-    .join_from(waiver, service, waiver.c.service_id == service.c.id)
-    .join(environment, waiver.c.environment_id == environment.c.id)
-    .where(
-        service.c.name.in_(texts("services")),
-        environment.c.name == bindparam("environment", type_=environment.c.name.type),
-    )
-    .order_by(waiver.c.until, waiver.c.id)
+
+
+_WAIVERS = _all().where(
+    service.c.name.in_(texts("services")),
+    environment.c.name == bindparam("environment", type_=environment.c.name.type),
 )

@@ -204,6 +204,21 @@ def test_an_ignored_edge_is_recorded_and_counts_until_it_ends(desk: Desk) -> Non
     assert desk.answer("auth", "2.0.0", "production")["verdict"] == "yes"
 
 
+@pytest.mark.parametrize("service", ["auth", "gis"])
+def test_a_waiver_is_shown_with_either_service(
+    desk: Desk, capsys: pytest.CaptureFixture[str], service: str
+) -> None:
+    ignoring = ("--ignore", "gis", "--until", TOMORROW, "--reason", "gis is rewritten")
+    desk.answer("auth", "2.0.0", "production", *ignoring)
+    shown = typed(capsys, "dictionary", "show", service, "--json").document
+    check_answer(shown)
+    (waiver,) = shown["waivers"]
+    assert [*waiver.values()] == [
+        *("auth", "gis", "production", TOMORROW, "gis is rewritten", "tester")
+    ]
+    assert typed(capsys, "dictionary", "show", "auth").out.count("gis is rewritten") == 1
+
+
 def test_a_dry_run_records_no_waiver(desk: Desk) -> None:
     ignoring = ("--ignore", "gis", "--until", TOMORROW, "--reason", "what if", "--dry-run")
     assert desk.answer("auth", "2.0.0", "production", *ignoring)["verdict"] == "yes"
