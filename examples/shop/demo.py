@@ -6,6 +6,7 @@ Run again, it finds the dictionary of the last time, and nobody is told twice.
 
 from __future__ import annotations
 
+import argparse
 import email
 import hashlib
 import json
@@ -27,13 +28,14 @@ _BASE_IMAGE = "python:3.12-slim"
 
 
 def main() -> int:
-    """Run the whole story in a folder.
-
-    ``--any-port`` where the usual ports may be taken, ``--keep`` leaves the services running.
-    """
-    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
-    folder = Path(names[0] if names else ".cache/demo").absolute()
-    demo = Demo(folder, any_port="--any-port" in sys.argv)
+    """Run the whole story in a folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", default=".cache/demo", type=Path)
+    parser.add_argument("--any-port", action="store_true", help="the usual ports may be taken")
+    parser.add_argument("--keep", action="store_true", help="leave the services running")
+    said = parser.parse_args()
+    folder = said.folder.absolute()
+    demo = Demo(folder, any_port=said.any_port)
     try:
         return demo.play()
     except subprocess.CalledProcessError as error:
@@ -41,7 +43,7 @@ def main() -> int:
         print(f"If {folder} is of an older shop, remove it and run the demo again.")
         return 1
     finally:
-        if "--keep" not in sys.argv:
+        if not said.keep:
             demo.stop()
 
 

@@ -26,8 +26,11 @@ def rename(old: str, new: str, dictionary: str, *, as_json: bool) -> None:
     for name in (old, new):
         check_name(name, long_form=True)
     with shell.dictionary_of(dictionary) as opened:
+        is_known = bool(opened.service(old) or opened.dependents(old))
         opened.write(lambda connection: record_alias(connection, old, new))
     console = shell.console_of(as_json)
+    if not is_known:
+        console.warning(f"so far nobody knows or needs a service {old}: is it misspelt?")
     if as_json:
         console.answer({"schema": "ci-steps/dictionary-renamed/1", "service": new, "before": old})
         return

@@ -28,10 +28,19 @@ def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ended:
 
 
 def test_whoever_needs_the_old_name_needs_the_service(capsys: pytest.CaptureFixture[str]) -> None:
-    assert asked(capsys, "rename", "auth", "login").status == 0
+    ended = asked(capsys, "rename", "auth", "login")
+    assert (ended.status, ended.err) == (0, "")
     ended = asked(capsys, "dependents", "login", "--json")
     assert [row["service"] for row in ended.document["dependents"]] == ["gis"]
     assert asked(capsys, "may-deploy", "gis", "3.0.0", "production").status == 0
+
+
+def test_an_old_name_that_nobody_needs_is_perhaps_misspelt(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ended = asked(capsys, "rename", "logni", "auth")
+    assert (ended.status, "nobody knows or needs a service logni" in ended.err) == (0, True)
+    assert asked(capsys, "rename", "logni", "auth", "--json").document["service"] == "auth"
 
 
 @pytest.mark.parametrize(
