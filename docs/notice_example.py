@@ -16,7 +16,7 @@ from ci_steps.comparisons.changes import Contract
 from ci_steps.config.document import read
 from ci_steps.dictionary.contracts.kept import Comparison, keep_comparison, keep_contract
 from ci_steps.dictionary.contracts.uses import keep_uses
-from ci_steps.dictionary.release_recording import record_release
+from ci_steps.dictionary.release_recording import put_release
 from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.worlds.world import load_world
 from ci_steps.jobs.comparing import Formats
@@ -97,7 +97,7 @@ def _ship(dictionary: Dictionary) -> None:
         )
         dictionary.record_deployment(release, runs, production=True)
     with dictionary.writing() as connection:
-        record_release(connection, auth_2, AT)
+        put_release(connection, auth_2, AT)
     narrow_known(dictionary, Formats(Outside({})), "auth", contract=after)
 
 

@@ -40,17 +40,12 @@ class Recorded(NamedTuple):
     requirement_set: int
 
 
-def record_release(connection: Connection, release: Release, at: datetime) -> Effect:
-    """Record a release that was seen *at*.
+def put_release(connection: Connection, release: Release, at: datetime) -> Recorded:
+    """Record a release that was seen *at*, and return where it is.
 
     A candidate takes on what a later commit brings; a final release never changes: other
     content under its version is refused, the same content again changes nothing.
     """
-    return put_release(connection, release, at).effect
-
-
-def put_release(connection: Connection, release: Release, at: datetime) -> Recorded:
-    """Record a release as `record_release` does, and return where it is."""
     (put,) = put_releases(connection, [release], at)
     if isinstance(put, Recorded):
         return put
@@ -60,7 +55,7 @@ def put_release(connection: Connection, release: Release, at: datetime) -> Recor
 def put_releases(
     connection: Connection, releases: Sequence[Release], at: datetime
 ) -> list[Recorded | Refusal]:
-    """Record releases, each once, as `record_release` does; return where they are.
+    """Record releases, each once, as `put_release` does; return where they are.
 
     Instead of one that cannot be recorded there is the reason; the others are recorded all the
     same. Cost: one statement where all of them are known; however many there are, at most a dozen.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_steps.dictionary.contracts.kept import keep_contract
-from ci_steps.dictionary.release_recording import record_release
+from ci_steps.dictionary.release_recording import put_release
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import NOON, dictionary_at, release
 from tests.parts.shop import check_answer
@@ -121,8 +121,8 @@ def test_a_release_is_read_from_the_dictionary(desk: Desk) -> None:
     url = str(desk.path / "dictionary.db")
     with dictionary_at(url) as dictionary, dictionary.writing() as connection:
         digest = keep_contract(connection, "api.graphql", {"api.graphql": OLD.encode()})
-        record_release(connection, release("gis 1.1", contract=digest), NOON)
-        record_release(connection, release("gis 1.2"), NOON)
+        put_release(connection, release("gis 1.1", contract=digest), NOON)
+        put_release(connection, release("gis 1.2"), NOON)
     ended = desk.diff("gis@1.1", "new.graphql", "--json")
     assert ended.status == 1
     assert ended.document["old"] == "gis@1.1"
