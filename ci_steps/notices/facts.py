@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from ci_steps.comparisons.changes import Change, Level
-from ci_steps.dictionary.contracts.kept import latest_to
+from ci_steps.dictionary.contracts.kept import Comparison, latest_to
 from ci_steps.dictionary.questions import live_of
 from ci_steps.dictionary.tables import event, outbox, owner_detail, release, service
 from ci_steps.model import Obligation, Owner
@@ -65,6 +65,8 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
     owners = read_owners(connection, (row.owner_id, happened.owner_id))
     asked = owners.get(happened.owner_id)
     terms = read(happened.terms)
+    contract = _contract(connection, happened.service_id, happened.version)
+    compared = latest_to(connection, contract) if contract else None
     zone = _time_zone(connection, row)
     on = Calendars().of(zone).day_of(row.created_at)
     parts = (happened.kind, happened.provider, happened.to, happened.environment)
@@ -84,18 +86,13 @@ def _message(connection: Connection, row: Row[Any], obligations: tuple[Obligatio
         reply_to=tuple(
             one.address for one in (asked.contacts if asked else ()) if one.channel == _MAIL
         ),
-        changes=_changes(connection, happened.service_id, happened.version),
-        touched=touched_by(
-            connection,
-            happened.provider,
-            _contract(connection, happened.service_id, happened.version),
-            happened.environment,
-        ),
+        changes=_noticed(compared),
+        touched=touched_by(connection, happened.provider, contract, happened.environment),
         on=on,
         role=_role(connection, row, happened.owner_id),
         after_due=terms.after_due,
         links=tuple(terms.links.items()),
-        before=terms.before,
+        before=_before(connection, happened.service_id, compared, terms.before),
         overridden=terms.overridden,
         is_irreversible=terms.is_irreversible,
         next_to=_next_to(connection, row, asked),
@@ -208,13 +205,29 @@ def _contract(connection: Connection, service_id: int, version: str) -> str:
     return str(digest or "")
 
 
-def _changes(connection: Connection, service_id: int, version: str) -> tuple[Change, ...] | None:
-    """Return what callers of the release before notice, or None where nobody compared them."""
-    digest = _contract(connection, service_id, version)
-    compared = latest_to(connection, digest) if digest else None
+def _noticed(compared: Comparison | None) -> tuple[Change, ...] | None:
+    """Return what callers of the contract before notice, or None where nobody compared it."""
     if compared is None:
         return None
     return tuple(one for one in compared.changes if one.level > Level.COMPATIBLE)
+
+
+def _before(
+    connection: Connection, service_id: int, compared: Comparison | None, before: str
+) -> str:
+    """Return the release with whose contract that of the new one was compared.
+
+    It is the one *before*, unless that had the new contract already.
+    """
+    if compared is None or _contract(connection, service_id, before) == compared.old:
+        return before
+    latest = connection.execute(
+        select(release.c.label)
+        .where(release.c.service_id == service_id, release.c.contract_digest == compared.old)
+        .order_by(release.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return str(latest or before)
 
 
 def line(message: Message, channel: str, address: str) -> str:

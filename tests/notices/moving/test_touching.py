@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ci_steps.notices.moving.dependents import affected
+from ci_steps.notices.moving.terms import Terms
 from ci_steps.notices.moving.touching import touched_by
+from ci_steps.notices.previewing import Wanted, previews
 from ci_steps.versions import parse_version
+from tests.parts.dictionaries import NOON
+from tests.parts.notices import owns
 from tests.parts.uses import NEWER, OLD, compared, narrow, using
 from tests.parts.verdicts import run_in
 
@@ -61,3 +67,23 @@ def test_a_date_that_may_break_obliges_only_those_whom_it_touches(dictionary: Di
         assert [one.dependent.service for one in obliged] == ["gis", "mail"]
         obliged = affected(connection, "auth", major, "production")
         assert [one.dependent.service for one in obliged] == ["gis", "mail", "web"]
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        pytest.param("1.2.0", "1.2.0", id="the one before has the old contract"),
+        pytest.param("2.0.0", "1.2.0", id="the one before had the new contract already"),
+    ],
+)
+def test_the_release_before_is_the_one_whose_contract_was_compared(
+    dictionary: Dictionary, before: str, shown: str
+) -> None:
+    old, new = compared(dictionary, OLD, NEWER)
+    owns(dictionary, "gis-team", ["gis"], "email gis@shop.example")
+    run_in(dictionary, f"auth 1.1.0 #{old}", f"auth 1.2.0 #{old}", "gis 1.1: auth-1.1")
+    run_in(dictionary, f"auth 2.0.0 #{new}", f"auth 3.0.0 #{new}")
+    wanted = Wanted("auth", parse_version("3.0.0"), "production", "announced", "")
+    terms = Terms(before=before)
+    (message,) = previews(dictionary, wanted, ("email",), terms, NOON, grace_days=30)
+    assert (message.before, len(message.changes or ())) == (shown, 2)
