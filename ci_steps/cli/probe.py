@@ -9,6 +9,7 @@ import click
 
 from ci_steps.cli import shell
 from ci_steps.model import Table
+from ci_steps.moments import iso_text
 from ci_steps.writing.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def document(service: str, environment: str, found: Sequence[Found]) -> dict[str
                 "how": _how(one),
                 "problem": one.problem or one.disagrees,
                 "deprecated": one.ending is not None,
-                "ends": one.ending.ends.isoformat() if one.ending and one.ending.ends else None,
+                "ends": iso_text(one.ending.ends) if one.ending and one.ending.ends else None,
             }
             for one in found
         ],

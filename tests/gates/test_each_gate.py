@@ -18,6 +18,7 @@ from ci_steps.gates.names import NAMES, to_override
 from ci_steps.lifecycle.acts import Act, Kind
 from ci_steps.lifecycle.ledger import add
 from ci_steps.model import Line
+from ci_steps.moments import iso_moment
 from ci_steps.notices.facts import message_of
 from ci_steps.notices.wording.render import words
 from tests.fakes import job_of
@@ -164,7 +165,7 @@ def overrides(dictionary: Dictionary) -> list[tuple[str, str, str, datetime]]:
 
 def look(history: Any, name: str) -> None:
     (passed,) = history["history"][0]["overrides"]
-    assert datetime.fromisoformat(passed.pop("at")).utcoffset() is not None
+    assert iso_moment(passed.pop("at")).utcoffset() is not None
     assert passed == {"gate": name, "by": "anna", "reason": REASON}
 
 

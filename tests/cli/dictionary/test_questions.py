@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from ci_steps.moments import iso_moment
 from tests.parts.commands import typed
 from tests.parts.shop import Shop, shop_in
 
@@ -53,7 +53,7 @@ def test_the_path_of_an_impact_is_shown(shop: Shop) -> None:
 
 def test_a_program_is_told_times_with_their_zone_and_that_there_is_nobody(shop: Shop) -> None:
     rows = shop.answer("", "dictionary", "live", "production")["live"]
-    assert all(datetime.fromisoformat(row["since"]).utcoffset() is not None for row in rows)
+    assert all(iso_moment(row["since"]).utcoffset() is not None for row in rows)
     assert shop.answer("", "dictionary", "unowned")["unowned"][0]["owner"] is None
     assert "nobody" in shop.ci_steps("", "dictionary", "unowned").stdout
 
