@@ -28,9 +28,9 @@ def main() -> None:
         refuse(f"ci-steps cannot be unpacked: {error}; name a folder in CI_STEPS_CACHE", status=3)
     # Instead of the archive; the folder that is being built is nowhere in it.
     sys.path[0] = library
-    from ci_steps.cli import main as run
+    from ci_steps.__main__ import main as run
 
-    run(sys.argv[1:])
+    run()
 
 
 def cache() -> str:

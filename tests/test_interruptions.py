@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,3 +101,32 @@ def test_afterwards_everything_is_as_it_was() -> None:
     with interruptible():
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+# What comes of Ctrl-C while the command is loaded, and after it has ended.
+_WHILE_IT_LOADS = """\
+class Finder:
+    def find_spec(name, *_):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder)
+"""
+_AFTER_ITS_END = "import atexit; atexit.register(os.kill, os.getpid(), signal.SIGINT)\n"
+_IGNORED = "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+
+
+@pytest.mark.parametrize(
+    ("world", "status"),
+    [
+        pytest.param(_WHILE_IT_LOADS, -signal.SIGINT, id="while it loads"),
+        pytest.param(_AFTER_ITS_END, -signal.SIGINT, id="after its end"),
+        pytest.param(_IGNORED + _WHILE_IT_LOADS, 0, id="ignored"),
+    ],
+)
+def test_outside_of_a_command_an_interruption_shows_no_trace(world: str, status: int) -> None:
+    code = f"import os, signal, sys\n{world}from ci_steps.__main__ import main\nmain()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "version", "--help"], capture_output=True, check=False
+    )
+    assert ended.returncode == status
+    assert ended.stderr == b""
