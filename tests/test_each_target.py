@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.deploying import free_port
 from tests.parts.kubernetes.cluster import Kubernetes
 from tests.parts.kubernetes.programs import Programs
+from tests.parts.ports import free_port
 from tests.parts.services import await_end
 from tests.parts.shop import Shop, shop_in
 from tests.parts.traffic import answered

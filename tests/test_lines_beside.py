@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.deploying import free_port
 from tests.parts.haproxy import haproxy_before
+from tests.parts.ports import free_port
 from tests.parts.prometheus import scraping
 from tests.parts.services import await_end
 from tests.parts.shop import Shop, shop_in

@@ -19,8 +19,8 @@ import pytest
 from ci_steps.endings import Window, read_ending
 from ci_steps.lifecycle.snippets import as_endings
 from ci_steps.middleware import ASGI, WSGI
-from tests.parts.deploying import free_port
 from tests.parts.fronts import ANNOUNCED, END, Headers, called, leaving
+from tests.parts.ports import free_port
 
 NOON = datetime(2026, 12, 9, 12, tzinfo=timezone.utc)
 WINDOW = Window(NOON, datetime(2026, 12, 9, 12, 10, tzinfo=timezone.utc))

@@ -19,8 +19,8 @@ from ci_steps.images.labels import VERSION
 from ci_steps.images.reference import split
 from ci_steps.images.stored import Stored, stored
 from ci_steps.outside import Outside
-from tests.parts.deploying import free_port
 from tests.parts.git import HAS_GIT, WITHOUT_GIT, git
+from tests.parts.ports import free_port
 from tests.parts.pushing import push
 from tests.parts.shop import Shop, shop_in
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.deploying import free_port
 from tests.parts.ecs.server import ecs
 from tests.parts.ecs.words import CREDENTIALS
+from tests.parts.ports import free_port
 from tests.parts.services import await_end
 from tests.parts.shop import Shop, shop_in
 from tests.parts.traffic import answered

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts.ports import free_port
 from tests.parts.services import await_end
 
 TUTORIAL = Path(__file__).parent.parent / "docs" / "tutorial.md"
@@ -22,7 +23,7 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
     )
     assert install.startswith("make demo")
     # The fixed ports of the page may be taken here; nothing else of it is changed.
-    script = "".join(blocks).replace("18110", str(_free_port())).replace("18111", "0")
+    script = "".join(blocks).replace("18110", str(free_port())).replace("18111", "0")
     done = subprocess.run(
         ["bash", "-eu", "-c", script],
         cwd=tmp_path,
@@ -42,12 +43,3 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
     assert "hello 2.0.0 beside 1.0.0" in done.stderr
     assert re.search(r"^\w+\.eml$", done.stdout, re.MULTILINE)
     assert await_end(tmp_path) == {}
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-    return port

@@ -143,6 +143,6 @@ def test_a_folder_outside_of_the_repository_is_refused() -> None:
 
 def test_a_pattern_of_many_stars_costs_no_more_than_its_length() -> None:
     text = "/" + "**/" * 200 + "*a" * 200 + "/ @shop/no\n"
-    began = time.monotonic()
+    began = time.process_time()
     assert owner(text, "/".join(["a" * 60] * 40)) == ""
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

@@ -14,6 +14,7 @@ from ci_steps.outside import Outside
 from ci_steps.outside.slack import SlackAnswer
 from ci_steps.protocols import Delivery, Outcome
 from tests.parts.notices import Clock, message
+from tests.parts.ports import free_port
 from tests.parts.slack import (
     TOKEN,
     Script,
@@ -101,9 +102,7 @@ def test_an_answer_that_does_not_come_leaves_it_unknown() -> None:
 
 
 def test_a_server_that_is_not_there_has_taken_nothing() -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
-    assert send(f"http://127.0.0.1:{port}/api/").outcome is Outcome.NOT_TAKEN
+    assert send(f"http://127.0.0.1:{free_port()}/api/").outcome is Outcome.NOT_TAKEN
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from ci_steps.fronts import haproxy
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from tests.fakes import Shown
-from tests.parts.deploying import free_port
 from tests.parts.fronts import ANNOUNCED, END, called, leaving, started, windows_of
 from tests.parts.http import says, serving
+from tests.parts.ports import free_port
 
 _SETTINGS = """\
 defaults

@@ -17,8 +17,8 @@ import yaml
 
 from ci_steps.endings import Ending, headers_of, read_ending
 from ci_steps.lifecycle.serving import FORMS
-from tests.parts.deploying import free_port
 from tests.parts.http import says, serving
+from tests.parts.ports import free_port
 from tests.test_endings import ANNOUNCED, END
 
 LINK = 'https://auth.shop.example/v2?a=$b&c="d"%20'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from pathlib import Path
 
@@ -38,7 +37,8 @@ def start():
         stdin=nothing, stdout=nothing, stderr=nothing,
     )
     pid.write_text(str(process.pid))
-    for _ in range(200):
+    until = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < until:
         with socket.socket() as probe:
             if not probe.connect_ex(("127.0.0.1", int(port))):
                 break
@@ -73,10 +73,3 @@ def tool(folder: Path) -> Path:
 def call(script: Path, slot: str, port: int, act: str) -> tuple[str, ...]:
     """Return the command that lets the tool do something for a slot."""
     return (sys.executable, str(script), str(script.parent / slug(slot)), str(port), act)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -14,8 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.parts.deploying import free_port
 from tests.parts.http import says, serving
+from tests.parts.ports import free_port
 
 _DEADLINE_SECONDS = 20
 _SETTINGS = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ci_steps.options import Command
-from tests.parts.deploying import free_port
+from tests.parts.ports import free_port
 
 _SETTINGS = """\
 daemon off;

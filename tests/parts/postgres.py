@@ -6,7 +6,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +22,7 @@ from ci_steps.dictionary.store import Dictionary
 from ci_steps.dictionary.tables import metadata
 from ci_steps.outside.databases.opening import open_database
 from tests.parts.dictionaries import dictionary_at
+from tests.parts.ports import free_port
 
 USER = "team"
 # Made anew for each run; its first signs have to be quoted in an address.
@@ -44,7 +44,7 @@ class Server:
     def __init__(self, programs: Path, folder: Path, settings: Mapping[str, str]) -> None:
         self._programs, self.folder = programs, folder
         self._settings = {**_SETTINGS, **settings}
-        self.port = _free_port()
+        self.port = free_port()
         self._numbers = count(1)
         self._admin: Engine | None = None
 
@@ -265,8 +265,3 @@ def _account() -> str:
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid()).pw_name
     return "nobody"
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])

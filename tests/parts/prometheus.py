@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.deploying import free_port
+from tests.parts.ports import free_port
 
 _MINUTE = timedelta(minutes=1)
 _DEADLINE_SECONDS = 30

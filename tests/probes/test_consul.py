@@ -18,8 +18,8 @@ from ci_steps.errors import CiStepsError
 from ci_steps.outside import Outside
 from ci_steps.probes import consul
 from ci_steps.protocols import Found, Question
-from tests.parts.deploying import free_port
 from tests.parts.http import Script, Server, says, says_json, says_nothing, serving
+from tests.parts.ports import free_port
 from tests.probes.asked import QUESTION, told
 from tests.targets.worlds import await_
 

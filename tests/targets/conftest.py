@@ -17,11 +17,11 @@ from ci_steps.outside import Outside
 from ci_steps.protocols import Target
 from ci_steps.targets import compose, ecs, kubernetes, process
 from tests.parts import services
-from tests.parts.deploying import free_port
 from tests.parts.docker import SERVICE_IMAGE
 from tests.parts.ecs.server import ecs as running_ecs
 from tests.parts.ecs.words import CREDENTIALS
 from tests.parts.kubernetes.cluster import Kubernetes
+from tests.parts.ports import free_port
 from tests.targets.worlds import ComposeWorld, EcsWorld, KubernetesWorld, World
 
 if not sys.platform.startswith("linux"):

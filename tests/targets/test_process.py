@@ -18,7 +18,7 @@ import pytest
 from ci_steps.errors import CiStepsError, OutsideError, RefusedError, UsageError
 from ci_steps.options import Command
 from tests.parts import services
-from tests.parts.deploying import free_port
+from tests.parts.ports import free_port
 from tests.targets.worlds import World, ask, await_
 
 

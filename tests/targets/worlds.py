@@ -26,6 +26,7 @@ from tests.parts.commands import said_by
 from tests.parts.docker import SERVICE_IMAGE
 from tests.parts.ecs.server import CLUSTER, Ecs
 from tests.parts.kubernetes.machines import Machines, image_that_says
+from tests.parts.ports import free_port
 
 _COMPOSE = """\
 services:
@@ -117,7 +118,7 @@ class World:
             given = {"command": Command(services.COMMAND), "drain_seconds": 0.2, **options}
             return process.Options(**given)
         script = deploying.tool(self.folder / "tool")
-        port = self.ports.setdefault(slot, deploying.free_port())
+        port = self.ports.setdefault(slot, free_port())
         calls = {
             name: Command(deploying.call(script, slot, port, act))
             for name, act in (
@@ -186,7 +187,7 @@ class ComposeWorld(World):
         return Build("auth", parse_version(version), commit, self.source, name, identity)
 
     def options(self, slot: str, **options: Any) -> Any:
-        ports = {slot: self.ports.setdefault(slot, deploying.free_port())}
+        ports = {slot: self.ports.setdefault(slot, free_port())}
         # What says something else of itself is asked until the time is over.
         patience = 4.0 if self.says_else else 30.0
         given = {"timeout_seconds": patience, "steady_seconds": 0.0, "line_ports": ports}

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from ci_steps.dictionary.contracts.kept import keep_contract
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.outside import Outside
 from tests.parts import git
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import deployed, dictionary_at, release
 from tests.parts.shop import check_answer
 from tests.parts.verdicts import run_in
 
-TODAY = datetime.now(timezone.utc).date()
+NOW = datetime.now(timezone.utc)
+TODAY = NOW.date()
 SOON = TODAY + timedelta(days=30)
 LATER = TODAY + timedelta(days=60)
 
@@ -66,6 +69,9 @@ def desk(
     folder.mkdir()
     monkeypatch.setenv("CI_STEPS_DICTIONARY", str(path))
     monkeypatch.chdir(folder)
+    # Time goes on, but midnight does not come before the end.
+    ticks = count()
+    monkeypatch.setattr(Outside, "now", lambda _: NOW + timedelta(microseconds=next(ticks)))
     with dictionary_at(str(path)) as dictionary:
         run_in(dictionary, "auth 1.1.0", "auth 2.0.0", "gis 3.0.0: auth-1.1")
         yield Desk(folder, dictionary, capsys)

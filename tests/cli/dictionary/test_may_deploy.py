@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.outside import Outside
 from tests.parts.commands import CI_STEPS, Ended, environ, typed
 from tests.parts.dictionaries import dictionary_at
 from tests.parts.shop import Shop, check_answer, shop_in
@@ -19,7 +20,8 @@ from tests.parts.verdicts import run_in, waivers_in
 if TYPE_CHECKING:
     from typing import Any
 
-TOMORROW = f"{datetime.now(timezone.utc).date() + timedelta(days=1)}"
+NOW = datetime.now(timezone.utc)
+TOMORROW = f"{NOW.date() + timedelta(days=1)}"
 
 
 class Desk:
@@ -47,6 +49,7 @@ def desk(
     monkeypatch.setenv("CI_STEPS_DICTIONARY", str(path))
     monkeypatch.setenv("USER", "tester")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Outside, "now", lambda _: NOW)  # midnight may come before the end
     with dictionary_at(str(path)) as dictionary:
         run_in(dictionary, "auth 1.1.0", "gis 3.0.0: auth-1.1")
         run_in(dictionary, "auth 2.0.0", "gis 3.1.0: auth-2.0", environment="staging")

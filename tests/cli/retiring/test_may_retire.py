@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ci_steps.dictionary.store import Dictionary
+from ci_steps.outside import Outside
 from tests.parts.commands import Ended, typed
 from tests.parts.dictionaries import dictionary_at, ship
 from tests.parts.shop import check_answer
@@ -63,6 +64,7 @@ def desk(
     path = tmp_path / "dictionary.db"
     monkeypatch.setenv("CI_STEPS_DICTIONARY", str(path))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Outside, "now", lambda _: NOW)  # midnight may come before the end
     with dictionary_at(str(path)) as dictionary:
         run_in(dictionary, "auth 1.1.0", "auth 2.0.0", "gis 3.0.0: auth-1.1")
         yield Desk(tmp_path, dictionary, capsys)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import socket
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +17,7 @@ from ci_steps.notices.sending.standing import standing
 from tests.parts.dictionaries import dictionary_at, ship
 from tests.parts.http import serving
 from tests.parts.notices import Clock, announce, owns
+from tests.parts.ports import free_port
 from tests.parts.slack import TOKEN, Call, Script, refuses
 from tests.parts.slack import slack as slack_server
 from tests.parts.smtp import PASSWORD, USER, authority, mail_server
@@ -111,10 +110,8 @@ def test_a_wrong_token_stops_slack_and_mail_goes(shop: Dictionary) -> None:
 
 
 def test_a_dead_mail_server_stops_mail_and_slack_goes(shop: Dictionary) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
     with slack_server() as server:
-        sent = sent_by(shop, {**by_mail(port), **by_slack(server.url)})
+        sent = sent_by(shop, {**by_mail(free_port()), **by_slack(server.url)})
     assert len(server.posted) == 3
     assert len([one for one in sent.waiting if "Connection refused" in one]) == 3
     assert advice(shop, "email") == {"nothing: it is tried again"}

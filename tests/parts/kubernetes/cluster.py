@@ -21,9 +21,9 @@ import pytest
 from ci_steps.options import Command
 from ci_steps.outside import Outside
 from tests.parts.commands import said_by
-from tests.parts.deploying import free_port
 from tests.parts.kubernetes.api import Api
 from tests.parts.kubernetes.machines import Machines
+from tests.parts.ports import free_port
 
 TOKEN = "not-a-secret"
 _DEADLINE_SECONDS = 60

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.parts.deploying import free_port
+from tests.parts.ports import free_port
 
 _COMMIT = "ci-steps.io/commit"
 _BYTES = 65_536
